@@ -1,0 +1,1 @@
+"""The services, one room a folder: registry, portal, declaration, tax, quarantine, logistics, clearance."""

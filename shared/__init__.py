@@ -1,0 +1,1 @@
+"""What every service stands on: kernel < contracts < runtime. Knows no service."""

@@ -1,0 +1,1 @@
+"""The events on the wire, one file a speaker."""

@@ -1,0 +1,96 @@
+"""What clearance says: the outcome of a declaration, and the answer to every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.envelope import Event
+from shared.kernel.gate import Gate
+from shared.kernel.ids import EVERY_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitIssued(Event):
+    """All have spoken: the one permit of this version."""
+
+    permit_no: str
+    filed_at: datetime
+    issued_at: datetime
+    valid_until: datetime
+    covers_sha256: str
+    """SHA-256 (hex) of the canonical JSON that the permit covers."""
+    key_id: str
+    """The key that signs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationRefused(Event):
+    """An agency said no: this version ends."""
+
+    gate: Gate
+    """The gate that refused."""
+
+    @property
+    def closes_through(self) -> int:
+        """This version is over."""
+        return self.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationCancelled(Event):
+    """A cancellation is admitted: the declaration ends, whatever version may follow."""
+
+    request_id: str
+    reason: str
+
+    @property
+    def closes_through(self) -> int:
+        """Every version is over."""
+        return EVERY_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentAdmitted(Event):
+    """`version` is the new running one; the one before ends as superseded."""
+
+    request_id: str
+
+    @property
+    def closes_through(self) -> int:
+        """Every earlier version is over."""
+        return self.version - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefused(Event):
+    """An amendment or cancellation comes too late or is based on another version."""
+
+    request_id: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearanceHeld(Event):
+    """A clearance officer holds the declaration."""
+
+    gate: Gate
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLifted(Event):
+    """The clearance officer's hold is lifted."""
+
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRevoked(Event):
+    """A permit is revoked, with a reason; it never comes back."""
+
+    permit_no: str
+    officer: str
+    reason: str

@@ -1,0 +1,63 @@
+"""What tax says: assessed, secured, refused, voided, committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.contracts.envelope import Event
+from shared.kernel.gate import Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTax:
+    """Tax of one line, CNY, rounded per tax."""
+
+    line_no: int
+    dutiable_value: Decimal
+    customs_duty: Decimal
+    consumption_tax: Decimal
+    value_added_tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxAssessed(Event):
+    """A version is assessed. The gate is PASSED (secured), HELD (AWAITING_PAYMENT) or REFUSED."""
+
+    gate: Gate
+    rule_set: str
+    """Name and version of the rule set, e.g. CN-CBEC-2019-01-01."""
+    dutiable_value: Decimal
+    tax_total: Decimal
+    lines: tuple[LineTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxSecured(Event):
+    """A version that waited for payment is secured now."""
+
+    gate: Gate
+    tax_total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRefused(Event):
+    """A held version is refused: the payment did not come, or an officer said no."""
+
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxVoided(Event):
+    """The declaration ended without a permit: quota and guarantee are given back."""
+
+    quota_returned: Decimal
+    guarantee_returned: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxCommitted(Event):
+    """The permit is issued: the quota is used, the tax is due from the guarantor."""
+
+    tax_total: Decimal
+    quota_used: Decimal

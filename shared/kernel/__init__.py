@@ -1,0 +1,1 @@
+"""The words of customs, as values: pure, no clock, no wire."""

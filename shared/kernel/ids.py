@@ -1,0 +1,45 @@
+"""Identifiers: texts that cannot be mixed.
+
+Declarations carry UUIDv7 (RFC 9562): the first 48 bits are Unix milliseconds, so that rows filed together
+lie together and old ones leave by partition. Clock and randomness come in as arguments.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import NewType
+
+DeclarationId = NewType("DeclarationId", str)
+"""UUIDv7 as 36 lower-case characters: the key of every event about a declaration."""
+
+PartyCode = NewType("PartyCode", str)
+"""Customs registration code of a party, 10 characters as in the CEB messages (ebpCode, ebcCode, agentCode ...)."""
+
+BuyerToken = NewType("BuyerToken", str)
+"""Keyed token of a buyer (HMAC of id type and number): the raw number stays in no event."""
+
+EVERY_VERSION = 2**31 - 1
+"""A cancellation covers every later version of a declaration."""
+
+_PARTY_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7061727479")
+
+
+def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
+    """The UUIDv7 of a moment (Unix milliseconds) and ten random bytes."""
+    value = (unix_ms & (1 << 48) - 1) << 80 | int.from_bytes(entropy[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return DeclarationId(str(uuid.UUID(int=value)))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID in its canonical form of 36 characters."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def party_subject(code: str) -> str:
+    """The stable UUID under which registry speaks of a party, a client or a key."""
+    return str(uuid.uuid5(_PARTY_NAMESPACE, code))
