@@ -83,4 +83,4 @@ class Fact:
     cause: Cause
     recorded_at: datetime
     traceparent: str = ""
-    parties: tuple[str, ...] = ()
+

@@ -1,0 +1,163 @@
+"""Bus: records in and out, as bytes.
+
+`KafkaBus` (kafka.py) carries them in production; `MemoryBus` here is for unit tests: same promise, one process.
+"""
+
+from __future__ import annotations
+
+import uuid
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.contracts.envelope import Fact
+from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
+from shared.kernel.ids import is_uuid
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it came: bytes and its place."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A record whose envelope could be read; its body is not decoded yet."""
+
+    subject: str
+    source: str
+    seq: int
+    type: str
+    body: bytes
+    traceparent: str = ""
+    partition: int | None = None
+    """Where it came from; None when it comes out of `waiting`."""
+    place: str = ""
+    """topic/partition/offset, for people."""
+    garbled: str = ""
+    """Why the envelope could not be read; then subject and seq are made up from the place."""
+
+
+class Bus(Protocol):
+    """Where records come from and go to."""
+
+    async def poll(self) -> list[Record]:
+        """The next records, in order within a partition; empty when there are none for a while."""
+
+    async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
+        """Deliver facts, each to a partition or, for None, by its key; returns when all are acknowledged."""
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """These records need not be brought again. May fail freely."""
+
+
+def partition_of(key: str) -> int:
+    """The partition of a key: CRC-32, as librdkafka's consistent partitioner."""
+    return zlib.crc32(key.encode()) % PARTITIONS
+
+
+def headers_of(fact: Fact) -> list[tuple[str, bytes]]:
+    """The CloudEvents 1.0 attributes of a fact, Kafka binary mode."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{fact.subject}/{fact.seq}".encode()),
+        ("ce_source", f"/{fact.source}".encode()),
+        ("ce_type", fact.type.encode()),
+        ("ce_time", fact.recorded_at.isoformat().encode()),
+        ("content-type", b"application/json"),
+    ]
+    if fact.traceparent:
+        headers.append(("traceparent", fact.traceparent.encode()))
+    return headers
+
+
+def read_message(record: Record, prefix: str = "") -> Message:
+    """The message in a record. One whose envelope is unreadable is named after its place, and parked later."""
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    try:
+        headers = {name: value.decode() for name, value in record.headers if value is not None}
+        subject, _, seq = headers["ce_id"].rpartition("/")
+        source = headers["ce_source"].removeprefix("/")
+        if not (is_uuid(subject) and 0 < int(seq) < 2**31 and f"{prefix}{topic_of(source)}" == record.topic):
+            raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source {source!r} is not of this topic")
+        return Message(
+            subject=subject,
+            source=source,
+            seq=int(seq),
+            type=headers["ce_type"],
+            body=record.value or b"",
+            traceparent=headers.get("traceparent", ""),
+            partition=record.partition,
+            place=place,
+        )
+    except (KeyError, ValueError) as error:
+        return _garbled(record, prefix, place, f"{type(error).__name__}: {error}")
+
+
+def _garbled(record: Record, prefix: str, place: str, why: str) -> Message:
+    source = record.topic.removeprefix(prefix).partition(".")[0]
+    return Message(
+        subject=str(uuid.uuid5(uuid.NAMESPACE_URL, place)),
+        source=source if source in SOURCES else SOURCES[0],
+        seq=0,
+        type="",
+        body=record.value or b"",
+        partition=record.partition,
+        place=place,
+        garbled=why,
+    )
+
+
+@dataclass(slots=True)
+class MemoryBus:
+    """A bus in one process for tests: topics of eight partitions, one reader."""
+
+    topics: dict[str, list[list[Record]]] = field(
+        default_factory=lambda: defaultdict(lambda: [[] for _ in range(PARTITIONS)])
+    )
+    reads: Iterable[str] = ()
+    offsets: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    committed: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    async def poll(self) -> list[Record]:
+        """All that is new."""
+        found = []
+        for topic in self.reads:
+            for partition, log in enumerate(self.topics[topic]):
+                found += log[self.offsets[topic, partition] :]
+                self.offsets[topic, partition] = len(log)
+        return found
+
+    async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
+        """Append to the logs."""
+        for fact, partition in facts:
+            self.append(topic_of(fact.source), fact.subject, fact.body, dict(headers_of(fact)), partition)
+
+    def append(
+        self, topic: str, key: str, value: bytes, headers: Mapping[str, bytes], partition: int | None = None
+    ) -> None:
+        """One record, as a producer of any kind would write it."""
+        place = partition_of(key) if partition is None else partition
+        log = self.topics[topic][place]
+        log.append(Record(topic, place, len(log), key.encode(), value, list(headers.items())))
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """Remember the offsets."""
+        for record in records:
+            self.committed[record.topic, record.partition] = record.offset + 1
+
+    def rewind(self) -> None:
+        """Read again from what was committed, as after a crash."""
+        self.offsets.clear()
+        self.offsets.update(self.committed)

@@ -1,0 +1,151 @@
+"""Facts: what this service has said, append-only.
+
+Stored as they are said, in the transaction of the state they follow from, with their cause; never updated.
+Under the head a plain insert is enough: a conflict is a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts import codec
+from shared.contracts.envelope import AnyEvent, Cause, Event, Fact
+from shared.contracts.topics import NAMES
+from shared.runtime.database import delete_rows, insert_rows
+from shared.runtime.heads import Head
+from shared.runtime.tables import facts, outbox
+
+MAX_BODY = 256 * 1024
+"""Bytes of one event; more fails before it is saved, not when it is said."""
+
+_COLUMNS = """f.subject_id::text, f.seq, f.version, f.type, f.body, f.cause_source, f.cause_seq,
+              f.recorded_at, f.traceparent"""
+_CAUSED = sa.text(
+    f"""select {_COLUMNS} from facts f
+        join unnest(cast(:subjects as uuid[]), cast(:sources as text[]), cast(:seqs as integer[]))
+          as given (subject_id, source, seq)
+          on f.subject_id = given.subject_id and f.cause_source = given.source and f.cause_seq = given.seq
+        order by f.subject_id, f.seq"""
+)
+_OF_SUBJECT = sa.text(f"select {_COLUMNS} from facts f where f.subject_id = :subject order by f.seq limit 500")
+_PERIOD = sa.text(
+    f"""select {_COLUMNS} from facts f
+        where f.recorded_at >= :since and f.recorded_at < :until
+          and (f.subject_id, f.seq) > (cast(:subject as uuid), cast(:seq as integer))
+        order by f.subject_id, f.seq limit :count"""
+)
+_PENDING = sa.text(
+    f"""select {_COLUMNS} from outbox o join facts f on f.subject_id = o.subject_id and f.seq = o.seq
+        where o.due_at <= now() and not exists (
+            select 1 from outbox lower where lower.subject_id = o.subject_id and lower.seq < o.seq)
+        order by o.due_at limit :count for update of o skip locked"""
+)
+
+
+class EventTooLarge(ValueError):
+    """An event is larger than a record may be."""
+
+
+def make_fact(source: str, event: AnyEvent, head: Head, cause: Cause, *, now: datetime, trace: str) -> Fact:
+    """The fact of an event, numbered under its locked head."""
+    body = codec.encode(event)
+    if len(body) > MAX_BODY:
+        raise EventTooLarge(f"{NAMES[type(event)]} of {event.subject} has {len(body)} bytes")
+    if isinstance(event, Event):
+        head.version = max(head.version, event.version)
+    return Fact(
+        source=source,
+        subject=event.subject,
+        seq=head.take_seq(),
+        version=event.version,
+        type=NAMES[type(event)],
+        body=body,
+        cause=cause,
+        recorded_at=now,
+        traceparent=trace,
+    )
+
+
+async def insert_facts(connection: AsyncConnection, made: Sequence[Fact]) -> None:
+    """Store facts."""
+    rows = [
+        {
+            "subject_id": fact.subject,
+            "seq": fact.seq,
+            "version": fact.version,
+            "type": fact.type,
+            "body": fact.body,
+            "cause_source": fact.cause.source,
+            "cause_seq": fact.cause.seq,
+            "recorded_at": fact.recorded_at,
+            "traceparent": fact.traceparent,
+        }
+        for fact in made
+    ]
+    await insert_rows(connection, facts, rows)
+
+
+async def insert_outbox(connection: AsyncConnection, made: Iterable[Fact], due_at: datetime) -> None:
+    """Note facts that Kafka will not bring again; the relay says them once they are due."""
+    rows = [{"subject_id": fact.subject, "seq": fact.seq, "due_at": due_at} for fact in made]
+    await insert_rows(connection, outbox, rows)
+
+
+async def delete_outbox(connection: AsyncConnection, said: Iterable[Fact]) -> None:
+    """Delete, by key, what has been delivered."""
+    rows = [{"subject_id": fact.subject, "seq": fact.seq} for fact in said]
+    await delete_rows(connection, outbox, rows, key=("subject_id", "seq"))
+
+
+async def caused_by(
+    connection: AsyncConnection, source: str, inputs: Iterable[tuple[str, str, int]]
+) -> list[Fact]:
+    """The facts that these very inputs (subject, source, seq) caused."""
+    asked = list(inputs)
+    if not asked:
+        return []
+    columns = {
+        "subjects": [subject for subject, _, _ in asked],
+        "sources": [heard for _, heard, _ in asked],
+        "seqs": [seq for _, _, seq in asked],
+    }
+    return _read(source, await connection.execute(_CAUSED, columns))
+
+
+async def pending(connection: AsyncConnection, source: str, count: int) -> list[Fact]:
+    """The lowest fact of each subject that is due to be said, its outbox row locked."""
+    return _read(source, await connection.execute(_PENDING, {"count": count}))
+
+
+async def of_subject(connection: AsyncConnection, source: str, subject: str) -> list[Fact]:
+    """What this service has said of one declaration, in order; 500 facts at most."""
+    return _read(source, await connection.execute(_OF_SUBJECT, {"subject": subject}))
+
+
+async def of_period(
+    connection: AsyncConnection, source: str, period: tuple[datetime, datetime], after: tuple[str, int], count: int
+) -> list[Fact]:
+    """Facts recorded in a period, in key order after a place: a page of `resay`."""
+    asked = {"since": period[0], "until": period[1], "subject": after[0], "seq": after[1], "count": count}
+    return _read(source, await connection.execute(_PERIOD, asked))
+
+
+def _read(source: str, result: sa.CursorResult[tuple[object, ...]]) -> list[Fact]:
+    return [
+        Fact(
+            source=source,
+            subject=row[0],
+            seq=row[1],
+            version=row[2],
+            type=row[3],
+            body=row[4],
+            cause=Cause(row[5], row[6]),
+            recorded_at=row[7],
+            traceparent=row[8],
+        )
+        for row in result.all()
+    ]

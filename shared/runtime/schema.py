@@ -1,0 +1,48 @@
+"""Schema: what a migration needs to lay tables, partitioned where they grow.
+
+Tables that grow per declaration are range-partitioned by its UUIDv7, a month a partition, so that old data
+leaves by partition. What belongs to no month (a party's UUID) lies in the default partition.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.runtime import tables
+
+
+def create_table(table: sa.Table) -> None:
+    """An ordinary table with its indexes, from its Core definition."""
+    op.execute(CreateTable(table))
+    _create_indexes(table)
+
+
+def create_partitioned(table: sa.Table, *, fillfactor: int = 100) -> None:
+    """A table range-partitioned by the first column of its primary key, with a default partition."""
+    key = next(iter(table.primary_key.columns)).name
+    ddl = str(CreateTable(table).compile(dialect=op.get_bind().dialect)).rstrip()
+    op.execute(f"{ddl} partition by range ({key})")
+    op.execute(f"create table {table.name}_rest partition of {table.name} default")
+    if fillfactor < 100:
+        op.execute(f"alter table {table.name}_rest set (fillfactor = {fillfactor})")
+    _create_indexes(table)
+
+
+def _create_indexes(table: sa.Table) -> None:
+    for index in table.indexes:
+        op.execute(CreateIndex(index))
+
+
+def create_runtime_tables() -> None:
+    """heads, facts, waiting, outbox and timers: in the first migration of every room."""
+    create_partitioned(tables.heads, fillfactor=50)
+    create_partitioned(tables.facts)
+    for table in (tables.waiting, tables.outbox, tables.timers):
+        create_table(table)
+
+
+def create_reviews() -> None:
+    """The officers' queue: in the first migration of every room that has one."""
+    create_table(tables.reviews)

@@ -1,0 +1,78 @@
+"""Settings: one frozen class, read once, at the edge.
+
+Every knob is an environment variable; docs/settings.md is the table for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVICES = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one process of one service runs. Times in seconds unless the name says otherwise."""
+
+    service: str
+    database_url: str = ""
+    migration_database_url: str = ""
+    """Owner role; when empty the schema is expected to be at head."""
+    bootstrap_servers: str = "127.0.0.1:9092"
+    kafka_security: Mapping[str, str] = field(default_factory=dict)
+    """security_protocol, sasl_mechanism, sasl_plain_username, sasl_plain_password, ssl_cafile."""
+    topic_replication: int = 1
+    topic_prefix: str = ""
+    """Put before every topic and group, so that several installations share a broker."""
+    replica_id: str = "0"
+    gateway_url: str = "http://127.0.0.1:8080"
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of the other services, for reads that compose."""
+    secrets_dir: Path = Path("secrets")
+    log_level: str = "info"
+    sandbox: bool = True
+    pool_size: int = 8
+    max_records: int = 1000
+    """Records a poll may bring."""
+    gather_ms: int = 25
+    """How long a consumer with lag waits for its batch to grow."""
+    intake_limit: int = 4000
+    """Filings that may wait to be stored before 429."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The rest, for a room's own knobs (e.g. PORTAL_CLIENT_ID)."""
+
+
+_KAFKA = {
+    "KAFKA_SECURITY_PROTOCOL": "security_protocol",
+    "KAFKA_SASL_MECHANISM": "sasl_mechanism",
+    "KAFKA_SASL_USERNAME": "sasl_plain_username",
+    "KAFKA_SASL_PASSWORD": "sasl_plain_password",
+    "KAFKA_SSL_CAFILE": "ssl_cafile",
+}
+
+
+def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
+    """The settings of a service from its environment; unknown variables are ignored."""
+    get = environment.get
+    return Settings(
+        service=service,
+        database_url=get("DATABASE_URL", ""),
+        migration_database_url=get("MIGRATION_DATABASE_URL", ""),
+        bootstrap_servers=get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+        kafka_security={name: environment[key] for key, name in _KAFKA.items() if get(key)},
+        topic_replication=int(get("KAFKA_TOPIC_REPLICATION", "1")),
+        topic_prefix=get("KAFKA_TOPIC_PREFIX", ""),
+        replica_id=get("REPLICA_ID", "0"),
+        gateway_url=get("GATEWAY_URL", "http://127.0.0.1:8080").rstrip("/"),
+        urls={name: get(f"{name.upper()}_URL", "").rstrip("/") for name in SERVICES},
+        secrets_dir=Path(get("SECRETS_DIR", "secrets")),
+        log_level=get("LOG_LEVEL", "info").lower(),
+        sandbox=get("SANDBOX", "1") not in ("0", "false", "no"),
+        pool_size=int(get("DATABASE_POOL_SIZE", "8")),
+        max_records=int(get("CONSUMER_MAX_RECORDS", "1000")),
+        gather_ms=int(get("CONSUMER_GATHER_MS", "25")),
+        intake_limit=int(get("INTAKE_LIMIT", "4000")),
+        environment=dict(environment),
+    )
