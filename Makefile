@@ -1,0 +1,64 @@
+# Single window: `make` alone lists what there is to do. Needs Python 3.11+, make and git; nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run demo test check bench clean fresh lock
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: .venv/.runtime ## Start everything on this machine: Kafka, PostgreSQL, seven services, one address
+	@$(BIN)/python -m cli up
+
+demo: .venv/.runtime ## The same, with filings walking through it
+	@$(BIN)/python -m cli up --demo
+
+test: .venv/.dev ## Run the tests (on a real Kafka and a real PostgreSQL)
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev ## Everything a commit must pass: format, lint, types, import rules, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+bench: .venv/.dev ## Measure throughput and latency on this machine
+	@$(BIN)/python -m tests.load.bench
+
+fresh: ## Forget the data of `make run` (downloads stay)
+	rm -rf .local/run
+
+clean: ## Remove all that was made here: data, downloads, .venv, caches
+	rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: .venv/.dev ## Pin requirements*.in again, with hashes
+	@test -x .local/lock/bin/uv || ($(PYTHON) -m venv .local/lock && .local/lock/bin/pip install -q uv)
+	@.local/lock/bin/uv pip compile $(LOCK) --upgrade requirements.in -o requirements.lock
+	@.local/lock/bin/uv pip compile $(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "This Python cannot make environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+
+COUNT = awk '/^ *Downloading .*\.whl|^ *Using cached /{printf "\r  %d packages", ++n; fflush()} END{print "\r  installed.    "}'
+
+.venv/.runtime: requirements.lock | .venv/bin/pip
+	@echo "Installing what it runs on (requirements.lock, checked by hash; the first time a minute or two) ..."
+	@$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r $< | $(COUNT)
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "Installing the tools of make check (requirements-dev.lock) ..."
+	@$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r $< | $(COUNT)
+	@touch $@
