@@ -53,6 +53,11 @@ class DeclarationSubmitted(Event):
     gate: Gate
     """Customs' own gate: PASSED, or HELD for an officer."""
 
+    @property
+    def opens(self) -> bool:
+        """A version heard of after its end reserves nothing."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomsDecided(Event):

@@ -32,6 +32,11 @@ class Event:
         """The highest version that is over with this fact; 0 when it ends none."""
         return 0
 
+    @property
+    def opens(self) -> bool:
+        """Whether it starts work on a version: not handled any more once that version is over."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryEvent:

@@ -1,0 +1,160 @@
+"""Telemetry: logs as JSON, counters for Prometheus, the trace of a request.
+
+Every log line about a declaration carries `declaration_id` and `trace_id`. The trace is W3C Trace Context: taken
+from the request or made at the door, stored with each fact, passed on in the record's header.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from shared.contracts.clearance import PermitIssued
+from shared.contracts.envelope import AnyEvent
+from shared.contracts.topics import NAMES
+from shared.runtime.bus import Message
+
+_TRACE: ContextVar[str] = ContextVar("traceparent", default="")
+
+EVENTS_HANDLED = Counter("events_handled_total", "Events applied", ["service", "type"])
+FACTS_MADE = Counter("facts_made_total", "Facts stored", ["service", "type"])
+EVENTS_PARKED = Counter("events_parked_total", "Events held for an operator", ["service", "class"])
+BATCH_SIZE = Histogram(
+    "batch_size", "Messages in a wave", ["service"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+)
+CONSUMER_LAG = Gauge("consumer_lag", "Records not yet handled", ["service", "topic"])
+WAITING = Gauge("waiting_events", "Events that wait: early or parked", ["service", "state"])
+OUTBOX = Gauge("outbox_facts", "Facts not yet said by the relay", ["service"])
+FILED_TO_PERMIT = Histogram(
+    "filed_to_permit_seconds",
+    "From filing to permit",
+    buckets=(0.02, 0.05, 0.08, 0.12, 0.18, 0.25, 0.4, 0.7, 1, 2, 5, 10, 30, 60, 300, 3600, 86400),
+)
+REFUSED_BUSY = Counter("intake_refused_total", "Filings answered 429", ["service"])
+
+
+def start_logs(service: str, level: str) -> None:
+    """One JSON object a line on standard output, for this service's logs and the libraries' warnings."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(Calm())
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+class Calm(logging.Filter):
+    """Lets a library say the same line ten times in a row, then every hundredth: an outage is not a flood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[str, str] = ("", "")
+        self._count = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is said."""
+        key = (record.name, str(record.msg)[:60])
+        self._count = self._count + 1 if key == self._last else 0
+        self._last = key
+        return self._count < 10 or self._count % 100 == 0
+
+
+def log(name: str) -> Any:
+    """A logger; loggers are made when needed, never at import."""
+    return structlog.get_logger(name)
+
+
+def traceparent() -> str:
+    """The trace of what runs now, for the facts it makes."""
+    return _TRACE.get()
+
+
+def follow_trace(given: str | None) -> str:
+    """Take up the caller's trace, or begin one; returns the traceparent."""
+    trace = given if given and _is_traceparent(given) else new_traceparent()
+    _TRACE.set(trace)
+    return trace
+
+
+def new_traceparent() -> str:
+    """A fresh W3C traceparent, sampled."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def trace_id(parent: str) -> str:
+    """The trace id within a traceparent."""
+    return parent[3:35]
+
+
+def _is_traceparent(text: str) -> bool:
+    parts = text.split("-")
+    if [len(part) for part in parts] != [2, 32, 16, 2] or parts[1] == "0" * 32:
+        return False
+    return all(character in "0123456789abcdef-" for character in text)
+
+
+def handled(service: str, events: Sequence[AnyEvent]) -> None:
+    """Count events applied."""
+    BATCH_SIZE.labels(service).observe(len(events))
+    for kind, count in _by_type(events).items():
+        EVENTS_HANDLED.labels(service, kind).inc(count)
+
+
+def made(service: str, events: Sequence[AnyEvent]) -> None:
+    """Count facts stored; a permit tells how long it took."""
+    for kind, count in _by_type(events).items():
+        FACTS_MADE.labels(service, kind).inc(count)
+    for event in events:
+        if isinstance(event, PermitIssued):
+            FILED_TO_PERMIT.observe((event.issued_at - event.filed_at).total_seconds())
+
+
+def parked(service: str, message: Message, error: BaseException) -> None:
+    """Count and log what was put aside: nothing is dropped without a word."""
+    EVENTS_PARKED.labels(service, type(error).__name__).inc()
+    log("parking").error(
+        "event parked",
+        declaration_id=message.subject,
+        trace_id=trace_id(message.traceparent),
+        source=message.source,
+        seq=message.seq,
+        type=message.type,
+        place=message.place,
+        error=f"{type(error).__name__}: {error}",
+        fix=f"sw parked show {service} {message.subject} {message.source} {message.seq}",
+    )
+
+
+def _by_type(events: Sequence[AnyEvent]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for event in events:
+        kind = NAMES.get(type(event), "closed")
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
