@@ -1,8 +1,8 @@
 """Submission: order, payment, waybill and list.
 
-What a declarant sends, in plain English for the fields of the CEB messages 311, 411, 511 and 621; docs/fields.md
-has the table. Every field carries its bounds, its CEB name and its meaning as metadata, which the door enforces
-and the OpenAPI shows. Amounts are CNY, weights kg; both are numeric(19,5) and never negative.
+What a declarant sends, in plain English for the fields of the CEB messages 311, 411, 511 and 621;
+docs/fields.md has the table. Every field carries its bounds, its CEB name and its meaning as metadata, which
+the door enforces and the OpenAPI shows. Amounts are CNY, weights kg; both numeric(19,5) and never negative.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from shared.kernel.goods import Certificate, GoodsLine, Transport, Unit
 
 LONGEST = 99
 """Lines of a declaration at most (CEB: maxOccurs of OrderList and InventoryList)."""
+
+FOUR_DIGITS = "^[0-9]{4}$"
 
 Mode = Literal["9610", "1210"]
 Arrival = Literal["on_site", "pre_arrival"]
@@ -42,10 +44,10 @@ def note(ceb: str, meaning: str, **bounds: Any) -> Mapping[str, Any]:
 class Person:
     """Who buys or pays, with the number of the identity card."""
 
-    id_type: Literal["1"] = field(default="1", metadata=note("buyerIdType, payerIdType", "1: resident identity card"))
-    id_number: str = field(metadata=text(18, "buyerIdNumber, payerIdNumber", "18 characters, the last a check digit"))
-    name: str = field(metadata=text(60, "buyerName, payerName", "Name as on the card"))
-    telephone: str = field(default="", metadata=text(30, "buyerTelephone", "Telephone of the buyer", min_length=0))
+    id_type: Literal["1"] = field(default="1", metadata=note("buyerIdType", "1: identity card"))
+    id_number: str = field(metadata=text(18, "buyerIdNumber", "18 characters, the last a check digit"))
+    name: str = field(metadata=text(60, "buyerName", "Name as on the card"))
+    telephone: str = field(default="", metadata=text(30, "buyerTelephone", "Telephone", min_length=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class OrderLine:
     line_no: int = field(metadata=note("gnum", "1..99, without gaps", ge=1, le=LONGEST))
     item_no: str = field(default="", metadata=text(30, "itemNo", "The seller's article number", min_length=0))
     item_name: str = field(metadata=text(250, "itemName", "Name of the article as sold"))
-    specification: str = field(default="", metadata=text(510, "gmodel", "Brand, model, contents", min_length=0))
+    specification: str = field(default="", metadata=text(510, "gmodel", "Brand, model, size", min_length=0))
     unit: Unit = field(metadata=note("unit", "Unit of the quantity"))
     quantity: Decimal = field(metadata=note("qty", "In `unit`, above 0", gt=0))
     price: Decimal = field(metadata=note("price", "CNY per unit; 0 marks a gift", ge=0))
@@ -92,7 +94,9 @@ class Order:
     payment_transaction_id: str = field(metadata=text(60, "payTransactionId", "The payment firm's number"))
     consignee: Consignee = field(metadata=note("consignee*", "Who receives"))
     placed_at: datetime = field(metadata=note("appTime", "When the order was placed, RFC 3339 with offset"))
-    lines: tuple[OrderLine, ...] = field(metadata=note("OrderList", "1..99 lines", min_length=1, max_length=LONGEST))
+    lines: tuple[OrderLine, ...] = field(
+        metadata=note("OrderList", "1..99", min_length=1, max_length=LONGEST)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,7 @@ class Waybill:
     insurance: Decimal = field(metadata=note("insuredFee", "CNY of insurance", ge=0))
     currency: Literal["CNY"] = field(default="CNY", metadata=note("currency", "ISO 4217; CEB code 142"))
     gross_weight: Decimal = field(metadata=note("weight", "kg with packing", gt=0))
-    packages: int = field(default=1, metadata=note("packNo", "1: one parcel is one declaration", ge=1, le=999_999_999))
+    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", ge=1))
     goods_description: str = field(metadata=text(200, "goodsInfo", "The goods in a few words"))
     consignee: Consignee = field(metadata=note("consignee*", "Who receives"))
     transport: Transport = field(metadata=note("trafMode, voyageNo, billNo", "How it crosses the border"))
@@ -140,18 +144,22 @@ class DeclarationList:
 
     declarant_code: str = field(metadata=text(18, "agentCode", "Party code of the agent that files"))
     guarantor_code: str = field(metadata=text(18, "assureCode", "Party code whose account secures the tax"))
-    customs_code: str = field(metadata=text(4, "customsCode", "Four digits: the customs office", pattern=r"^[0-9]{4}$"))
-    port_code: str = field(metadata=text(4, "portCode", "Four digits: the port of entry", pattern=r"^[0-9]{4}$"))
+    customs_code: str = field(metadata=text(4, "customsCode", "The customs office", pattern=FOUR_DIGITS))
+    port_code: str = field(metadata=text(4, "portCode", "The port of entry", pattern=FOUR_DIGITS))
     dispatch_country: str = field(metadata=text(2, "country", "ISO 3166-1 alpha-2 of dispatch", min_length=2))
     freight: Decimal = field(metadata=note("freight", "CNY of transport", ge=0))
     insurance: Decimal = field(metadata=note("insuredFee", "CNY of insurance", ge=0))
-    packages: int = field(default=1, metadata=note("packNo", "1: one parcel is one declaration", ge=1, le=999_999_999))
+    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", ge=1))
     gross_weight: Decimal = field(metadata=note("grossWeight", "kg with packing", gt=0))
     net_weight: Decimal = field(metadata=note("netWeight", "kg without packing", gt=0))
-    licence_no: str = field(default="", metadata=text(19, "licenseNo", "Import licence, if one is due", min_length=0))
-    bonded: Bonded | None = field(default=None, metadata=note("emsNo, areaCode", "Required for mode 1210 only"))
-    certificates: tuple[Certificate, ...] = field(default=(), metadata=note("-", "Papers, 20 at most", max_length=20))
-    lines: tuple[GoodsLine, ...] = field(metadata=note("InventoryList", "1..99", min_length=1, max_length=LONGEST))
+    licence_no: str = field(
+        default="", metadata=text(19, "licenseNo", "Licence, if one is due", min_length=0)
+    )
+    bonded: Bonded | None = field(default=None, metadata=note("emsNo, areaCode", "For mode 1210 only"))
+    certificates: tuple[Certificate, ...] = field(default=(), metadata=note("-", "Papers", max_length=20))
+    lines: tuple[GoodsLine, ...] = field(
+        metadata=note("InventoryList", "1..99", min_length=1, max_length=LONGEST)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
