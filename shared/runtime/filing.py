@@ -1,0 +1,82 @@
+"""Filing: first facts, said from memory by the process that stored them.
+
+A filing's head, fact and outbox row are stored in one transaction. After the commit the fact is said from memory
+and its outbox row deleted; if the process dies in between, the relay says it once the row is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.contracts.envelope import REQUEST, Event, Fact
+from shared.runtime import facts, telemetry
+from shared.runtime.bus import Bus
+from shared.runtime.heads import Head, insert_heads, transaction_time
+
+GRACE = timedelta(seconds=5)
+"""How long the relay leaves a first fact to the process that stored it."""
+MEMORY = 20_000
+"""Facts kept in memory at the most; the rest is left to the relay."""
+
+
+class Filing:
+    """One transaction of first filings."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime, service: str) -> None:
+        self.connection, self.now, self._service = connection, now, service
+        self.made: list[Fact] = []
+        self.events: Sequence[Event] = ()
+
+    async def file(self, events: Sequence[Event], traces: Sequence[str] | None = None) -> None:
+        """Store the first facts of declarations that nobody knows yet, each with its own trace."""
+        heads = {event.subject: Head(event.subject) for event in events}
+        given = traces or [telemetry.traceparent()] * len(events)
+        self.events = events
+        self.made = [
+            facts.make_fact(self._service, event, heads[event.subject], REQUEST, now=self.now, trace=trace)
+            for event, trace in zip(events, given, strict=True)
+        ]
+        await insert_heads(self.connection, heads.values())
+        await facts.insert_facts(self.connection, self.made)
+        await facts.insert_outbox(self.connection, self.made, self.now + GRACE)
+
+
+class FirstSayer:
+    """Says stored first facts from memory, a batch at a time, and deletes their outbox rows."""
+
+    def __init__(self, engine: AsyncEngine, bus: Bus, service: str) -> None:
+        self._engine, self._bus, self._service = engine, bus, service
+        self._pending: list[Fact] = []
+        self._task: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def filing(self) -> AsyncIterator[Filing]:
+        """A transaction; what it filed is said after its commit."""
+        async with self._engine.begin() as connection:
+            filing = Filing(connection, await transaction_time(connection), self._service)
+            yield filing
+        telemetry.made(self._service, filing.events)
+        if len(self._pending) + len(filing.made) <= MEMORY:
+            self._pending += filing.made
+        if self._pending and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._say())
+
+    async def _say(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending[:1000], self._pending[1000:]
+            try:
+                await self._bus.say([(fact, None) for fact in batch])
+                async with self._engine.begin() as connection:
+                    await facts.delete_outbox(connection, batch)
+            except Exception as error:
+                telemetry.log("filing").warning("left to the relay", facts=len(batch), error=str(error)[:300])
+
+    async def close(self) -> None:
+        """Say what is pending."""
+        if self._task is not None:
+            await self._task

@@ -1,0 +1,101 @@
+"""Problems: every error of the API as application/problem+json (RFC 9457).
+
+Members: type, title, status, detail, instance, and ours: code (stable), rule, source, fix, errors (all faults, each
+with its JSON pointer), trace_id. No stack, no SQL, no path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.kernel.refusal import Fault, Refusal
+from shared.runtime import telemetry
+from shared.runtime.database import is_transient
+from shared.runtime.intake import away
+
+TYPE = "https://single-window.example/problems/"
+SHOWN = 25
+"""Faults shown at the most; the rest is counted."""
+
+
+def problem_of(refusal: Refusal, instance: str = "") -> dict[str, Any]:
+    """The problem document of a refusal."""
+    document: dict[str, Any] = {
+        "type": TYPE + refusal.code.lower(),
+        "title": HTTPStatus(refusal.status).phrase,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "instance": instance,
+        "rule": refusal.rule,
+        "source": refusal.source,
+        "fix": refusal.fix,
+        "trace_id": telemetry.trace_id(telemetry.traceparent()),
+        **refusal.extra,
+    }
+    if refusal.faults:
+        document["errors"] = [asdict(fault) for fault in refusal.faults[:SHOWN]]
+        document["error_count"] = len(refusal.faults)
+    return {name: value for name, value in document.items() if value not in ("", None)}
+
+
+def answer(refusal: Refusal, instance: str = "") -> Response:
+    """The HTTP answer of a refusal."""
+    return Response(
+        msgspec.json.encode(problem_of(refusal, instance)),
+        refusal.status,
+        headers=refusal.headers,
+        media_type="application/problem+json",
+    )
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Make every error of an app a problem document."""
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_error)
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return answer(error, request.url.path)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "E-NOT-FOUND", 405: "E-METHOD", 413: "E-TOO-LARGE"}
+    code = codes.get(error.status_code, f"E-HTTP-{error.status_code}")
+    headers = dict(error.headers or {})
+    refusal = Refusal(code, str(error.detail), status=error.status_code, fix="see /docs", headers=headers)
+    return answer(refusal, request.url.path)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(
+            pointer="/" + "/".join(str(part) for part in fault["loc"]),
+            code="E-FMT-SCHEMA",
+            rule=str(fault["type"]),
+            detail=str(fault["msg"]),
+            fix="correct this field and send again",
+        )
+        for fault in error.errors()
+    ]
+    refusal = Refusal("E-FMT-SCHEMA", f"{len(faults)} faults", status=422, fix="correct all of them", faults=faults)
+    return answer(refusal, request.url.path)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    if not is_transient(error):
+        telemetry.log("api").error("request failed", path=request.url.path, exc_info=error)
+    return answer(away(error), request.url.path)
