@@ -1,0 +1,14 @@
+"""First: the runtime's tables and the officers' queue."""
+
+from __future__ import annotations
+
+from shared.runtime.schema import create_reviews, create_runtime_tables
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Lay the tables."""
+    create_runtime_tables()
+    create_reviews()
