@@ -1,0 +1,1 @@
+"""Deployment: how the seven services are run, here and elsewhere."""

@@ -1,0 +1,97 @@
+"""Kafka's own jars: fetched once, checked by hash, kept in the checkout."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.paths import JARS
+
+# Apache Kafka 4.1.0 (org.apache.kafka:kafka_2.13) with all it needs at run time, and slf4j-simple to log with.
+# Written as sha256sum writes, paths as a Maven repository lays them out: group/artifact/version/file.
+LIST = Path(__file__).with_name("kafka-jars.sha256")
+AT_ONCE = 6
+TRIES = 5
+
+
+class JarError(RuntimeError):
+    """A jar could not be fetched, or is not the one we know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One file of a Maven repository, and what it must hash to."""
+
+    path: Path
+    sha256: str
+
+    @property
+    def coordinates(self) -> tuple[str, str, str]:
+        *group, artifact, version, _file = self.path.parts
+        return ".".join(group), artifact, version
+
+    def is_in(self, folder: Path) -> bool:
+        file = folder / self.path
+        return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == self.sha256
+
+
+def known_jars() -> list[Jar]:
+    rows = (line.split() for line in LIST.read_text().splitlines())
+    return [Jar(path=Path(path), sha256=digest) for digest, path in rows]
+
+
+async def class_path(say: Callable[[str], None] = print, folder: Path = JARS) -> str:
+    """The class path of the broker; fetches first what is missing or damaged."""
+    return await asyncio.to_thread(_class_path, say, folder)
+
+
+def _class_path(say: Callable[[str], None], folder: Path) -> str:
+    jars = known_jars()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        present = list(pool.map(lambda jar: jar.is_in(folder), jars))
+        missing = [jar for jar, there in zip(jars, present, strict=True) if not there]
+        if missing:
+            _fetch_all(missing, folder, pool, say)
+    return os.pathsep.join(str(folder / jar.path) for jar in jars)
+
+
+def _fetch_all(missing: list[Jar], folder: Path, pool: ThreadPoolExecutor, say: Callable[[str], None]) -> None:
+    say(f"fetching Apache Kafka: {len(missing)} jars, once (about 44 MB in all) ...")
+    incoming = folder / f"incoming-{os.getpid()}"
+    try:
+        for count, _ in enumerate(pool.map(lambda jar: _fetch(jar, incoming, folder), missing), start=1):
+            if count % 10 == 0 or count == len(missing):
+                say(f"  {count} of {len(missing)} jars")
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _fetch(jar: Jar, incoming: Path, folder: Path) -> None:
+    """Into a folder of our own, then in one move to its place: a cut download never looks finished."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            _download(jar, incoming)
+        except Exception as failure:  # noqa: BLE001 - the client raises what it likes
+            (incoming / jar.path).unlink(missing_ok=True)
+            if attempt == TRIES:
+                raise JarError(f"{jar.path.name} could not be fetched: {failure}. Run the command again.") from failure
+            time.sleep(attempt)
+        else:
+            break
+    if not jar.is_in(incoming):
+        raise JarError(f"{jar.path.name} is not the file in {LIST.name}; it was not used")
+    (folder / jar.path).parent.mkdir(parents=True, exist_ok=True)
+    (incoming / jar.path).replace(folder / jar.path)
+
+
+def _download(jar: Jar, incoming: Path) -> None:
+    from jgo.maven import MavenContext  # noqa: PLC0415 - slow to import, and seldom needed
+
+    group, artifact, version = jar.coordinates
+    context = MavenContext(repo_cache=incoming, timeout=30)
+    context.project(group, artifact).at_version(version).artifact().resolve()

@@ -1,0 +1,77 @@
+"""Where things lie: one root for a running stack, all inside the checkout."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STATE = CHECKOUT / ".local"
+JARS = STATE / "kafka-jars"
+
+
+class RootInUseError(RuntimeError):
+    """Another stack is running from this folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The folder of one stack: data, secrets, logs, and who runs."""
+
+    path: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets"
+
+    @property
+    def kafka(self) -> Path:
+        return self.path / "kafka"
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def gateway(self) -> Path:
+        return self.path / "gateway"
+
+    @property
+    def pids(self) -> Path:
+        return self.path / "pids.json"
+
+    @property
+    def ports(self) -> Path:
+        return self.path / "ports.json"
+
+    def create(self) -> None:
+        for folder in (self.path, self.logs, self.secrets, self.gateway):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        self.secrets.chmod(0o700)
+
+    def lock(self) -> IO[str]:
+        """Hold the folder until the file is closed; the kernel lets go of it when the process dies."""
+        held = (self.path / "lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            held.close()
+            message = f"a stack is already running from {self.path}; stop it first, or give another root"
+            raise RootInUseError(message) from busy
+        return held
+
+
+def run_root() -> Path:
+    """The folder of `make run`: kept from one run to the next."""
+    return STATE / "run"
+
+
+def session_root() -> Path:
+    """The folder of one test session: thrown away after it."""
+    return STATE / f"test-{os.getpid()}"
