@@ -1,0 +1,66 @@
+"""Doors: what a room's routes ask of the runtime.
+
+    ledger: Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]    the store on a read-only connection
+    orders: Annotated[Commands, Depends(commands)]                   runs a command under its head
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.envelope import AnyEvent
+from shared.kernel.refusal import Refusal
+from shared.runtime.access import Caller as Caller
+from shared.runtime.access import allowed as allowed
+from shared.runtime.database import is_transient
+from shared.runtime.intake import away
+from shared.runtime.unit_of_work import Handler, UnitOfWork
+
+S = TypeVar("S")
+ATTEMPTS = 3
+
+
+def reader(store: Callable[[AsyncConnection], S]) -> Callable[[Request], AsyncIterator[S]]:
+    """A dependency that gives the store for the length of a request."""
+
+    async def read(request: Request) -> AsyncIterator[S]:
+        async with request.app.state.runtime.engine.connect() as connection:
+            yield store(connection)
+
+    return read
+
+
+class Commands:
+    """Runs commands of requests: one transaction each, under the head of what they are about."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    async def run(self, handler: Handler, command: Any) -> Sequence[AnyEvent]:
+        """The events a command made. Raises its Refusal; a dead-lock or time-out is tried again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._work.command(handler, command)
+            except Refusal:
+                raise
+            except Exception as error:
+                if not is_transient(error) or attempt == ATTEMPTS - 1:
+                    raise away(error) from error
+        raise AssertionError("unreachable")
+
+
+def commands(request: Request) -> Commands:
+    """The dependency that gives `Commands`."""
+    return Commands(request.app.state.runtime.work)
+
+
+def not_found(what: str) -> Refusal:
+    """404 for what is absent and for what is another's, alike."""
+    return Refusal("E-NOT-FOUND", f"no such {what}", status=404, fix="check the address and whose token you use")
+
+
+Doing = Annotated[Commands, Depends(commands)]
