@@ -88,4 +88,3 @@ class Fact:
     cause: Cause
     recorded_at: datetime
     traceparent: str = ""
-

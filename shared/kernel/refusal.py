@@ -31,7 +31,7 @@ class Fault:
 class Refusal(Exception):
     """A request is refused: {code}: {detail}"""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a sender needs to mend it)
         self,
         code: str,
         detail: str,

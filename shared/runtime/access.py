@@ -48,17 +48,17 @@ class Caller:
         return f"reviews:{agency}" in self.scopes
 
     @property
-    def is_officer(self) -> bool:
-        """Whether it decides for any agency."""
-        return any(scope.startswith("reviews:") for scope in self.scopes)
+    def reads_all(self) -> bool:
+        """Officers read every declaration; others, only what names their party."""
+        return "officer" in self.roles or any(scope.startswith("reviews:") for scope in self.scopes)
 
     def may_read(self, parties: Collection[str]) -> bool:
-        """Whether it may see a document of these parties; officers see every one."""
-        return self.party in parties or self.is_officer or "officer" in self.roles
+        """Whether it may see a document of these parties."""
+        return self.party in parties or self.reads_all
 
     def may(self, scope: str) -> bool:
         """Whether it has a scope; whoever reviews declarations also reads them."""
-        return scope in self.scopes or (scope == "declarations:read" and self.is_officer)
+        return scope in self.scopes or (scope == "declarations:read" and self.reads_all)
 
 
 class _Claims(msgspec.Struct, frozen=True):

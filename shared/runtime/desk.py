@@ -10,10 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review, Verdict
 from shared.runtime.access import Caller, allowed
-from shared.runtime.doors import Doing
+from shared.runtime.doors import Doing, not_found
 from shared.runtime.reviews import claim_review, deciding, list_reviews
 from shared.runtime.unit_of_work import Handler
 
@@ -57,15 +58,16 @@ class DecisionIn(BaseModel):
 
 def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
     """The queue's routes of one agency."""
-    router = APIRouter(prefix=f"/v1/reviews/{agency}", tags=[f"{agency} officers"])
     officer = Depends(allowed(f"reviews:{agency}"))
+    router = APIRouter(prefix=f"/v1/reviews/{agency}", tags=[f"{agency} officers"], dependencies=[officer])
     decide = deciding(on_reviews_decided)
 
     @router.get("", summary=f"The {agency} officers' queue, most urgent first")
     async def queue(
         request: Request,
-        caller: Annotated[Caller, officer],
-        code: Annotated[str | None, Query(max_length=60, description="Only items of this reason code")] = None,
+        code: Annotated[
+            str | None, Query(max_length=60, description="Only items of this reason code")
+        ] = None,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
     ) -> QueueOut:
@@ -96,9 +98,6 @@ def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
 
 def known_id(text: str) -> str:
     """A declaration id from a path; anything else is 404."""
-    from shared.kernel.ids import is_uuid
-    from shared.runtime.doors import not_found
-
     if not is_uuid(text):
         raise not_found("declaration")
     return text
@@ -118,4 +117,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         moment, _, declaration_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
         return datetime.fromisoformat(moment), known_id(declaration_id)
     except (ValueError, Refusal) as error:
-        raise Refusal("E-CURSOR", "this cursor is not ours", status=400, fix="start without a cursor") from error
+        raise Refusal(
+            "E-CURSOR", "this cursor is not ours", status=400, fix="start without a cursor"
+        ) from error

@@ -1,7 +1,7 @@
 """Doors: what a room's routes ask of the runtime.
 
-    ledger: Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]    the store on a read-only connection
-    orders: Annotated[Commands, Depends(commands)]                   runs a command under its head
+ledger: Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]    the store on a read-only connection
+orders: Annotated[Commands, Depends(commands)]                   runs a command under its head
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.refusal import Refusal
-from shared.runtime.access import Caller as Caller
-from shared.runtime.access import allowed as allowed
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
 from shared.runtime.unit_of_work import Handler, UnitOfWork
@@ -60,7 +58,9 @@ def commands(request: Request) -> Commands:
 
 def not_found(what: str) -> Refusal:
     """404 for what is absent and for what is another's, alike."""
-    return Refusal("E-NOT-FOUND", f"no such {what}", status=404, fix="check the address and whose token you use")
+    return Refusal(
+        "E-NOT-FOUND", f"no such {what}", status=404, fix="check the address and whose token you use"
+    )
 
 
 Doing = Annotated[Commands, Depends(commands)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,7 +32,9 @@ _CAUSED = sa.text(
           on f.subject_id = given.subject_id and f.cause_source = given.source and f.cause_seq = given.seq
         order by f.subject_id, f.seq"""
 )
-_OF_SUBJECT = sa.text(f"select {_COLUMNS} from facts f where f.subject_id = :subject order by f.seq limit 500")
+_OF_SUBJECT = sa.text(
+    f"select {_COLUMNS} from facts f where f.subject_id = :subject order by f.seq limit 500"
+)
 _PERIOD = sa.text(
     f"""select {_COLUMNS} from facts f
         where f.recorded_at >= :since and f.recorded_at < :until
@@ -50,7 +53,9 @@ class EventTooLarge(ValueError):
     """An event is larger than a record may be."""
 
 
-def make_fact(source: str, event: AnyEvent, head: Head, cause: Cause, *, now: datetime, trace: str) -> Fact:
+def make_fact(  # noqa: PLR0913 (a fact has these coordinates)
+    source: str, event: AnyEvent, head: Head, cause: Cause, *, now: datetime, trace: str
+) -> Fact:
     """The fact of an event, numbered under its locked head."""
     body = codec.encode(event)
     if len(body) > MAX_BODY:
@@ -127,25 +132,29 @@ async def of_subject(connection: AsyncConnection, source: str, subject: str) -> 
 
 
 async def of_period(
-    connection: AsyncConnection, source: str, period: tuple[datetime, datetime], after: tuple[str, int], count: int
+    connection: AsyncConnection,
+    source: str,
+    period: tuple[datetime, datetime],
+    after: tuple[str, int],
+    count: int,
 ) -> list[Fact]:
     """Facts recorded in a period, in key order after a place: a page of `resay`."""
     asked = {"since": period[0], "until": period[1], "subject": after[0], "seq": after[1], "count": count}
     return _read(source, await connection.execute(_PERIOD, asked))
 
 
-def _read(source: str, result: sa.CursorResult[tuple[object, ...]]) -> list[Fact]:
+def _read(source: str, result: sa.CursorResult[*tuple[Any, ...]]) -> list[Fact]:
     return [
         Fact(
             source=source,
-            subject=row[0],
-            seq=row[1],
-            version=row[2],
-            type=row[3],
-            body=row[4],
-            cause=Cause(row[5], row[6]),
-            recorded_at=row[7],
-            traceparent=row[8],
+            subject=subject,
+            seq=seq,
+            version=version,
+            type=kind,
+            body=body,
+            cause=Cause(cause_source, cause_seq),
+            recorded_at=recorded_at,
+            traceparent=trace,
         )
-        for row in result.all()
+        for subject, seq, version, kind, body, cause_source, cause_seq, recorded_at, trace in result.tuples().all()
     ]

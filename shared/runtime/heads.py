@@ -82,7 +82,9 @@ async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> di
     known = [subject for subject in ids if subject not in found]
     if known:
         for row in (await connection.execute(_LOCK, {"ids": known})).tuples().all():
-            found[row[0]] = Head(*row[:5], heard=dict(zip(SOURCES, row[5:], strict=True)))
+            found[row[0]] = Head(
+                row[0], row[1], row[2], row[3], row[4], dict(zip(SOURCES, row[5:], strict=True))
+            )
     return found
 
 

@@ -34,7 +34,10 @@ class Trace:
                 MutableHeaders(scope=message)["traceresponse"] = trace
                 if message["status"] >= 500:
                     telemetry.log("api").warning(
-                        "answered", status=message["status"], path=scope["path"], trace_id=telemetry.trace_id(trace)
+                        "answered",
+                        status=message["status"],
+                        path=scope["path"],
+                        trace_id=telemetry.trace_id(trace),
                     )
             await send(message)
 

@@ -94,7 +94,11 @@ def away(error: BaseException) -> Refusal:
     """The answer when the database does not take it now; whether it was stored is unknown, so: the same again."""
     trace = telemetry.trace_id(telemetry.traceparent())
     if is_transient(error):
-        detail, status, fix = "the store does not answer now", 503, "send it again, unchanged: a repeat gets the first answer"
+        detail, status, fix = (
+            "the store does not answer now",
+            503,
+            "send it again, unchanged: a repeat gets the first answer",
+        )
     else:
         detail, status, fix = "this could not be stored", 500, "report the trace_id to the operator"
     return Refusal("E-SYS", detail, status=status, fix=fix, headers={"Retry-After": "2"}, trace_id=trace)

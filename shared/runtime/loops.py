@@ -45,9 +45,11 @@ class Loop:
                 if not more:
                     await self._rest(self._idle)
             except Exception as error:
-                log("loop").warning("step failed", loop=self.name, error=f"{type(error).__name__}: {error}"[:500])
+                log("loop").warning(
+                    "step failed", loop=self.name, error=f"{type(error).__name__}: {error}"[:500]
+                )
                 self.error = error
-                await asyncio.sleep(0 if self._stopping else pause * random.uniform(0.7, 1.3))
+                await asyncio.sleep(0 if self._stopping else pause * random.uniform(0.7, 1.3))  # noqa: S311
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _rest(self, seconds: float) -> None:

@@ -61,14 +61,14 @@ async def current_revision(connection: AsyncConnection) -> str | None:
 
 
 def _upgrade(connection: sa.Connection, folder: Path) -> None:
-    from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     script = ScriptDirectory(str(folder), version_locations=[str(folder)])
 
     def steps(revision: Any, _context: Any) -> Any:
-        return script._upgrade_revs("head", revision)  # noqa: SLF001 (what alembic's own command calls)
+        return script._upgrade_revs("head", revision)  # (what alembic's own command calls)
 
     with EnvironmentContext(Config(), script, fn=steps, destination_rev="head") as environment:
         environment.configure(connection=connection, transaction_per_migration=False)

@@ -7,7 +7,7 @@ shown, released and dropped here; `resay` says a period of facts again. /interna
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -16,17 +16,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from shared.contracts.topics import SOURCES
 from shared.kernel.refusal import Refusal
 from shared.runtime import facts, telemetry
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found
 from shared.runtime.heads import lock_heads, save_heads
+from shared.runtime.replica import Runtime
 from shared.runtime.tables import waiting
-
-if TYPE_CHECKING:
-    from shared.runtime.service import Runtime
 
 Source = Literal["registry", "declaration", "tax", "quarantine", "logistics", "clearance"]
 _SHOWN = [column for column in waiting.columns if column.name != "body"]
@@ -65,7 +62,10 @@ def health() -> APIRouter:
     async def readyz(request: Request) -> Response:
         checks = await runtime_of(request).checks()
         is_ready = not any(checks.values())
-        body = {"status": "ready" if is_ready else "not ready", "waits_for": {k: v for k, v in checks.items() if v}}
+        body = {
+            "status": "ready" if is_ready else "not ready",
+            "waits_for": {k: v for k, v in checks.items() if v},
+        }
         return JSONResponse(body, 200 if is_ready else 503)
 
     @router.get("/metrics")
@@ -78,7 +78,9 @@ def health() -> APIRouter:
 
     @router.get("/internal/facts/{declaration_id}")
     async def facts_of(
-        request: Request, declaration_id: str, caller: Annotated[Caller, Depends(allowed("declarations:read"))]
+        request: Request,
+        declaration_id: str,
+        caller: Annotated[Caller, Depends(allowed("declarations:read"))],
     ) -> list[dict[str, Any]]:
         runtime = runtime_of(request)
         async with runtime.engine.connect() as connection:
@@ -111,7 +113,9 @@ def operations(service: str) -> APIRouter:
     @router.get("/parked", summary=f"Events that {service} holds aside, oldest first")
     async def parked(
         request: Request,
-        state: Annotated[Literal["parked", "early"], Query(description="early ones wait for a gap to fill")] = "parked",
+        state: Annotated[
+            Literal["parked", "early"], Query(description="early ones wait for a gap to fill")
+        ] = "parked",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[dict[str, Any]]:
         asked = sa.select(*_SHOWN).where(waiting.c.state == state).order_by(waiting.c.since).limit(limit)
@@ -127,6 +131,20 @@ def operations(service: str) -> APIRouter:
             raise not_found("waiting event")
         return {**row, "body": bytes(row["body"]).decode(errors="replace")}
 
+    router.include_router(_mending())
+
+    @router.post("/resay", status_code=202, summary="Say the facts of a period again, throttled")
+    async def resay(request: Request, wanted: ResayIn) -> dict[str, datetime | str]:
+        runtime_of(request).start_resay((wanted.since, wanted.until))
+        return {"status": "started", "since": wanted.since, "until": wanted.until}
+
+    return router
+
+
+def _mending() -> APIRouter:
+    """Release and drop: the head is locked, the cursor stays true."""
+    router = APIRouter()
+
     @router.post("/parked/{subject_id}/{source}/{seq}/release", summary="Try a parked event again")
     async def release(request: Request, subject_id: str, source: Source, seq: int) -> dict[str, str]:
         runtime = runtime_of(request)
@@ -138,7 +156,9 @@ def operations(service: str) -> APIRouter:
         runtime.wake_drain()
         return {"status": "released"}
 
-    @router.post("/parked/{subject_id}/{source}/{seq}/drop", summary="Give a parked event up; what follows goes on")
+    @router.post(
+        "/parked/{subject_id}/{source}/{seq}/drop", summary="Give a parked event up; what follows goes on"
+    )
     async def drop(
         request: Request, subject_id: str, source: Source, seq: int, wanted: DropIn
     ) -> dict[str, str]:
@@ -148,7 +168,11 @@ def operations(service: str) -> APIRouter:
             head = heads[subject_id]
             gone = sa.delete(waiting).where(_key(subject_id, source, seq), waiting.c.state == "parked")
             if (await connection.execute(gone)).rowcount == 0:
-                raise Refusal("E-STATE", "no such parked event", fix="list the parked events; early ones are not dropped")
+                raise Refusal(
+                    "E-STATE",
+                    "no such parked event",
+                    fix="list the parked events; early ones are not dropped",
+                )
             head.waiting -= 1
             head.heard[source] = max(head.heard[source], seq)
             await save_heads(connection, [head])
@@ -158,16 +182,12 @@ def operations(service: str) -> APIRouter:
         runtime.wake_drain()
         return {"status": "dropped"}
 
-    @router.post("/resay", status_code=202, summary="Say the facts of a period again, throttled")
-    async def resay(request: Request, wanted: ResayIn) -> dict[str, datetime | str]:
-        runtime_of(request).start_resay((wanted.since, wanted.until))
-        return {"status": "started", "since": wanted.since, "until": wanted.until}
-
     return router
 
 
 def _key(subject_id: str, source: str, seq: int) -> sa.ColumnElement[bool]:
-    assert source in SOURCES
     if not 0 <= seq < 2**31:
         raise not_found("waiting event")
-    return sa.and_(waiting.c.subject_id == known_id(subject_id), waiting.c.source == source, waiting.c.seq == seq)
+    return sa.and_(
+        waiting.c.subject_id == known_id(subject_id), waiting.c.source == source, waiting.c.seq == seq
+    )

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.runtime import facts, waiting
-from shared.runtime.bus import Bus
+from shared.runtime.bus import Bus, Message
 from shared.runtime.unit_of_work import UnitOfWork
 
 BATCH = 500
@@ -34,7 +34,7 @@ async def drain(engine: AsyncEngine, work: UnitOfWork) -> bool:
     """Apply one batch of waiting messages that have become next; whether there may be more."""
     async with engine.connect() as connection:
         found = await waiting.next_waiting(connection, BATCH)
-    lowest = {}
+    lowest: dict[str, Message] = {}
     for message in found:
         lowest.setdefault(message.subject, message)
     if lowest:

@@ -23,7 +23,7 @@ from shared.runtime.heads import transaction_time
 from shared.runtime.tables import reviews
 from shared.runtime.unit_of_work import Handler
 
-_FIELDS = [column for column in reviews.columns]
+_FIELDS = list(reviews.columns)
 
 
 async def open_reviews(connection: AsyncConnection, opened: Sequence[Review]) -> None:
@@ -64,7 +64,9 @@ async def claim_review(connection: AsyncConnection, declaration_id: str, officer
     locked = sa.select(*_FIELDS).where(reviews.c.declaration_id == declaration_id).with_for_update()
     row = (await connection.execute(locked)).mappings().one_or_none()
     if row is None:
-        raise Refusal("E-NOT-FOUND", "no open review of this declaration", status=404, fix="list the queue again")
+        raise Refusal(
+            "E-NOT-FOUND", "no open review of this declaration", status=404, fix="list the queue again"
+        )
     claimed = rules.claim(_review(row), officer, await transaction_time(connection))
     await open_reviews(connection, [claimed])
     return claimed

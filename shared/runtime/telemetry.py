@@ -42,7 +42,7 @@ REFUSED_BUSY = Counter("intake_refused_total", "Filings answered 429", ["service
 
 def start_logs(service: str, level: str) -> None:
     """One JSON object a line on standard output, for this service's logs and the libraries' warnings."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -28,13 +28,20 @@ Said = list[tuple[Fact, int | None]]
 
 
 @dataclass(slots=True)
-class Sorted:
-    """A wave, sorted under its locked heads."""
+class Wave:
+    """A wave in its transaction: sorted under its locked heads, then what it made."""
 
+    heads: dict[str, Head]
+    now: datetime
+    drained: bool = False
+    """It comes out of `waiting`: no redelivery would bring its facts again."""
     ready: list[tuple[Message, AnyEvent]] = field(default_factory=list)
     early: list[Message] = field(default_factory=list)
     repeats: list[Message] = field(default_factory=list)
     poison: list[tuple[Message, BaseException]] = field(default_factory=list)
+    made: list[AnyEvent] = field(default_factory=list)
+    said: Said = field(default_factory=list)
+    """Facts that the consumer says, each to the partition its input came from."""
     noted: list[Fact] = field(default_factory=list)
     """Facts that the relay is to say."""
 
@@ -66,77 +73,70 @@ class UnitOfWork:
         middle = len(wave) // 2
         return await self.run(wave[:middle], drained=drained) + await self.run(wave[middle:], drained=drained)
 
-    async def _apply(self, wave: Sequence[Message], drained: bool) -> Said:
+    async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
         async with self.engine.begin() as connection:
-            heads = await lock_heads(connection, (message.subject for message in wave))
-            now = await transaction_time(connection)
-            found = sort_wave(wave, heads)
-            made = await self._decide(connection, found.ready, now)
-            saved = await self._save(connection, heads, found, made, now, drained)
-            again = await facts.caused_by(
-                connection, self.service, [(m.subject, m.source, m.seq) for m in found.repeats]
-            )
-            await waiting.park(connection, found.poison, heads, now)
-            await waiting.put_early(connection, found.early, heads, now)
-            applied = [message for message, _ in found.ready] + found.repeats
-            await waiting.clear(connection, applied, heads)
-            await save_heads(connection, heads.values())
-        self._note(found, made, heads)
-        came_from = {message.subject: message.partition for message in wave}
-        return [(fact, came_from[fact.subject]) for fact in again] + saved
+            heads = await lock_heads(connection, (message.subject for message in messages))
+            wave = Wave(heads, await transaction_time(connection), drained)
+            sort_wave(messages, wave)
+            await self._decide(connection, wave)
+            await self._save(connection, wave)
+            await self._say_again(connection, wave)
+            await self._put_aside(connection, wave)
+            await save_heads(connection, wave.heads.values())
+        self._note(wave)
+        return wave.said
 
-    async def _decide(
-        self, connection: AsyncConnection, ready: Sequence[tuple[Message, AnyEvent]], now: datetime
-    ) -> list[AnyEvent]:
-        """Each type's batch to its handler; what nobody here subscribes to only moves the cursor."""
-        batches: dict[type[AnyEvent], list[AnyEvent]] = defaultdict(list)
-        for _, event in ready:
+    async def _decide(self, connection: AsyncConnection, wave: Wave) -> None:
+        """Each handler gets its batch; what nobody here subscribes to only moves the cursor."""
+        batches: dict[Handler, list[AnyEvent]] = defaultdict(list)
+        for _, event in wave.ready:
             if type(event) in self.subscriptions:
-                batches[type(event)].append(event)
-        made: list[AnyEvent] = []
-        for kind, batch in batches.items():
-            made += await self.subscriptions[kind](batch, self.store(connection), now)
-        return made
+                batches[self.subscriptions[type(event)]].append(event)
+        for handler, batch in batches.items():
+            wave.made += await handler(batch, self.store(connection), wave.now)
 
-    async def _save(
-        self,
-        connection: AsyncConnection,
-        heads: dict[str, Head],
-        found: Sorted,
-        made: Sequence[AnyEvent],
-        now: datetime,
-        drained: bool,
-    ) -> Said:
+    async def _save(self, connection: AsyncConnection, wave: Wave) -> None:
         """Facts of the events made; those that no redelivery would bring again get an outbox row."""
-        causes = {message.subject: message for message, _ in found.ready}
-        strangers = {event.subject for event in made} - heads.keys()
+        strangers = {event.subject for event in wave.made} - wave.heads.keys()
         if strangers:
-            heads |= await lock_heads(connection, strangers)
-        said: Said = []
-        for event in made:
-            message = causes.get(event.subject)
+            wave.heads |= await lock_heads(connection, strangers)
+        inputs = {message.subject: message for message, _ in wave.ready}
+        for event in wave.made:
+            message = inputs.get(event.subject)
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
-            fact = facts.make_fact(
-                self.service, event, heads[event.subject], cause, now=now, trace=trace
-            )
-            if message and not drained:
-                said.append((fact, message.partition))
+            head = wave.heads[event.subject]
+            fact = facts.make_fact(self.service, event, head, cause, now=wave.now, trace=trace)
+            if message and not wave.drained:
+                wave.said.append((fact, message.partition))
             else:
-                found.noted.append(fact)
-        await facts.insert_facts(connection, [fact for fact, _ in said] + found.noted)
-        await facts.insert_outbox(connection, found.noted, now)
-        return said
+                wave.noted.append(fact)
+        await facts.insert_facts(connection, [fact for fact, _ in wave.said] + wave.noted)
+        await facts.insert_outbox(connection, wave.noted, wave.now)
 
-    def _note(self, found: Sorted, made: Sequence[AnyEvent], heads: Mapping[str, Head]) -> None:
+    async def _say_again(self, connection: AsyncConnection, wave: Wave) -> None:
+        """What a repeat caused is said again: the crash may have come before the saying."""
+        came_from = {message.subject: message.partition for message in wave.repeats}
+        inputs = [(message.subject, message.source, message.seq) for message in wave.repeats]
+        again = await facts.caused_by(connection, self.service, inputs)
+        wave.said[:0] = [(fact, came_from[fact.subject]) for fact in again]
+
+    async def _put_aside(self, connection: AsyncConnection, wave: Wave) -> None:
+        """Keep what is early or poison; forget what waited and is applied now."""
+        await waiting.park(connection, wave.poison, wave.heads, wave.now)
+        await waiting.put_early(connection, wave.early, wave.heads, wave.now)
+        applied = [message for message, _ in wave.ready] + wave.repeats
+        await waiting.clear(connection, applied, wave.heads)
+
+    def _note(self, wave: Wave) -> None:
         """Counters and wake-ups, after the commit."""
-        telemetry.handled(self.service, [event for _, event in found.ready])
-        telemetry.made(self.service, made)
-        for message, error in found.poison:
+        telemetry.handled(self.service, [event for _, event in wave.ready])
+        telemetry.made(self.service, wave.made)
+        for message, error in wave.poison:
             telemetry.parked(self.service, message, error)
-        if found.ready and any(head.waiting for head in heads.values()):
+        if wave.ready and any(head.waiting for head in wave.heads.values()):
             self.wake_drain()
-        if found.noted:
+        if wave.noted:
             self.wake_relay()
 
     async def _park(self, message: Message, error: BaseException) -> None:
@@ -188,32 +188,30 @@ def subject_of(command: Any) -> str | None:
     return subject
 
 
-def sort_wave(wave: Sequence[Message], heads: Mapping[str, Head]) -> Sorted:
+def sort_wave(messages: Sequence[Message], wave: Wave) -> None:
     """Next, early, repeat or poison, by the cursor of each head; moves the cursors of what is next.
 
     An event about a version that is over already is counted and not handled, if it would open new work.
     """
-    found = Sorted()
-    for message in wave:
-        head = heads[message.subject]
+    for message in messages:
+        head = wave.heads[message.subject]
         if message.garbled:
-            found.poison.append((message, codec.Unreadable(message.garbled)))
+            wave.poison.append((message, codec.Unreadable(message.garbled)))
         elif message.seq < head.next(message.source):
-            found.repeats.append(message)
+            wave.repeats.append(message)
         elif message.seq > head.next(message.source):
-            found.early.append(message)
+            wave.early.append(message)
         else:
-            _take_next(message, head, found)
-    return found
+            _take_next(message, head, wave)
 
 
-def _take_next(message: Message, head: Head, found: Sorted) -> None:
+def _take_next(message: Message, head: Head, wave: Wave) -> None:
     try:
         event = codec.decode(message.type, message.body)
         if event.subject != message.subject:
             raise codec.Unreadable(f"the body speaks of {event.subject}")
     except codec.Unreadable as error:
-        found.poison.append((message, error))
+        wave.poison.append((message, error))
         return
     head.heard[message.source] = message.seq
     if isinstance(event, Event):
@@ -221,4 +219,4 @@ def _take_next(message: Message, head: Head, found: Sorted) -> None:
             event = Event(declaration_id=event.declaration_id, version=event.version, parties=event.parties)
         head.version = max(head.version, event.version)
         head.closed_through = max(head.closed_through, event.closes_through)
-    found.ready.append((message, event))
+    wave.ready.append((message, event))

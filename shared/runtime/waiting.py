@@ -22,9 +22,7 @@ from shared.runtime.tables import waiting
 
 _NAMES = [column.name for column in waiting.columns]
 _INSERT = f"insert into waiting ({', '.join(_NAMES)}) select * from {unnest(waiting, _NAMES)}"
-_PUT_EARLY = sa.text(
-    f"{_INSERT} on conflict (subject_id, source, seq) do nothing returning subject_id::text"
-)
+_PUT_EARLY = sa.text(f"{_INSERT} on conflict (subject_id, source, seq) do nothing returning subject_id::text")
 _PARK = sa.text(
     f"""{_INSERT} on conflict (subject_id, source, seq) do update set
           state = 'parked', error_class = excluded.error_class, error = excluded.error, body = excluded.body,
@@ -61,7 +59,9 @@ async def park(
     now: datetime,
 ) -> None:
     """Hold what cannot be handled, with its cause; another try of the same message counts as an attempt."""
-    rows = [_row(message, "parked", type(error).__name__, str(error)[:2000], now) for message, error in poison]
+    rows = [
+        _row(message, "parked", type(error).__name__, str(error)[:2000], now) for message, error in poison
+    ]
     if rows:
         result = await connection.execute(_PARK, columns_of(waiting, _NAMES, rows))
         for subject, is_new in result.tuples().all():

@@ -1,0 +1,1 @@
+"""Kafka: the one place that knows the client, and guards it."""
