@@ -1,0 +1,10 @@
+"""Tax: assesses, reserves, secures, commits, gives back.
+
+Hears declaration.submitted, clearance.permit-issued, clearance.refused, clearance.cancelled.
+Says tax.assessed, tax.secured, tax.refused, tax.voided, tax.committed.
+Keeps assessments (with what each version holds), the yearly quota of every buyer, the guarantee account of
+every guarantor, and the deposits made to it.
+
+Read it in this order: `law` and `tariff` (dated data), `levy` (the formulas), `quota` and `guarantee` (what
+is shared), `domain` (the decisions), `handlers` (who asks), `store` (the only SQL), `api` (the door).
+"""

@@ -1,0 +1,163 @@
+"""Assessment: what a version owes and holds.
+
+A filing is assessed under the law of its own moment: the rules say whether it may be imported as retail goods
+at all, the formulas what each line owes, the balances whether the tax is secured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from services.tax.balances import Balances, Holding, Status
+from services.tax.guarantee import PAYMENT_TERM, Account
+from services.tax.law import Law, day_of
+from services.tax.levy import TaxedLine, tax_line
+from services.tax.rules import RULES, Case, Filing
+from services.tax.trace import Working
+from shared.kernel.gate import Gate
+from shared.kernel.goods import GoodsLine
+from shared.kernel.money import ZERO, apportion
+from shared.kernel.refusal import Fault
+from shared.kernel.review import Review
+
+SECURED = Gate(agency="tax", status="PASSED", code="SECURED", reason="the guarantee account secures the tax")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One version assessed: what it holds, what tax says of it, and how that came about."""
+
+    holding: Holding
+    gate: Gate
+    rule_set: str
+    working: Working
+    review: Review | None = None
+    """Work for a tax officer, while the filing waits for its guarantor."""
+
+
+def assess(filing: Filing, balances: Balances, law: Law, now: datetime) -> Assessment:
+    """One filing: what the version before held goes back first, then the rules, the taxes, the guarantee."""
+    before = balances.holdings.get(filing.declaration_id)
+    if before is not None and before.is_open:
+        balances.give_back(before, "SUPERSEDED")
+    case = case_of(filing, balances, law)
+    fault = next((fault for rule in RULES if (fault := rule(case))), None)
+    working = working_of(case, law.tariff.name, () if fault else tax_lines(case), fault)
+    made = refuse(case, working, fault) if fault else hold(case, working, balances, now)
+    balances.reserve(made.holding)
+    return made
+
+
+def case_of(filing: Filing, balances: Balances, law: Law) -> Case:
+    """The filing beside the law of its own moment, never that of its processing."""
+    day = day_of(filing.filed_at)
+    return Case(
+        filing,
+        law.on(day),
+        [law.tariff.rate_of(line.goods_code) for line in filing.lines],
+        balances.quotas[filing.buyer, day.year],
+        filing.goods_value + filing.freight + filing.insurance,
+    )
+
+
+def tax_lines(case: Case) -> tuple[TaxedLine, ...]:
+    """Every line taxed with its shares; freight and insurance are shared apart."""
+    terms = case.terms
+    freight = shares(case.filing.freight, case.filing.lines)
+    insurance = shares(case.filing.insurance, case.filing.lines)
+    taxed = zip(case.filing.lines, freight, insurance, case.rates, strict=True)
+    return tuple(tax_line(line, (f, i), rate, terms) for line, f, i, rate in taxed)
+
+
+def shares(amount: Decimal, lines: Sequence[GoodsLine]) -> list[Decimal]:
+    """An amount of the order, by line value."""
+    if not amount:
+        return [ZERO] * len(lines)
+    return [amount] if len(lines) == 1 else apportion(amount, [line.total_price for line in lines])
+
+
+def working_of(case: Case, tariff: str, lines: tuple[TaxedLine, ...], fault: Fault | None) -> Working:
+    """The numbers that the assessment was made of."""
+    return Working(
+        goods_value=case.filing.goods_value,
+        freight=case.filing.freight,
+        insurance=case.filing.insurance,
+        year=case.quota.year,
+        used=case.quota.used,
+        reserved=case.quota.reserved,
+        factor=case.terms.factor,
+        tariff=tariff,
+        lines=lines,
+        fault=fault,
+    )
+
+
+def refuse(case: Case, working: Working, fault: Fault) -> Assessment:
+    """A version that a rule refuses: it holds nothing."""
+    gate = Gate(agency="tax", status="REFUSED", code=fault.code, reason=f"{fault.detail}; {fault.fix}")
+    holding = holding_of(case.filing, "REFUSED", tax_total=ZERO, quota=ZERO, guarantee=ZERO)
+    return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working)
+
+
+def hold(case: Case, working: Working, balances: Balances, now: datetime) -> Assessment:
+    """A version that may come in: its quota is reserved; its tax too, or it waits for its guarantor."""
+    total = working.tax_total
+    account = balances.accounts[case.filing.guarantor]
+    if total <= account.free:
+        holding = holding_of(
+            case.filing, "SECURED", tax_total=total, quota=case.dutiable_value, guarantee=total
+        )
+        return Assessment(holding=holding, gate=SECURED, rule_set=case.rules.name, working=working)
+    holding = holding_of(case.filing, "WAITING", tax_total=total, quota=case.dutiable_value, guarantee=ZERO)
+    gate = awaiting_payment(total, account, now)
+    review = review_of(holding, gate, now)
+    return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working, review=review)
+
+
+def holding_of(
+    filing: Filing, status: Status, *, tax_total: Decimal, quota: Decimal, guarantee: Decimal
+) -> Holding:
+    """What a filing holds from now on."""
+    return Holding(
+        declaration_id=filing.declaration_id,
+        version=filing.version,
+        parties=filing.parties,
+        buyer=filing.buyer,
+        guarantor=filing.guarantor,
+        filed_at=filing.filed_at,
+        status=status,
+        tax_total=tax_total,
+        quota_held=quota,
+        guarantee_held=guarantee,
+    )
+
+
+def awaiting_payment(needed: Decimal, account: Account, now: datetime) -> Gate:
+    """Held until the guarantor's account is topped up, or the term is over."""
+    return Gate(
+        agency="tax",
+        status="HELD",
+        code="AWAITING_PAYMENT",
+        reason=(
+            f"{needed} needed, {account.free} free on the guarantee account of {account.party}: "
+            f"deposit at least {needed - account.free}"
+        ),
+        awaits="guarantor",
+        due_at=now + PAYMENT_TERM,
+    )
+
+
+def review_of(holding: Holding, gate: Gate, now: datetime) -> Review:
+    """Work for a tax officer, who may waive the guarantee (a bank's letter, say) or refuse."""
+    return Review(
+        declaration_id=holding.declaration_id,
+        version=holding.version,
+        code=gate.code,
+        reason=gate.reason,
+        parties=holding.parties,
+        opened_at=now,
+        due_at=gate.due_at or now,
+    )

@@ -1,0 +1,160 @@
+"""Rules: may it come in as retail goods?
+
+Each rule takes a case and returns its fault, or nothing; the first fault refuses the version. A rule is one
+small function that names its units; `RULES` at the foot lists them in order. The law behind them is the rule
+set's own `source`, which every fault carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from services.tax.law import RuleSet
+from services.tax.levy import ONE, Terms, is_measurable
+from services.tax.quota import Quota
+from services.tax.tariff import Rate
+from shared.kernel.goods import GoodsLine
+from shared.kernel.ids import BuyerToken, DeclarationId
+from shared.kernel.money import ZERO
+from shared.kernel.refusal import Fault
+
+
+class Filing(Protocol):
+    """What tax reads of a submitted version (amounts in CNY)."""
+
+    @property
+    def declaration_id(self) -> DeclarationId: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def parties(self) -> tuple[str, ...]: ...
+    @property
+    def filed_at(self) -> datetime: ...
+    @property
+    def buyer(self) -> BuyerToken: ...
+    @property
+    def guarantor(self) -> str: ...
+    @property
+    def goods_value(self) -> Decimal: ...
+    @property
+    def freight(self) -> Decimal: ...
+    @property
+    def insurance(self) -> Decimal: ...
+    @property
+    def lines(self) -> tuple[GoodsLine, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A filing beside the law of its day and the quota of its buyer."""
+
+    filing: Filing
+    rules: RuleSet
+    rates: Sequence[Rate]
+    """One for each line."""
+    quota: Quota
+    dutiable_value: Decimal
+    """Actual transaction price: goods, freight and insurance; vouchers and points are not deducted."""
+
+    @property
+    def exceeds_order_limit(self) -> bool:
+        """Whether full tax, with duty, would be due."""
+        return self.dutiable_value > self.rules.order_limit
+
+    @property
+    def is_one_item(self) -> bool:
+        """Whether the order is one indivisible item: a single line of one piece."""
+        lines = self.filing.lines
+        if self.rules.readings.gift_lines == "pass":
+            lines = tuple(line for line in lines if line.total_price)
+        return len(lines) == 1 and lines[0].quantity == 1 and lines[0].unit == "piece"
+
+    @property
+    def terms(self) -> Terms:
+        """Reduced within the order limit, in full above it."""
+        if self.exceeds_order_limit:
+            return Terms(factor=ONE, bears_duty=True)
+        return Terms(factor=self.rules.factor, bears_duty=False)
+
+
+def must_have_a_value_to_share_by(case: Case) -> Fault | None:
+    """Freight and insurance are shared by line value, so some line must have one."""
+    if any(line.total_price for line in case.filing.lines) or not case.dutiable_value:
+        return None
+    return Fault(
+        pointer="/list/lines",
+        code="E-TAX-VALUE",
+        rule="must_have_a_value_to_share_by",
+        detail="every line is a gift, so nothing says which of them bears freight and insurance",
+        fix="state the price of at least one line",
+        source=case.rules.source,
+    )
+
+
+def must_fit_the_order_limit(case: Case) -> Fault | None:
+    """Dutiable value within the order limit (CNY), or one indivisible item below the year limit."""
+    if not case.exceeds_order_limit or (case.is_one_item and _item_fits(case)):
+        return None
+    return Fault(
+        pointer="/list/lines",
+        code="E-LIMIT-ORDER",
+        rule="must_fit_the_order_limit",
+        detail=(
+            f"dutiable value {case.dutiable_value} exceeds {case.rules.order_limit} an order, "
+            f"and the order is not one indivisible item below {case.rules.year_limit}"
+        ),
+        fix="import it as general trade, which is not open here, or order less",
+        source=case.rules.source,
+    )
+
+
+def _item_fits(case: Case) -> bool:
+    limit = case.rules.year_limit
+    included = case.rules.readings.item_at_year_limit == "included"
+    return case.dutiable_value < limit or (included and case.dutiable_value == limit)
+
+
+def must_fit_the_year(case: Case) -> Fault | None:
+    """Used, reserved and this together within the buyer's year limit (CNY)."""
+    left = case.quota.left(case.rules.year_limit)
+    if case.dutiable_value <= left:
+        return None
+    return Fault(
+        pointer="/list/lines",
+        code="E-LIMIT-YEAR",
+        rule="must_fit_the_year",
+        detail=(
+            f"dutiable value {case.dutiable_value} exceeds what the buyer has left of {case.rules.year_limit} "
+            f"for {case.quota.year}: {case.quota.used} used, {case.quota.reserved} reserved, "
+            f"{max(left, ZERO)} left"
+        ),
+        fix=f"order at most {max(left, ZERO)}, or file from {case.quota.resets_on} (Asia/Shanghai) on",
+        source=case.rules.source,
+    )
+
+
+def must_be_measurable(case: Case) -> Fault | None:
+    """Consumption tax by the litre, gram or piece needs that quantity; none is guessed."""
+    for line, rate in zip(case.filing.lines, case.rates, strict=True):
+        if not is_measurable(line, rate):
+            return Fault(
+                pointer=f"/list/lines/{line.line_no - 1}/first_quantity",
+                code="E-TAX-UNIT",
+                rule="must_be_measurable",
+                detail=f"line {line.line_no}: consumption tax of heading {rate.hs_prefix} goes by quantity",
+                fix="state a statutory quantity in litres or millilitres, kilograms or grams, or pieces",
+                source=case.rules.source,
+            )
+    return None
+
+
+RULES: tuple[Callable[[Case], Fault | None], ...] = (
+    must_have_a_value_to_share_by,
+    must_be_measurable,
+    must_fit_the_order_limit,
+    must_fit_the_year,
+)

@@ -1,0 +1,103 @@
+"""Trace: how an assessment came about.
+
+`Working` is what every assessment keeps: the numbers that went in and the taxes that came out, with the rates
+as they were. `explain` reads it as text. Nothing is assessed again: no rule set and no tariff is asked, and
+the figures between (base, statutory tax) follow from the numbers kept by the formulas of `levy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.tax.levy import ONE, TaxedLine, statutory
+from shared.kernel.money import ZERO
+from shared.kernel.refusal import Fault
+
+DIGITS = Decimal("0.0001")
+"""Figures between are shown to four digits; they were never rounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """The numbers of one assessment, CNY."""
+
+    goods_value: Decimal
+    freight: Decimal
+    insurance: Decimal
+    year: int
+    used: Decimal
+    """Of the buyer's quota, before this."""
+    reserved: Decimal
+    """Of the buyer's quota, before this."""
+    factor: Decimal
+    tariff: str
+    lines: tuple[TaxedLine, ...]
+    fault: Fault | None = None
+
+    @property
+    def dutiable_value(self) -> Decimal:
+        """Of the order."""
+        return self.goods_value + self.freight + self.insurance
+
+    @property
+    def tax_total(self) -> Decimal:
+        """Of all lines: a sum of rounded taxes."""
+        return sum((line.tax for line in self.lines), ZERO)
+
+
+def explain(working: Working) -> list[str]:
+    """The working as text, a step a line."""
+    return list(_steps(working))
+
+
+def _steps(working: Working) -> Iterator[str]:
+    yield (
+        f"D of the order = goods {working.goods_value} + freight {working.freight} "
+        f"+ insurance {working.insurance} = {working.dutiable_value}"
+    )
+    yield f"quota of {working.year} before: {working.used} used, {working.reserved} reserved"
+    if working.fault is not None:
+        yield f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
+        return
+    yield (
+        "above the order limit: full tax, with customs duty"
+        if working.factor == ONE
+        else f"within the limits: no customs duty, {working.factor} of the other taxes"
+    )
+    for line in working.lines:
+        yield from _line(line, working.factor)
+    yield f"total = {working.tax_total}"
+
+
+def _line(line: TaxedLine, factor: Decimal) -> Iterator[str]:
+    owed = statutory(
+        line.dutiable_value, line.duty_rate, (line.consumption_rate, line.specific_tax), line.vat_rate
+    )
+    name, value = f"line {line.line_no}", line.dutiable_value
+    yield (
+        f"{name}: {line.goods_code} by heading {line.heading or '(all other goods)'}; "
+        f"D = {line.price} + freight {line.freight} + insurance {line.insurance} = {value}"
+    )
+    if line.duty_rate:
+        yield f"{name}: duty = {value} x {line.duty_rate} = {_show(owed.duty)}; levied {line.customs_duty}"
+    if owed.consumption:
+        yield (
+            f"{name}: consumption base = ({value} + {_show(owed.duty)} + {_show(line.specific_tax)}) "
+            f"/ (1 - {line.consumption_rate}) = {_show(owed.base)}"
+        )
+        yield (
+            f"{name}: consumption tax = {_show(owed.base)} x {line.consumption_rate} "
+            f"+ {_show(line.specific_tax)} = {_show(owed.consumption)}; levied x {factor} = {line.consumption_tax}"
+        )
+    yield (
+        f"{name}: value-added tax = ({value} + {_show(owed.duty)} + {_show(owed.consumption)}) "
+        f"x {line.vat_rate} = {_show(owed.vat)}; levied x {factor} = {line.value_added_tax}"
+    )
+
+
+def _show(amount: Decimal) -> str:
+    """A figure between, to four digits, without idle zeros."""
+    shown = amount.quantize(DIGITS).normalize()
+    return f"{shown:f}"
