@@ -1,0 +1,231 @@
+"""The case: one outcome for every version.
+
+A case is open until its running version has its permit, is refused or cancelled. Amendment, cancellation,
+hold and permit are all decided here, on one locked case, so that none races another.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from services.clearance.gates import Standing, Weighing, Word, weigh
+from shared.kernel.gate import Gate
+from shared.kernel.refusal import Refusal
+from shared.kernel.review import DecideReview, Review
+
+Status = Literal["OPEN", "PERMIT", "REFUSED", "CANCELLED"]
+HOLD_CODE = "CLEARANCE_HOLD"
+HOLD_TIME = timedelta(days=5)
+"""Time for an officer to decide his own hold (reading: the document clock of five days)."""
+UNHEARD = Standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """Who took a permit back, when and why."""
+
+    revoked_at: datetime
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """The one permit of a declaration."""
+
+    permit_no: str
+    issued_at: datetime
+    valid_until: datetime
+    covers_sha256: str
+    key_id: str
+    revocation: Revocation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Where a declaration stands."""
+
+    declaration_id: str
+    version: int = 1
+    """The running one."""
+    status: Status = "OPEN"
+    superseded: int = 0
+    """Versions replaced by an admitted amendment."""
+    parties: tuple[str, ...] = ()
+    standings: Mapping[int, Standing] = field(default_factory=dict)
+    """By version: the running one, and later ones if somebody was quicker than our own word."""
+    hold: Word | None = None
+    """Clearance's own gate: HELD by an officer, or REFUSED by one. It outlasts an amendment."""
+    permit: Permit | None = None
+
+    @property
+    def running(self) -> Standing:
+        """What was heard of the running version."""
+        return self.standings.get(self.version, UNHEARD)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether clearance's own hold is open."""
+        return self.status == "OPEN" and self.hold is not None and self.hold.gate.status == "HELD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What one event tells of one version, whoever says it."""
+
+    version: int
+    parties: tuple[str, ...]
+    word: Word
+    filed_at: datetime | None = None
+    tax_total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    """An officer of clearance stops a declaration."""
+
+    declaration_id: str
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokePermit:
+    """An officer of clearance takes a permit back."""
+
+    declaration_id: str
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """Why a request comes to nothing."""
+
+    code: str
+    reason: str
+
+
+def hear(case: Case, news: News) -> Case:
+    """The case with the news; nothing changes a case that is decided, nor does a version that is over."""
+    if case.status != "OPEN" or news.version < case.version:
+        return case
+    known = case.standings.get(news.version, UNHEARD)
+    standing = Standing(
+        filed_at=news.filed_at or known.filed_at,
+        tax_total=known.tax_total if news.tax_total is None else news.tax_total,
+        words={**known.words, news.word.gate.agency: news.word},
+    )
+    return replace(case, parties=news.parties, standings={**case.standings, news.version: standing})
+
+
+def weighing(case: Case) -> Weighing:
+    """What the gates of the running version amount to."""
+    return weigh(case.running, case.hold)
+
+
+def may_pass(case: Case) -> bool:
+    """Whether the permit of the running version is due."""
+    return case.status == "OPEN" and weighing(case).outcome == "PERMIT"
+
+
+def decided(case: Case, permit: Permit | None) -> Case:
+    """The case after its gates are weighed: with its permit, refused, or as it was."""
+    if permit is not None:
+        return replace(case, status="PERMIT", permit=permit)
+    if case.status == "OPEN" and weighing(case).outcome == "REFUSED":
+        return replace(case, status="REFUSED")
+    return case
+
+
+def denial(case: Case, version: int) -> Denial | None:
+    """Why an amendment or cancellation based on `version` is refused: too late, or another version runs."""
+    if case.status != "OPEN":
+        return Denial(code="E-STATE", reason=f"too late: the declaration has ended ({case.status.lower()})")
+    if version != case.version:
+        return Denial(code="E-SEQ-STALE", reason=f"based on version {version}, but {case.version} is running")
+    return None
+
+
+def amended(case: Case) -> Case:
+    """The next version runs; what was heard of the one before is over."""
+    later = {version: standing for version, standing in case.standings.items() if version > case.version}
+    return replace(case, version=case.version + 1, superseded=case.superseded + 1, standings=later)
+
+
+def cancelled(case: Case) -> Case:
+    """The declaration ends, whatever version may follow."""
+    return replace(case, status="CANCELLED")
+
+
+def held(case: Case, reason: str, now: datetime) -> Case:
+    """The case with clearance's own hold; only an open case can be held, and only once."""
+    if case.status != "OPEN" or case.is_held:
+        what = "held already" if case.is_held else f"over ({case.status.lower()})"
+        raise Refusal("E-STATE", f"the declaration is {what}", rule="held", fix="read the declaration again")
+    gate = Gate(
+        agency="clearance",
+        status="HELD",
+        code=HOLD_CODE,
+        reason=reason,
+        awaits="clearance officer",
+        due_at=now + HOLD_TIME,
+    )
+    return replace(case, hold=Word(gate=gate, since=now))
+
+
+def reviewed(case: Case, order: DecideReview, now: datetime) -> Case:
+    """The case after an officer decided its hold: lifted, or clearance's own gate says no."""
+    if order.verdict == "pass":
+        return replace(case, hold=None)
+    gate = Gate(agency="clearance", status="REFUSED", code="E-CLEARANCE", reason=order.reason)
+    return replace(case, hold=Word(gate=gate, since=now))
+
+
+def revoked(case: Case, order: RevokePermit, now: datetime) -> Case:
+    """The case with its permit taken back; once, and it never comes back."""
+    if case.permit is None or case.permit.revocation is not None:
+        raise Refusal("E-STATE", "there is no permit to revoke, or it is revoked", rule="revoked")
+    revocation = Revocation(revoked_at=now, officer=order.officer, reason=order.reason)
+    return replace(case, permit=replace(case.permit, revocation=revocation))
+
+
+def review_of(case: Case) -> Review | None:
+    """What an officer of clearance must decide: the case's own hold."""
+    if not case.is_held or case.hold is None:
+        return None
+    gate, since = case.hold.gate, case.hold.since
+    return Review(
+        declaration_id=case.declaration_id,
+        version=case.version,
+        code=gate.code,
+        reason=gate.reason,
+        parties=case.parties,
+        opened_at=since,
+        due_at=gate.due_at or since + HOLD_TIME,
+    )
+
+
+def counted(case: Case) -> Iterable[str]:
+    """The names under which a case is counted on the live page."""
+    if case.running.filed_at is None and not case.superseded:
+        return
+    yield "filed"
+    yield case.status.lower()
+    yield from ("superseded",) * case.superseded
+    if case.permit is not None and case.permit.revocation is not None:
+        yield "revoked"
+    if case.status == "OPEN":
+        yield from (f"held.{gate.agency}" for gate in weighing(case).because if gate.code != "NOT_HEARD")
+
+
+def tally_change(before: Iterable[Case], after: Iterable[Case]) -> dict[str, int]:
+    """How the tally moves when these cases become those."""
+    change: Counter[str] = Counter(name for case in after for name in counted(case))
+    change.subtract(name for case in before for name in counted(case))
+    return {name: change[name] for name in sorted(change) if change[name]}

@@ -1,0 +1,120 @@
+"""Sayings: a case in, an event out."""
+
+from __future__ import annotations
+
+from services.clearance.domain import Case, Denial, PlaceHold, RevokePermit, weighing
+from shared.contracts.clearance import (
+    AmendmentAdmitted,
+    ClearanceHeld,
+    DeclarationCancelled,
+    DeclarationRefused,
+    HoldLifted,
+    PermitIssued,
+    PermitRevoked,
+    RequestRefused,
+)
+from shared.contracts.declaration import AmendmentRequested, CancellationRequested
+from shared.contracts.envelope import Event
+from shared.kernel.ids import DeclarationId
+from shared.kernel.review import DecideReview
+
+Request = AmendmentRequested | CancellationRequested
+
+
+def outcome(before: Case, after: Case) -> tuple[Event, ...]:
+    """What is said of a case that has just got its permit or its refusal; otherwise nothing."""
+    if before.status == after.status or after.status not in ("PERMIT", "REFUSED"):
+        return ()
+    return (issued(after),) if after.status == "PERMIT" else (refused(after),)
+
+
+def issued(case: Case) -> PermitIssued:
+    """The permit, as it stands in the case."""
+    permit, filed_at = case.permit, case.running.filed_at
+    if permit is None or filed_at is None:
+        raise ValueError(f"{case.declaration_id} has no permit to speak of")
+    return PermitIssued(
+        declaration_id=DeclarationId(case.declaration_id),
+        version=case.version,
+        parties=case.parties,
+        permit_no=permit.permit_no,
+        filed_at=filed_at,
+        issued_at=permit.issued_at,
+        valid_until=permit.valid_until,
+        covers_sha256=permit.covers_sha256,
+        key_id=permit.key_id,
+    )
+
+
+def refused(case: Case) -> DeclarationRefused:
+    """The refusal, with the first gate that says no."""
+    return DeclarationRefused(
+        declaration_id=DeclarationId(case.declaration_id),
+        version=case.version,
+        parties=case.parties,
+        gate=weighing(case).because[0],
+    )
+
+
+def admitted(request: Request) -> Event:
+    """The answer to a request that comes in time."""
+    if isinstance(request, AmendmentRequested):
+        return AmendmentAdmitted(
+            declaration_id=request.declaration_id,
+            version=request.version + 1,
+            parties=request.parties,
+            request_id=request.request_id,
+        )
+    return DeclarationCancelled(
+        declaration_id=request.declaration_id,
+        version=request.version,
+        parties=request.parties,
+        request_id=request.request_id,
+        reason=request.reason,
+    )
+
+
+def denied(request: Request, denial: Denial) -> RequestRefused:
+    """The answer to a request that comes to nothing."""
+    return RequestRefused(
+        declaration_id=request.declaration_id,
+        version=request.version,
+        parties=request.parties,
+        request_id=request.request_id,
+        code=denial.code,
+        reason=denial.reason,
+    )
+
+
+def held(case: Case, order: PlaceHold) -> ClearanceHeld:
+    """Clearance's own gate is shut."""
+    return ClearanceHeld(
+        declaration_id=DeclarationId(case.declaration_id),
+        version=case.version,
+        parties=case.parties,
+        gate=weighing(case).because[-1],
+        officer=order.officer,
+    )
+
+
+def lifted(case: Case, order: DecideReview) -> HoldLifted:
+    """Clearance's own gate is open again."""
+    return HoldLifted(
+        declaration_id=DeclarationId(case.declaration_id),
+        version=case.version,
+        parties=case.parties,
+        officer=order.officer,
+        reason=order.reason,
+    )
+
+
+def revoked(case: Case, order: RevokePermit) -> PermitRevoked:
+    """The permit is taken back."""
+    return PermitRevoked(
+        declaration_id=DeclarationId(case.declaration_id),
+        version=case.version,
+        parties=case.parties,
+        permit_no=case.permit.permit_no if case.permit else "",
+        officer=order.officer,
+        reason=order.reason,
+    )

@@ -1,0 +1,146 @@
+"""Clearance store: cases, declared content, tally.
+
+The case is one narrow row that is written at every word; what a version declares is written once and read
+once, when its permit is issued. The tally's rows are touched last and in key order, each connection on rows
+of its own slot, so that two batches seldom wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.clearance.domain import Case, review_of, tally_change
+from services.clearance.permit import Draft
+from shared.runtime.database import insert_rows, upsert_rows
+from shared.runtime.reviews import close_reviews, open_reviews
+
+METADATA = sa.MetaData()
+cases = sa.Table(
+    "cases",
+    METADATA,
+    sa.Column("declaration_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("permit_no", sa.Text),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+declared_texts = sa.Table(
+    "declared_texts",
+    METADATA,
+    sa.Column("declaration_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+tallies = sa.Table(
+    "tallies",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+permit_numbers = sa.Sequence("permit_numbers", metadata=METADATA)
+by_permit_no = sa.Index("cases_permit_no", cases.c.permit_no, postgresql_where=cases.c.permit_no.is_not(None))
+
+_READ = sa.text("select body from cases where declaration_id = any(cast(:ids as uuid[]))")
+_BY_PERMIT = sa.text("select body from cases where permit_no = :permit_no")
+_DECLARED = sa.text(
+    "select body from declared_texts where declaration_id = cast(:id as uuid) and version = :version"
+)
+_DRAFT = sa.text(
+    """select kept.declaration_id::text, nextval('permit_numbers'), kept.body
+       from unnest(cast(:ids as uuid[]), cast(:versions as integer[])) as given (declaration_id, version)
+       join declared_texts kept using (declaration_id, version)"""
+)
+_COUNT = sa.text(
+    """insert into tallies (name, slot, n)
+       select name, pg_backend_pid() % 16, n
+       from unnest(cast(:names as text[]), cast(:changes as bigint[])) as given (name, n) order by name
+       on conflict (name, slot) do update set n = tallies.n + excluded.n"""
+)
+_TALLY = sa.text("select name, sum(n)::bigint from tallies group by name order by name")
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Case).decode
+
+
+class SqlCaseBook:
+    """The cases of one transaction; `current_key` tells which key signs the permits issued in it."""
+
+    def __init__(self, connection: AsyncConnection, current_key: Callable[[], str] = str) -> None:
+        self.connection = connection
+        self._current_key = current_key
+
+    async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
+        """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
+        bodies = await self.connection.execute(_READ, {"ids": list(declaration_ids)})
+        found = {case.declaration_id: case for case in map(_decode, bodies.scalars())}
+        return {key: found.get(key) or Case(declaration_id=key) for key in declaration_ids}
+
+    async def keep_declared(self, texts: Mapping[tuple[str, int], bytes]) -> None:
+        """Keep what versions declare, by declaration and version."""
+        rows = [
+            {"declaration_id": declaration_id, "version": version, "body": text}
+            for (declaration_id, version), text in texts.items()
+        ]
+        await insert_rows(self.connection, declared_texts, rows)
+
+    async def draft(self, ready: Sequence[Case]) -> dict[str, Draft]:
+        """What the permits of these cases need; takes a running number for each."""
+        if not ready:
+            return {}
+        given = {
+            "ids": [case.declaration_id for case in ready],
+            "versions": [case.version for case in ready],
+        }
+        rows = (await self.connection.execute(_DRAFT, given)).tuples()
+        signing = self._current_key()
+        return {key: Draft(running_no=no, key_id=signing, declared=body) for key, no, body in rows}
+
+    async def save(self, before: Mapping[str, Case], after: Mapping[str, Case]) -> None:
+        """Store the cases that changed, their reviews, and how the tally moves."""
+        changed = [case for key, case in after.items() if case is not before[key]]
+        await upsert_rows(self.connection, cases, [row_of(case) for case in changed], key=("declaration_id",))
+        await self._queue(before, changed)
+        await self._count(tally_change((before[case.declaration_id] for case in changed), changed))
+
+    async def _queue(self, before: Mapping[str, Case], changed: Sequence[Case]) -> None:
+        """Open and close the officers' reviews of own holds."""
+        held = [case for case in changed if case.hold or before[case.declaration_id].hold]
+        opened = {case.declaration_id: review for case in held if (review := review_of(case))}
+        await open_reviews(self.connection, list(opened.values()))
+        await close_reviews(
+            self.connection, [case.declaration_id for case in held if case.declaration_id not in opened]
+        )
+
+    async def _count(self, change: Mapping[str, int]) -> None:
+        if change:
+            given = {"names": list(change), "changes": list(change.values())}
+            await self.connection.execute(_COUNT, given)
+
+    async def by_permit(self, permit_no: str) -> Case | None:
+        """The case that has a permit of this number."""
+        body = (await self.connection.execute(_BY_PERMIT, {"permit_no": permit_no})).scalar_one_or_none()
+        return None if body is None else _decode(body)
+
+    async def declared(self, case: Case) -> bytes:
+        """What the running version declares, as its permit covers it."""
+        given = {"id": case.declaration_id, "version": case.version}
+        body: bytes = (await self.connection.execute(_DECLARED, given)).scalar_one()
+        return body
+
+    async def tally(self) -> dict[str, int]:
+        """How many cases stand where."""
+        return dict((await self.connection.execute(_TALLY)).tuples().all())
+
+
+def row_of(case: Case) -> dict[str, object]:
+    """A case as a row of its table."""
+    permit_no = case.permit.permit_no if case.permit else None
+    return {
+        "declaration_id": case.declaration_id,
+        "status": case.status,
+        "permit_no": permit_no,
+        "body": _encode(case),
+    }
