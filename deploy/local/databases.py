@@ -42,7 +42,9 @@ def new_password() -> str:
 def url_for(admin_url: str, role: str, password: str, database: str) -> str:
     """The same server, as somebody else, in another database."""
     at = urlsplit(admin_url)
-    return urlunsplit((at.scheme, f"{role}:{password}@{at.hostname}:{at.port or 5432}", f"/{database}", at.query, ""))
+    return urlunsplit(
+        (at.scheme, f"{role}:{password}@{at.hostname}:{at.port or 5432}", f"/{database}", at.query, "")
+    )
 
 
 def described(admin_url: str, name: str, password: str, owner_password: str) -> Database:
@@ -53,7 +55,9 @@ def described(admin_url: str, name: str, password: str, owner_password: str) -> 
     )
 
 
-async def create_database(admin_url: str, name: str, password: str = "", owner_password: str = "") -> Database:
+async def create_database(
+    admin_url: str, name: str, password: str = "", owner_password: str = ""
+) -> Database:
     """An empty database with its two roles; safe to run again after a start that was cut short."""
     password, owner_password = password or new_password(), owner_password or new_password()
     words = {"name": name, "password": password, "owner_password": owner_password}

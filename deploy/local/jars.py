@@ -60,7 +60,9 @@ def _class_path(say: Callable[[str], None], folder: Path) -> str:
     return os.pathsep.join(str(folder / jar.path) for jar in jars)
 
 
-def _fetch_all(missing: list[Jar], folder: Path, pool: ThreadPoolExecutor, say: Callable[[str], None]) -> None:
+def _fetch_all(
+    missing: list[Jar], folder: Path, pool: ThreadPoolExecutor, say: Callable[[str], None]
+) -> None:
     say(f"fetching Apache Kafka: {len(missing)} jars, once (about 44 MB in all) ...")
     incoming = folder / f"incoming-{os.getpid()}"
     try:
@@ -76,10 +78,12 @@ def _fetch(jar: Jar, incoming: Path, folder: Path) -> None:
     for attempt in range(1, TRIES + 1):
         try:
             _download(jar, incoming)
-        except Exception as failure:  # noqa: BLE001 - the client raises what it likes
+        except Exception as failure:
             (incoming / jar.path).unlink(missing_ok=True)
             if attempt == TRIES:
-                raise JarError(f"{jar.path.name} could not be fetched: {failure}. Run the command again.") from failure
+                raise JarError(
+                    f"{jar.path.name} could not be fetched: {failure}. Run the command again."
+                ) from failure
             time.sleep(attempt)
         else:
             break

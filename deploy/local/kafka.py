@@ -15,7 +15,13 @@ TEMPLATE = CHECKOUT / "deploy" / "kafka" / "server.properties.template"
 CLUSTER = "c2luZ2xlLXdpbmRvdy0wMQ"
 METADATA, VERSION, CORRELATION = 3, 1, 7
 QUICK_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-BROKER_JVM = ("-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError")
+BROKER_JVM = (
+    "-Xms256m",
+    "-Xmx512m",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:+ExitOnOutOfMemoryError",
+)
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -40,8 +46,8 @@ async def prepare(root: Root, broker_port: int, controller_port: int, say: Calla
     """Jars, settings and formatted storage: what the broker needs before it can start."""
     jars = await class_path(say)
     settings = root.path / "server.properties"
-    words = {"BROKER_PORT": broker_port, "CONTROLLER_PORT": controller_port, "DATA": str(root.kafka)}
-    settings.write_text(fill(TEMPLATE, words))
+    ports = {"BROKER_PORT": str(broker_port), "CONTROLLER_PORT": str(controller_port)}
+    settings.write_text(fill(TEMPLATE, ports | {"DATA": str(root.kafka)}))
     if not (root.kafka / "meta.properties").exists():
         await _format(root, jars, settings)
     main = ["-cp", jars, "kafka.Kafka", str(settings)]
@@ -97,4 +103,6 @@ async def wait_until_it_answers(port: int, timeout: float = 60.0) -> None:
             while not await answers(port):
                 await asyncio.sleep(0.1)
     except TimeoutError as late:
-        raise KafkaError(f"Kafka did not answer on 127.0.0.1:{port} within {timeout:g} s; see kafka.log") from late
+        raise KafkaError(
+            f"Kafka did not answer on 127.0.0.1:{port} within {timeout:g} s; see kafka.log"
+        ) from late

@@ -68,7 +68,9 @@ class Postgres:
                 while not await self.answers():
                     await asyncio.sleep(0.05)
         except TimeoutError as late:
-            raise PostgresError(f"PostgreSQL did not answer on 127.0.0.1:{self.port}; see postgres.log") from late
+            raise PostgresError(
+                f"PostgreSQL did not answer on 127.0.0.1:{self.port}; see postgres.log"
+            ) from late
 
     async def answers(self) -> bool:
         try:

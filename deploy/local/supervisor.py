@@ -15,6 +15,7 @@ from deploy.local.unprivileged import die_with_parent
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 LONG_ENOUGH = 30.0  # up this long, a death starts the pauses anew
 GRACE = 12.0
+LONGEST_LOG = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Supervisor:
                 program.before_exec()
             die_with_parent(program.stop)
 
-        with (self._logs / f"{program.name}.log").open("ab") as log:
+        with _log(self._logs / f"{program.name}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *program.argv,
                 env=dict(program.environment),
@@ -113,6 +114,13 @@ class Supervisor:
         fresh = self._pids.with_suffix(".new")
         fresh.write_text(json.dumps(self.pids(), indent=1))
         fresh.replace(self._pids)
+
+
+def _log(file: Path) -> Path:
+    """One old log is kept beside the new one, so that nothing grows for ever."""
+    if file.exists() and file.stat().st_size > LONGEST_LOG:
+        file.replace(file.with_suffix(".log.1"))
+    return file
 
 
 async def _end_process(process: asyncio.subprocess.Process, stop: signal.Signals, grace: float) -> None:

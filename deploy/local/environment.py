@@ -1,0 +1,45 @@
+"""The environment of a service: every address it needs, and nothing it must look for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# What a person sets for all is passed on; what concerns one service is set here and wins.
+ONLY_OURS = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where everything is, as one service sees it."""
+
+    bootstrap: str
+    database_url: str
+    owner_url: str
+    gateway_url: str
+    service_urls: Mapping[str, str]
+    secrets: Path
+
+
+def environment_of(
+    service: str, port: int, addresses: Addresses, outside: Mapping[str, str]
+) -> dict[str, str]:
+    passed_on = {
+        name: value
+        for name, value in outside.items()
+        if not name.startswith(ONLY_OURS)  # nobody gets another's password
+    }
+    return {
+        "PATH": os.defpath,
+        "REPLICA_ID": "0",
+        "LOG_LEVEL": "info",
+        **passed_on,
+        "SERVICE_NAME": service,
+        "SERVICE_PORT": str(port),
+        "KAFKA_BOOTSTRAP_SERVERS": addresses.bootstrap,
+        "DATABASE_URL": addresses.database_url,
+        "MIGRATION_DATABASE_URL": addresses.owner_url,
+        "GATEWAY_URL": outside.get("GATEWAY_URL") or addresses.gateway_url,
+        "SECRETS_DIR": str(addresses.secrets),
+        **{f"{name.upper()}_URL": url for name, url in addresses.service_urls.items()},
+    }

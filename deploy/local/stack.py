@@ -1,0 +1,222 @@
+"""The stack: Kafka, PostgreSQL, the services and the gateway, as one thing that starts and stops."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from deploy.local import gateway, kafka
+from deploy.local.environment import Addresses, environment_of
+from deploy.local.paths import CHECKOUT, Root
+from deploy.local.ports import Ports
+from deploy.local.postgres import Postgres
+from deploy.local.supervisor import Program, Supervisor
+from deploy.local.web import status
+
+ALL = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
+GATEWAY_PORT = 8080
+
+
+class NotReadyError(RuntimeError):
+    """The services did not become ready in time."""
+
+
+class Stack:
+    """One platform on one machine. What is somebody else's (external Kafka, external databases) is not started."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        services: Sequence[str] = ALL,
+        gateway_port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self.root = Root(root)
+        self.services = tuple(services)
+        self._outside = dict(os.environ if environment is None else environment)
+        self._wanted_port = gateway_port or int(self._outside.get("GATEWAY_PORT") or 0) or None
+        self._say = say
+        self._ports = Ports()
+        self._lock: IO[str] | None = None
+        self._supervisor = Supervisor(self.root.logs, self.root.pids, say)
+        self._numbers: dict[str, int] = {}
+
+    async def __aenter__(self) -> Self:
+        self.root.create()
+        self._lock = self.root.lock()
+        self._take_ports()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def bootstrap(self) -> str:
+        return self._outside.get("KAFKA_BOOTSTRAP_SERVERS") or f"127.0.0.1:{self._numbers['kafka']}"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self._numbers['gateway']}"
+
+    @property
+    def admin_url(self) -> str:
+        """The embedded server's superuser; for tests and for people."""
+        return self._postgres.admin_url
+
+    def database_url(self, service: str) -> str:
+        return self._external(service) or self._postgres.database(service).url
+
+    def owner_url(self, service: str) -> str:
+        given = self._outside.get(f"MIGRATION_DATABASE_URL_{service.upper()}")
+        return given or self._external(service) or self._postgres.database(service).owner_url
+
+    def service_url(self, service: str) -> str:
+        """The service's own address, past the gateway."""
+        return f"http://127.0.0.1:{self._numbers[service]}"
+
+    def environment(self, service: str) -> dict[str, str]:
+        addresses = Addresses(
+            bootstrap=self.bootstrap,
+            database_url=self.database_url(service),
+            owner_url=self.owner_url(service),
+            gateway_url=self.gateway_url,
+            service_urls={name: self.service_url(name) for name in ALL},
+            secrets=self.root.secrets,
+        )
+        return environment_of(service, self._numbers[service], addresses, self._outside)
+
+    def pids(self) -> dict[str, int]:
+        return self._supervisor.pids()
+
+    async def start(self, timeout: float = 90.0) -> None:
+        """Everything at once: services look for their broker until it is there."""
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self.start_kafka())
+            together.create_task(self._start_postgres_then_services())
+            together.create_task(self.start_gateway())
+        await self.wait_ready(timeout)
+
+    async def start_infrastructure(self) -> None:
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self.start_kafka())
+            together.create_task(self.start_postgres())
+
+    async def start_services(self, names: Sequence[str] | None = None) -> None:
+        for name in self.services if names is None else names:
+            await self._supervisor.start(self._service(name))
+
+    async def start_gateway(self) -> None:
+        upstreams = {name: f"127.0.0.1:{self._numbers[name]}" for name in ALL}
+        configuration = gateway.render(self.root, self._numbers["gateway"], upstreams)
+        await gateway.check(self.root, configuration)
+        await self._supervisor.start(gateway.program(self.root, configuration))
+
+    async def restart(self, name: str) -> None:
+        await self._supervisor.restart(name)
+
+    def kill(self, name: str) -> None:
+        """kill -9; the supervisor starts it again."""
+        self._supervisor.kill(name)
+
+    async def wait_ready(self, timeout: float = 60.0) -> None:
+        waiting = set(self.services)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while waiting := await self._not_ready(waiting):
+                    await asyncio.sleep(0.1)
+        if waiting:
+            names = ", ".join(sorted(waiting))
+            raise NotReadyError(
+                f"not ready within {timeout:g} s: {names}; their logs are in {self.root.logs}"
+            )
+
+    async def stop(self) -> None:
+        """Services first, so that they can finish; then what they stand on."""
+        await self._supervisor.stop("gateway", *self.services)
+        await self._supervisor.stop()
+        self._ports.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def _postgres(self) -> Postgres:
+        return Postgres(self.root, self._numbers["postgres"])
+
+    def _external(self, service: str) -> str:
+        return self._outside.get(f"DATABASE_URL_{service.upper()}", "")
+
+    def _take_ports(self) -> None:
+        """The ports of last time where they are still free: addresses stay what they were."""
+        last: dict[str, int] = {}
+        with suppress(OSError, ValueError):
+            last = json.loads(self.root.ports.read_text())
+        first_choice = self._wanted_port or last.get("gateway") or GATEWAY_PORT
+        self._numbers["gateway"] = self._ports.take(first_choice)
+        if self._wanted_port and self._numbers["gateway"] != self._wanted_port:
+            self._say(f"port {self._wanted_port} is taken; the gateway is on {self._numbers['gateway']}")
+        for name in ("kafka", "controller", "postgres", *ALL):
+            self._numbers[name] = self._ports.take(last.get(name))
+        self.root.ports.write_text(json.dumps(self._numbers, indent=1))
+
+    async def start_kafka(self) -> None:
+        if self._outside.get("KAFKA_BOOTSTRAP_SERVERS"):
+            return
+        port = self._numbers["kafka"]
+        await self._supervisor.start(
+            await kafka.prepare(self.root, port, self._numbers["controller"], self._say)
+        )
+        await kafka.wait_until_it_answers(port)
+
+    async def start_postgres(self) -> None:
+        ours = [name for name in self.services if not self._external(name)]
+        if ours or not self.services:
+            await self._supervisor.start(await self._postgres.prepare())
+            await self._postgres.wait_until_it_answers()
+            await self._postgres.create_databases(ours)
+
+    async def _start_postgres_then_services(self) -> None:
+        await self.start_postgres()
+        await self.start_services()
+
+    async def _not_ready(self, names: set[str]) -> set[str]:
+        asked = sorted(names)
+        answers = await asyncio.gather(*(status(self._numbers[name], "/readyz") for name in asked))
+        return {name for name, answer in zip(asked, answers, strict=True) if answer != HTTPStatus.OK}
+
+    def _service(self, name: str) -> Program:
+        server = [
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self._numbers[name]),
+            "--loop",
+            "uvloop",
+            "--http",
+            "httptools",
+        ]
+        quiet = ["--no-access-log", "--timeout-graceful-shutdown", "10"]
+        return Program(
+            name=name,
+            argv=[
+                sys.executable,
+                "-m",
+                "uvicorn",
+                f"services.{name}.main:build",
+                "--factory",
+                *server,
+                *quiet,
+            ],
+            environment=self.environment(name),
+            folder=CHECKOUT,
+        )
