@@ -25,11 +25,13 @@ def test_a_parcel_number_is_the_one_of_the_standard() -> None:
     assert parcel_number("LX", 47312482, "GB") == "LX473124829GB"
 
 
-def test_every_invented_buyer_has_a_valid_number_and_a_date_of_birth_nobody_has() -> None:
-    buyers = [buyer_of(Chance("1/1"), str(customer)) for customer in range(12000, 12500)]
+def test_every_invented_buyer_has_a_right_check_digit_and_a_district_that_nobody_has() -> None:
+    numbers = [buyer_of(Chance("1/1"), str(customer)).id_number for customer in range(12000, 12500)]
 
-    assert all(ric.is_valid(buyer.id_number) for buyer in buyers)
-    assert {buyer.id_number[6:9] for buyer in buyers} == {"190"}
+    assert all(number[-1] == ric.calc_check_digit(number) for number in numbers)
+    assert all(ric.get_birth_date(number) for number in numbers)
+    assert {number[:2] for number in numbers} == {"99"}
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_another_seed_makes_other_buyers_of_the_same_customers() -> None:
