@@ -28,10 +28,8 @@ from shared.kernel.refusal import Refusal
 ALGORITHM = "EdDSA"
 AUDIENCE = "single-window"
 ISSUER = "urn:single-window:registry"
-SKEW = timedelta(seconds=30)
-"""How far the clocks of two machines may differ."""
-MAX_TOKEN = 4096
-"""Characters of a token; ours have about 600."""
+SKEW = timedelta(seconds=30)  # between the clocks of two machines
+MAX_TOKEN = 4096  # characters; ours have about 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +46,14 @@ class Caller:
         return f"reviews:{agency}" in self.scopes
 
     @property
+    def reviews(self) -> bool:
+        """Whether it decides for some agency."""
+        return any(scope.startswith("reviews:") for scope in self.scopes)
+
+    @property
     def reads_all(self) -> bool:
         """Officers read every declaration; others, only what names their party."""
-        return "officer" in self.roles or any(scope.startswith("reviews:") for scope in self.scopes)
+        return "officer" in self.roles or self.reviews
 
     def may_read(self, parties: Collection[str]) -> bool:
         """Whether it may see a document of these parties."""
@@ -58,7 +61,7 @@ class Caller:
 
     def may(self, scope: str) -> bool:
         """Whether it has a scope; whoever reviews declarations also reads them."""
-        return scope in self.scopes or (scope == "declarations:read" and self.reads_all)
+        return scope in self.scopes or (scope == "declarations:read" and self.reviews)
 
 
 class _Claims(msgspec.Struct, frozen=True):
@@ -77,7 +80,7 @@ class _Claims(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A token whose signature and claims are good; its times are checked at every use."""
+    """A token that is good but for its times, which are checked at every use."""
 
     caller: Caller
     issued_at: datetime
@@ -188,9 +191,8 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse(reason: str, error: str = "invalid_token") -> NoReturn:
-    challenge = f'Bearer realm="{AUDIENCE}"'
-    if error:
-        challenge += f', error="{error}", error_description="{reason.replace(chr(34), chr(39))}"'
+    described = f', error="{error}", error_description="{reason.replace(chr(34), chr(39))}"' if error else ""
+    challenge = f'Bearer realm="{AUDIENCE}"{described}'
     raise Refusal(
         "E-SEC-TOKEN",
         reason,
@@ -234,17 +236,15 @@ def bearer(request: Request) -> str:
 
 
 def _refuse_scope(needed: str, scopes: Collection[str]) -> NoReturn:
-    has = " ".join(sorted(scopes)) or "none"
+    challenge = f'Bearer realm="{AUDIENCE}", error="insufficient_scope", scope="{needed}"'
     raise Refusal(
         "E-SEC-SCOPE",
-        f"this needs the scope {needed}; the token has: {has}",
+        f"this needs the scope {needed}; the token has: {' '.join(sorted(scopes)) or 'none'}",
         status=403,
         rule="allowed",
         fix=f"ask registry for a client with the scope {needed}, or ask for it when you get the token",
         source="RFC 6750",
-        headers={
-            "WWW-Authenticate": f'Bearer realm="{AUDIENCE}", error="insufficient_scope", scope="{needed}"'
-        },
+        headers={"WWW-Authenticate": challenge},
         scope_needed=needed,
         scopes=sorted(scopes),
     )
