@@ -1,0 +1,97 @@
+"""Start: the signing key, and those who may come in first.
+
+In the sandbox these are the parties and clients of data/sandbox.json. Elsewhere it is one operator, if
+REGISTRY_OPERATOR_SECRET is set: from there on, PUT /v1/parties and POST /v1/clients. A second start changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from services.registry.domain import (
+    SCOPES_OF,
+    Client,
+    Party,
+    PublishKey,
+    RegisterClient,
+    RegisterParty,
+    Role,
+    hash_of,
+)
+from services.registry.handlers import on_clients_registered, on_keys_published, on_parties_registered
+from services.registry.keys import open_key
+from services.registry.oauth import TokenDesk
+from shared.runtime.replica import Runtime
+from shared.runtime.settings import Settings
+
+Order = RegisterParty | RegisterClient
+OPERATOR = "OPERATOR01"
+
+
+class _Party(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+    roles: tuple[Role, ...]
+
+
+class _Client(msgspec.Struct, frozen=True):
+    client_id: str
+    secret: str
+    party: str
+    scopes: tuple[str, ...]
+
+
+class _Seeds(msgspec.Struct, frozen=True):
+    parties: tuple[_Party, ...]
+    clients: tuple[_Client, ...]
+
+
+async def start(desk: TokenDesk, runtime: Runtime) -> None:
+    """Open the key, say it, let the first clients in."""
+    settings = runtime.settings
+    key = open_key(settings.secrets_dir / "registry-signing-key")
+    await runtime.commands.run(on_keys_published, PublishKey(key_id=key.key_id, public_key=key.public_key))
+    desk.key, desk.gateway_url = key, settings.gateway_url
+    for order in first_orders(settings):
+        handler: Any = on_parties_registered if isinstance(order, RegisterParty) else on_clients_registered
+        await runtime.commands.run(handler, order)
+
+
+def first_orders(settings: Settings) -> Iterator[Order]:
+    """Parties first, then their clients."""
+    if settings.sandbox:
+        yield from sandbox_orders((files("services.registry") / "data" / "sandbox.json").read_bytes())
+    else:
+        yield from operator_orders(settings.environment)
+
+
+def sandbox_orders(seeds: bytes) -> Iterator[Order]:
+    """The orders in a seed file."""
+    read = msgspec.json.decode(seeds, type=_Seeds)
+    for party in read.parties:
+        yield RegisterParty(party=Party(code=party.code, name=party.name, roles=party.roles))
+    for given in read.clients:
+        yield RegisterClient(client=_client(given), replace=True)
+
+
+def operator_orders(environment: Mapping[str, str]) -> Iterator[Order]:
+    """One operator, if its secret is given."""
+    secret = environment.get("REGISTRY_OPERATOR_SECRET", "")
+    if secret:
+        yield RegisterParty(party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)))
+        scopes = tuple(sorted(SCOPES_OF["officer"]))
+        operator = _Client(client_id="operator", secret=secret, party=OPERATOR, scopes=scopes)
+        yield RegisterClient(client=_client(operator), replace=True)
+
+
+def _client(given: _Client) -> Client:
+    return Client(
+        client_id=given.client_id,
+        party=given.party,
+        secret_hash=hash_of(given.secret),
+        scopes=tuple(sorted(set(given.scopes))),
+    )

@@ -1,0 +1,41 @@
+"""Memory registry: the register without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.registry.domain import Client, Party
+
+
+class MemoryRegister:
+    """Keeps the promise of `Register` in dicts."""
+
+    def __init__(self) -> None:
+        self.known_parties: dict[str, Party] = {}
+        self.known_clients: dict[str, Client] = {}
+        self.known_keys: dict[str, str] = {}
+
+    async def parties(self, codes: Sequence[str]) -> dict[str, Party]:
+        return {code: party for code, party in self.known_parties.items() if code in codes}
+
+    async def page_of_parties(self, *, role: str, after: str, limit: int) -> list[Party]:
+        found = [party for code, party in sorted(self.known_parties.items()) if code > after]
+        return [party for party in found if not role or role in party.roles][:limit]
+
+    async def save_parties(self, parties: Sequence[Party]) -> None:
+        self.known_parties |= {party.code: party for party in parties}
+
+    async def clients(self, client_ids: Sequence[str]) -> dict[str, Client]:
+        return {name: client for name, client in self.known_clients.items() if name in client_ids}
+
+    async def clients_of(self, party: str) -> list[Client]:
+        return [client for _, client in sorted(self.known_clients.items()) if client.party == party]
+
+    async def save_clients(self, clients: Sequence[Client]) -> None:
+        self.known_clients |= {client.client_id: client for client in clients}
+
+    async def keys(self) -> dict[str, str]:
+        return dict(self.known_keys)
+
+    async def save_keys(self, keys: dict[str, str]) -> None:
+        self.known_keys |= keys
