@@ -1,0 +1,64 @@
+"""Shape: what the validator found, in our words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+from services.declaration.submission import Submission
+from shared.kernel.refusal import Fault
+
+SOURCE = "docs/fields.md; CEB message specification 2022-05"
+_FIXES = {
+    "missing": "add the field",
+    "dataclass_type": "send a JSON object",
+    "tuple_type": "send a JSON array",
+    "string_type": "send a JSON string",
+    "literal_error": "send one of the values named",
+    "finite_number": "send a finite number",
+    "decimal_type": "send a number, or a number as text",
+    "decimal_parsing": "send a number, or a number as text",
+}
+
+
+def schema_fault(pointer: str, rule: str, detail: str, fix: str, code: str = "E-FMT-SCHEMA") -> Fault:
+    """A fault of shape."""
+    return Fault(pointer=pointer, code=code, rule=rule, detail=detail, fix=fix, source=SOURCE)
+
+
+def fault_of(error: Mapping[str, Any]) -> Fault:
+    """The fault of one pydantic error: its place as JSON pointer, and what to do."""
+    kind, place = str(error["type"]), tuple(error["loc"])
+    if kind == "unexpected_keyword_argument":
+        return schema_fault(pointer_of(place), "no_unknown_field", "there is no such field", _nearest(place))
+    detail = "it is missing" if kind in ("missing", "missing_keyword_only_argument") else str(error["msg"])
+    fix = _FIXES.get(kind.removesuffix("_keyword_only_argument"), "correct the value")
+    return schema_fault(pointer_of(place), kind, detail, fix)
+
+
+def pointer_of(place: Sequence[str | int]) -> str:
+    """A place as JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part)[:60].replace("~", "~0").replace("/", "~1") for part in place)
+
+
+def _nearest(place: Sequence[str | int]) -> str:
+    kind: Any = Submission
+    for part in place[:-1]:
+        kind = _inside(kind) if isinstance(part, int) else _of_field(kind, part)
+    names = [each.name for each in fields(kind)] if is_dataclass(kind) else []
+    near = difflib.get_close_matches(str(place[-1])[:60], names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"leave it out; there are: {', '.join(names)}"
+
+
+def _of_field(kind: Any, name: str) -> Any:
+    hints = get_type_hints(kind) if is_dataclass(kind) else {}
+    wanted = hints.get(name)
+    return (
+        next((each for each in get_args(wanted) if is_dataclass(each)), wanted) if name != "lines" else wanted
+    )
+
+
+def _inside(kind: Any) -> Any:
+    return next(iter(get_args(kind)), kind)
