@@ -19,6 +19,7 @@ from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review
 
 Status = Literal["OPEN", "PERMIT", "REFUSED", "CANCELLED"]
+Validity = Literal["valid", "expired", "revoked"]
 HOLD_CODE = "CLEARANCE_HOLD"
 HOLD_TIME = timedelta(days=5)
 """Time for an officer to decide his own hold (reading: the document clock of five days)."""
@@ -193,6 +194,13 @@ def revoked(case: Case, order: RevokePermit, now: datetime) -> Case:
         raise Refusal("E-STATE", "there is no permit to revoke, or it is revoked", rule="revoked")
     revocation = Revocation(revoked_at=now, officer=order.officer, reason=order.reason)
     return replace(case, permit=replace(case.permit, revocation=revocation))
+
+
+def validity(permit: Permit, now: datetime) -> Validity:
+    """Whether a permit is good at a moment; the last moment of its time still is."""
+    if permit.revocation is not None:
+        return "revoked"
+    return "valid" if now <= permit.valid_until else "expired"
 
 
 def review_of(case: Case) -> Review | None:

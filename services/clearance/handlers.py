@@ -6,7 +6,7 @@ through the one locked case, so neither amendment nor cancellation races a permi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from shared.contracts.declaration import (
     CustomsDecided,
     DeclarationSubmitted,
 )
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.logistics import ConsignmentArrived, ConsignmentBooked, LogisticsDecided
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
 from shared.contracts.tax import TaxAssessed, TaxRefused, TaxSecured
@@ -157,7 +157,7 @@ def news_of(event: GateSpoken, now: datetime) -> News:
     )
 
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = {
     DeclarationSubmitted: on_declarations_submitted,
     CustomsDecided: on_gates_spoken,
     TaxAssessed: on_gates_spoken,

@@ -85,7 +85,7 @@ async def tell(book: MemoryCaseBook, events: Sequence[Event]) -> list[Event]:
     """What clearance says when it hears these, each in its own batch."""
     said: list[Event] = []
     for event in events:
-        said += await SUBSCRIPTIONS[type(event)]([event], book, NOW)  # type: ignore[operator]
+        said += await SUBSCRIPTIONS[type(event)]([event], book, NOW)
     return said
 
 

@@ -1,0 +1,39 @@
+"""Clearance service: room, queue and application."""
+
+from __future__ import annotations
+
+import os
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.clearance.api import router
+from services.clearance.handlers import SUBSCRIPTIONS, on_reviews_decided
+from services.clearance.signing import Keyring
+from services.clearance.store import SqlCaseBook
+from shared.runtime.room import Room
+from shared.runtime.service import build_app
+from shared.runtime.settings import read_settings
+
+
+def build() -> FastAPI:
+    """The application of this service; its keys are read when the first permit needs one."""
+    settings = read_settings("clearance", os.environ)
+    keyring = Keyring(settings.secrets_dir)
+
+    def open_book(connection: AsyncConnection) -> SqlCaseBook:
+        return SqlCaseBook(connection, keyring.current)
+
+    app = build_app(
+        Room(
+            name="clearance",
+            store=open_book,
+            subscriptions=SUBSCRIPTIONS,
+            agency="clearance",
+            on_reviews_decided=on_reviews_decided,
+            router=router,
+        ),
+        settings,
+    )
+    app.state.keyring = keyring
+    return app

@@ -1,0 +1,93 @@
+"""Signing: the keys of permits.
+
+Each key is a file `permit-key-<nnnn>.pem` (Ed25519, PKCS 8, mode 0600) in the folder of secrets. The first use
+makes the first one; who comes second reads what the first has written. To change keys put a higher number
+beside the old file and start again: new permits name the new key, and the old one goes on serving those that
+name it. An Ed25519 signature is deterministic, so it is made when a permit is read, and is always the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.clearance.verification import ALGORITHM, TYPE
+
+PATTERN = "permit-key-*.pem"
+FIRST = "permit-key-0001.pem"
+
+
+class Keyring:
+    """The private keys of a folder by id; the current one signs what is issued now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _keys(self) -> dict[str, Ed25519PrivateKey]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not any(self._folder.glob(PATTERN)):
+            _make(self._folder / FIRST)
+        return {thumbprint(key): key for key in map(_read, sorted(self._folder.glob(PATTERN)))}
+
+    def current(self) -> str:
+        """The id of the newest key."""
+        return list(self._keys)[-1]
+
+    def sign(self, key_id: str, content: bytes) -> str:
+        """The compact JWS of a permit's content."""
+        headers = {"kid": key_id, "typ": TYPE, "covers_sha256": hashlib.sha256(content).hexdigest()}
+        return jwt.api_jws.encode(content, self._keys[key_id], ALGORITHM, headers, sort_headers=True)
+
+    def published(self) -> dict[str, list[dict[str, Any]]]:
+        """The public keys as a JWK set (RFC 8037)."""
+        return {"keys": [{**_jwk(key), "kid": key_id} for key_id, key in self._keys.items()]}
+
+
+def thumbprint(key: Ed25519PrivateKey) -> str:
+    """The id of a key: its JWK thumbprint (RFC 7638)."""
+    members = {name: value for name, value in _jwk(key).items() if name in ("crv", "kty", "x")}
+    return _base64url(hashlib.sha256(msgspec.json.encode(members, order="sorted")).digest())
+
+
+def _jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {"kty": "OKP", "crv": "Ed25519", "x": _base64url(raw), "alg": ALGORITHM, "use": "sig"}
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _make(path: Path) -> None:
+    """Write a new key whole, and only if nobody else has: a link never replaces a file."""
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _read(path: Path) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError(f"{path.name} is no Ed25519 key")
+    return key
