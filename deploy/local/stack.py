@@ -121,6 +121,13 @@ class Stack:
         await gateway.check(self.root, configuration)
         await self._supervisor.start(gateway.program(self.root, configuration))
 
+    async def wait_for_infrastructure(self) -> None:
+        """Until the embedded broker and database answer (again)."""
+        if "kafka" in self.pids():
+            await kafka.wait_until_it_answers(self._numbers["kafka"])
+        if "postgres" in self.pids():
+            await self._postgres.wait_until_it_answers()
+
     async def restart(self, name: str) -> None:
         await self._supervisor.restart(name)
 

@@ -1,0 +1,137 @@
+"""The gateway: its configuration holds, and its own errors are problem documents."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local import gateway
+from deploy.local.paths import Root
+from deploy.local.ports import Ports
+from deploy.local.stack import ALL
+from deploy.local.supervisor import Supervisor
+
+PROBLEM = "application/problem+json"
+
+
+async def answer_with_its_name(name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+    sizes = [int(line.split(":")[1]) for line in head if line.lower().startswith("content-length:")]
+    await reader.readexactly(sum(sizes))
+    body = json.dumps({"service": name, "path": head[0].split()[1], "head": head[1:]}).encode()
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    await writer.drain()
+    writer.close()
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a gateway before seven echoing services, of which logistics is away."""
+    root, ports = Root(tmp_path), Ports()
+    root.create()
+    upstreams, servers = {}, []
+    for name in ALL:
+        port = ports.take()
+        upstreams[name] = f"127.0.0.1:{port}"
+        if name != "logistics":
+            echo = partial(answer_with_its_name, name)
+            servers.append(await asyncio.start_server(echo, "127.0.0.1", port))
+    port = ports.take()
+    configuration = gateway.render(root, port, upstreams)
+    await gateway.check(root, configuration)
+    supervisor = Supervisor(root.logs, root.pids)
+    await supervisor.start(gateway.program(root, configuration))
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", transport=httpx.AsyncHTTPTransport(retries=6)
+    ) as made:
+        yield made
+    await supervisor.stop()
+    for server in servers:
+        server.close()
+    ports.close()
+
+
+async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
+    owners = {
+        "/v1/declarations": "declaration",
+        "/v1/declarations/1": "declaration",
+        "/v1/declarations/1/permit": "clearance",
+        "/v1/declarations/1/permit.pdf": "clearance",
+        "/v1/declarations/1/events": "portal",
+        "/v1/reviews/customs": "declaration",
+        "/v1/reviews/tax/7/claim": "tax",
+        "/v1/reviews/clearance": "clearance",
+        "/v1/permits/1/verify": "clearance",
+        "/v1/clearance/1": "clearance",
+        "/v1/assessments/1": "tax",
+        "/v1/accounts/1": "tax",
+        "/v1/quotas": "tax",
+        "/v1/parties": "registry",
+        "/oauth/token": "registry",
+        "/.well-known/jwks.json": "registry",
+        "/v1/operations/quarantine/parked": "quarantine",
+        "/health/tax": "tax",
+        "/metrics/portal": "portal",
+        "/docs": "portal",
+        "/": "portal",
+    }
+
+    found = {path: (await client.get(path)).json()["service"] for path in owners}
+
+    assert found == owners
+
+
+async def test_unknown_and_internal_addresses_are_problems(client: httpx.AsyncClient) -> None:
+    for path in ("/v1", "/v1/nope", "/v1/reviews/nobody", "/internal/facts/1", "/x/..%2finternal/facts/1"):
+        answer = await client.get(path)
+
+        assert (answer.status_code, answer.headers["content-type"]) == (HTTPStatus.NOT_FOUND, PROBLEM)
+        assert answer.json()["code"] == "E-NOT-FOUND"
+
+
+async def test_a_service_that_is_away_is_a_problem_with_a_time(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/consignments", json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (HTTPStatus.BAD_GATEWAY, "E-GATEWAY-AWAY")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_only_a_batch_may_be_large_and_then_spills_to_disk(client: httpx.AsyncClient) -> None:
+    body = b"x" * 3_000_000
+
+    single = await client.post("/v1/declarations", content=body)
+    batch = await client.post("/v1/declarations/batch", content=body)
+
+    assert (single.status_code, single.json()["code"]) == (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "E-TOO-LARGE")
+    assert (batch.status_code, batch.json()["service"]) == (HTTPStatus.OK, "declaration")
+
+
+async def test_headers_and_addresses_too_long_are_problems(client: httpx.AsyncClient) -> None:
+    headers = await client.get("/", headers={"X-Long": "y" * 20_000})
+    address = await client.get("/?" + "y" * 20_000)
+
+    assert (headers.status_code, headers.headers["content-type"]) == (431, PROBLEM)
+    assert (address.status_code, address.headers["content-type"]) == (414, PROBLEM)
+
+
+async def test_trace_context_goes_through_and_a_request_has_an_id(client: httpx.AsyncClient) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    answer = await client.get("/v1/quotas", headers={"traceparent": traceparent})
+
+    assert f"traceparent: {traceparent}" in answer.json()["head"]
+    assert f"X-Request-Id: {answer.headers['x-request-id']}" in answer.json()["head"]
+
+
+def test_every_problem_document_has_all_its_members() -> None:
+    for file in (gateway.FOLDER / "problems").glob("*.json"):
+        problem = json.loads(file.read_text())
+
+        assert list(problem) == ["type", "title", "status", "code", "detail", "fix"]
+        assert problem["status"] == int(file.stem)
+        assert problem["type"].endswith(problem["code"].lower())
