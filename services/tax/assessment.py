@@ -38,6 +38,15 @@ class Assessment:
     """Work for a tax officer, while the filing waits for its guarantor."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAssessment:
+    """An assessment as it is kept: `holding` stands as it is now, `working` as it was then."""
+
+    holding: Holding
+    rule_set: str
+    working: Working
+
+
 def assess(filing: Filing, balances: Balances, law: Law, now: datetime) -> Assessment:
     """One filing: what the version before held goes back first, then the rules, the taxes, the guarantee."""
     before = balances.holdings.get(filing.declaration_id)

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.tax.guarantee import Account
-from services.tax.law import day_of
-from services.tax.quota import Quota, QuotaKey
+from services.tax.quota import Quota, QuotaKey, quota_key
 from shared.kernel.ids import DeclarationId
 from shared.kernel.money import ZERO
 
@@ -45,7 +44,7 @@ class Holding:
     @property
     def quota_key(self) -> QuotaKey:
         """The buyer's year that it counts in: the year of the filing."""
-        return self.buyer, day_of(self.filed_at).year
+        return quota_key(self.buyer, self.filed_at)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,9 +5,9 @@ Four beats each: load and lock, decide, save, say. `TaxLedger` is what they need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.tax import domain, sayings
 from services.tax.assessment import SECURED, Assessment
@@ -24,8 +24,10 @@ from services.tax.guarantee import (
 from services.tax.law import law
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import AnyEvent, Event
 from shared.kernel.review import ReviewDecided
+
+Handler = Callable[..., Awaitable[list[Event]]]
 
 
 class TaxLedger(Protocol):
@@ -134,13 +136,13 @@ async def _wake(balances: Balances, ledger: TaxLedger, now: datetime) -> None:
         await ledger.look_again(who_fit(await ledger.waiting_for(freed), freed), now)
 
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationSubmitted: on_declarations_submitted,
     PermitIssued: on_permits_issued,
     DeclarationRefused: on_declarations_ended,
     DeclarationCancelled: on_declarations_ended,
 }
-DEADLINES = {
+DEADLINES: dict[type[Any], Handler] = {
     PaymentLapsed: on_payments_lapsed,
     GuaranteeFreed: on_guarantees_freed,
 }

@@ -100,14 +100,22 @@ def day_of(moment: datetime) -> date:
 
 def read_law(folder: Path) -> Law:
     """The rule sets and the tariff of a folder, checked; raises `BrokenLaw`."""
-    document = tomllib.loads((folder / "cn-cbec.toml").read_text(encoding="utf-8"))
-    rule_sets = tuple(_rule_set(table) for table in document.get("rule_set", ()))
-    if not rule_sets:
-        raise BrokenLaw("cn-cbec.toml holds no rule set")
+    rule_sets = _read_rule_sets(folder / "cn-cbec.toml")
     for older, newer in pairwise(rule_sets):
         if older.valid_to is None or older.valid_to + timedelta(days=1) != newer.valid_from:
             raise BrokenLaw(f"{newer.name} must begin on the day after {older.name} ends")
     return Law(rule_sets=rule_sets, tariff=read_tariff(folder / "tariff-demo.csv"))
+
+
+def _read_rule_sets(path: Path) -> tuple[RuleSet, ...]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BrokenLaw(f"{path.name}: {error}") from error
+    rule_sets = tuple(_rule_set(table) for table in document.get("rule_set", ()))
+    if not rule_sets:
+        raise BrokenLaw(f"{path.name} holds no rule set")
+    return rule_sets
 
 
 def _rule_set(table: dict[str, Any]) -> RuleSet:

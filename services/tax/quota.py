@@ -8,13 +8,19 @@ column.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from services.tax.law import day_of
 from shared.kernel.money import ZERO
 
 QuotaKey = tuple[str, int]
 """Buyer token and year."""
+
+
+def quota_key(buyer: str, filed_at: datetime) -> QuotaKey:
+    """Which quota a filing counts in: its buyer's, of the year it is filed in."""
+    return buyer, day_of(filed_at).year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

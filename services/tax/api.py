@@ -1,0 +1,185 @@
+"""Tax door: assessments, accounts, deposits.
+
+Assessments are read by the parties of their declaration and by officers; an account by its guarantor and by tax
+officers; deposits are made by those who may keep accounts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.tax.assessment import KeptAssessment
+from services.tax.balances import Status
+from services.tax.guarantee import Deposit, MakeDeposit
+from services.tax.handlers import on_deposits_made
+from services.tax.law import RuleSet, law
+from services.tax.store import SqlTaxLedger
+from services.tax.trace import explain
+from shared.kernel.ids import is_uuid
+from shared.runtime.access import Caller, allowed
+from shared.runtime.doors import Doing, not_found, reader
+
+router = APIRouter(prefix="/v1", tags=["tax"])
+Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
+Party = Annotated[
+    str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
+]
+
+
+class RuleSetOut(BaseModel):
+    """The law that an assessment follows: the set in force when it was filed."""
+
+    name: str = Field(examples=["CN-CBEC-2019-01-01"])
+    source: str
+    confidence: str
+    order_limit: Decimal
+    year_limit: Decimal
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> Self:
+        """As shown."""
+        return cls.model_validate(rules, from_attributes=True)
+
+
+class TaxedLineOut(BaseModel):
+    """One line: shares, rates and taxes, in CNY. Each tax is rounded once, half up to the cent."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    line_no: int
+    goods_code: str
+    heading: str = Field(description="Prefix of the tariff that decided; empty: all other goods.")
+    dutiable_value: Decimal = Field(description="Price with the shares of freight and insurance.")
+    duty_rate: Decimal
+    consumption_rate: Decimal
+    vat_rate: Decimal
+    customs_duty: Decimal
+    consumption_tax: Decimal
+    value_added_tax: Decimal
+    tax: Decimal
+
+
+class AssessmentOut(BaseModel):
+    """One version as assessed, and what it holds now."""
+
+    version: int
+    status: Status = Field(description="SECURED and WAITING are open; the others are ends.")
+    filed_at: datetime = Field(description="Law, rates and quota year follow this moment (Asia/Shanghai).")
+    rule_set: RuleSetOut
+    tariff: str = Field(examples=["tariff-demo"])
+    guarantor: str
+    dutiable_value: Decimal
+    tax_total: Decimal
+    quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
+    guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
+    lines: list[TaxedLineOut]
+    trace: list[str] = Field(
+        description="The working as text, from the numbers kept with the assessment.",
+        examples=[["D of the order = goods 300.00 + freight 20.00 + insurance 0.00 = 320.00"]],
+    )
+
+    @classmethod
+    def of(cls, kept: KeptAssessment) -> Self:
+        """As shown."""
+        holding, working = kept.holding, kept.working
+        return cls(
+            version=holding.version,
+            status=holding.status,
+            filed_at=holding.filed_at,
+            rule_set=RuleSetOut.of(law().named(kept.rule_set)),
+            tariff=working.tariff,
+            guarantor=holding.guarantor,
+            dutiable_value=working.dutiable_value,
+            tax_total=holding.tax_total,
+            quota_held=holding.quota_held,
+            guarantee_held=holding.guarantee_held,
+            lines=[TaxedLineOut.model_validate(line) for line in working.lines],
+            trace=explain(working),
+        )
+
+
+class AssessmentsOut(BaseModel):
+    """Every version of a declaration, oldest first."""
+
+    declaration_id: str
+    versions: list[AssessmentOut]
+
+
+class AccountOut(BaseModel):
+    """A guarantee account, CNY. Always reserved + due <= balance."""
+
+    party: str
+    balance: Decimal
+    reserved: Decimal = Field(description="Secures declarations that are not decided yet.")
+    due: Decimal = Field(description="Owed for goods that were released.")
+    free: Decimal = Field(description="What may still secure something.")
+    waiting: int = Field(description="Declarations that wait for this account.")
+
+
+class DepositIn(BaseModel):
+    """Money paid in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: Decimal = Field(gt=0, max_digits=14, decimal_places=2, description="CNY.", examples=["100000.00"])
+    reference: str = Field(
+        pattern="^[A-Za-z0-9._/-]{1,60}$",
+        description="The bank's reference: the same one again changes nothing.",
+        examples=["BANK-2025-000123"],
+    )
+
+
+@router.get("/assessments/{declaration_id}", summary="How a declaration is taxed")
+async def assessments_of(
+    declaration_id: Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])],
+    ledger: Ledger,
+    caller: Annotated[Caller, Depends(allowed("declarations:read"))],
+) -> AssessmentsOut:
+    """Every version with its lines, the formula trace, and the rule set that was in force."""
+    versions = await ledger.versions_of(declaration_id) if is_uuid(declaration_id) else []
+    if not versions or not caller.may_read(versions[-1].holding.parties):
+        raise not_found("assessment")
+    return AssessmentsOut(declaration_id=declaration_id, versions=list(map(AssessmentOut.of, versions)))
+
+
+@router.get("/accounts/{party}", summary="A guarantee account")
+async def account_of(
+    party: Party, ledger: Ledger, caller: Annotated[Caller, Depends(allowed("accounts:read"))]
+) -> AccountOut:
+    """Balance, what is reserved and due, what is free, and how many declarations wait for it."""
+    if party != caller.party and not caller.is_officer_of("tax"):
+        raise not_found("account")
+    return await _account(party, ledger)
+
+
+@router.post("/accounts/{party}/deposits", status_code=201, summary="Pay into a guarantee account")
+async def deposit(
+    party: Party,
+    body: DepositIn,
+    orders: Doing,
+    ledger: Ledger,
+    caller: Annotated[Caller, Depends(allowed("accounts:write"))],
+) -> AccountOut:
+    """Once a reference. Declarations that wait for the account and now fit are secured, in order of filing."""
+    given = Deposit(party=party, reference=body.reference, amount=body.amount, made_by=caller.client_id)
+    await orders.run(on_deposits_made, MakeDeposit(deposit=given))
+    return await _account(party, ledger)
+
+
+async def _account(party: str, ledger: SqlTaxLedger) -> AccountOut:
+    account = await ledger.account_of(party)
+    if account is None:
+        raise not_found("account")
+    return AccountOut(
+        party=account.party,
+        balance=account.balance,
+        reserved=account.reserved,
+        due=account.due,
+        free=account.free,
+        waiting=await ledger.count_waiting(party),
+    )

@@ -1,0 +1,259 @@
+"""Tax store: the only SQL of this room.
+
+Every method is a constant number of statements, whatever the size of the batch. Rows are locked in key order:
+accounts, then quotas, each inserted first where it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.tax.assessment import Assessment, KeptAssessment
+from services.tax.balances import Balances, Holding
+from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.quota import Quota, QuotaKey, quota_key
+from services.tax.rules import Filing
+from services.tax.tables import accounts, assessments, deposits, quotas
+from services.tax.trace import Working
+from shared.kernel.money import CENT
+from shared.runtime.database import Row, insert_missing, insert_rows, update_rows
+from shared.runtime.reviews import close_reviews, open_reviews
+from shared.runtime.timers import Deadline, set_deadlines
+
+_HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status,
+              tax_total, quota_held, guarantee_held"""
+_LATEST = sa.text(
+    f"""select distinct on (declaration_id) {_HOLDING} from assessments
+        where declaration_id = any(cast(:ids as uuid[])) order by declaration_id, version desc"""
+)
+_VERSIONS = sa.text(
+    f"""select {_HOLDING}, rule_set, working from assessments
+        where declaration_id = cast(:id as uuid) order by version"""
+)
+_LOCK_ACCOUNTS = sa.text(
+    "select party, balance, reserved, due from accounts where party = any(:parties) order by party for update"
+)
+_LOCK_QUOTAS = sa.text(
+    """select buyer, year, reserved, used
+       from quotas join unnest(cast(:buyers as text[]), cast(:years as integer[])) as given (buyer, year)
+       using (buyer, year) order by buyer, year for update of quotas"""
+)
+_WAITING = sa.text(
+    """select declaration_id::text, version, guarantor, tax_total
+       from assessments join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
+       on guarantor = party and tax_total <= free
+       where status = 'WAITING' order by filed_at, declaration_id"""
+)
+_COUNT_WAITING = sa.text("select count(*) from assessments where status = 'WAITING' and guarantor = :party")
+_ACCOUNT = sa.text("select party, balance, reserved, due from accounts where party = :party")
+_DEPOSITS = sa.text(
+    """select party, reference, amount, made_by
+       from deposits join unnest(cast(:parties as text[]), cast(:references as text[])) as given (party, reference)
+       using (party, reference)"""
+)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Working).decode
+
+
+class SqlTaxLedger:
+    """Keeps the promise of `TaxLedger` on one connection, and answers what the door asks."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    # --- load and lock ---
+
+    async def lock_for(self, filings: Sequence[Filing]) -> Balances:
+        """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
+        before = await self._latest([filing.declaration_id for filing in filings if filing.version > 1])
+        parties = {filing.guarantor for filing in filings}
+        keys = {quota_key(filing.buyer, filing.filed_at) for filing in filings}
+        return await self._lock(before, parties, keys)
+
+    async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
+        """The latest versions of declarations and what they touch, in the same order."""
+        return await self._lock(await self._latest(list(declaration_ids)), set(), set())
+
+    async def lock_accounts(self, parties: Iterable[str]) -> Balances:
+        """Accounts alone."""
+        return await self._lock({}, set(parties), set())
+
+    async def _lock(self, holdings: dict[str, Holding], parties: set[str], keys: set[QuotaKey]) -> Balances:
+        parties |= {holding.guarantor for holding in holdings.values()}
+        keys |= {holding.quota_key for holding in holdings.values()}
+        return Balances(
+            holdings=holdings,
+            accounts=await self._lock_accounts(sorted(parties)),
+            quotas=await self._lock_quotas(sorted(keys)),
+        )
+
+    async def _latest(self, declaration_ids: list[str]) -> dict[str, Holding]:
+        if not declaration_ids:
+            return {}
+        rows = (await self.connection.execute(_LATEST, {"ids": declaration_ids})).mappings().all()
+        return {row["declaration_id"]: _holding(row) for row in rows}
+
+    async def _lock_accounts(self, parties: list[str]) -> dict[str, Account]:
+        await insert_missing(
+            self.connection, accounts, [{"party": party} for party in parties], key=("party",)
+        )
+        rows = await self.connection.execute(_LOCK_ACCOUNTS, {"parties": parties})
+        return {row["party"]: _account(row) for row in rows.mappings()}
+
+    async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
+        if not keys:
+            return {}
+        rows = [{"buyer": buyer, "year": year} for buyer, year in keys]
+        await insert_missing(self.connection, quotas, rows, key=("buyer", "year"))
+        asked = {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
+        found = (await self.connection.execute(_LOCK_QUOTAS, asked)).tuples().all()
+        return {
+            (buyer, year): Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
+            for buyer, year, reserved, used in found
+        }
+
+    # --- save ---
+
+    async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
+        """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
+        to = self.connection
+        await update_rows(
+            to, accounts, [_account_row(each) for each in balances.accounts.values()], key=("party",)
+        )
+        await update_rows(
+            to, quotas, [_quota_row(each) for each in balances.quotas.values()], key=("buyer", "year")
+        )
+        changed = [_change_row(holding) for holding in balances.changed.values()]
+        await update_rows(to, assessments, changed, key=("declaration_id", "version"))
+        await insert_rows(to, assessments, [_assessment_row(assessment) for assessment in made])
+        await close_reviews(to, balances.no_longer_waiting)
+        await open_reviews(to, [assessment.review for assessment in made if assessment.review])
+        await set_deadlines(to, [_lapse(each.holding, each.gate.due_at) for each in made if each.gate.due_at])
+
+    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
+        asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
+        rows = (await self.connection.execute(_WAITING, asked)).tuples().all()
+        return [
+            Waiting(
+                declaration_id=declaration_id, version=version, guarantor=guarantor, needed=amount(needed)
+            )
+            for declaration_id, version, guarantor, needed in rows
+        ]
+
+    async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
+        """Have the orders run at once, each under the head of its own declaration."""
+        await set_deadlines(self.connection, [Deadline(due_at=now, command=order) for order in orders])
+
+    # --- deposits ---
+
+    async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
+        """Known deposits of the same party and reference."""
+        asked = {"parties": [each.party for each in given], "references": [each.reference for each in given]}
+        rows = (await self.connection.execute(_DEPOSITS, asked)).mappings().all()
+        found = (Deposit(**{**row, "amount": amount(row["amount"])}) for row in rows)
+        return {(deposit.party, deposit.reference): deposit for deposit in found}
+
+    async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
+        """Keep new deposits."""
+        rows = [
+            {
+                "party": deposit.party,
+                "reference": deposit.reference,
+                "amount": deposit.amount,
+                "made_by": deposit.made_by,
+                "made_at": now,
+            }
+            for deposit in made
+        ]
+        await insert_rows(self.connection, deposits, rows)
+
+    # --- what the door asks ---
+
+    async def versions_of(self, declaration_id: str) -> list[KeptAssessment]:
+        """Every version assessed, oldest first."""
+        rows = (await self.connection.execute(_VERSIONS, {"id": declaration_id})).mappings().all()
+        return [
+            KeptAssessment(holding=_holding(row), rule_set=row["rule_set"], working=_decode(row["working"]))
+            for row in rows
+        ]
+
+    async def account_of(self, party: str) -> Account | None:
+        """An account, if anything ever touched it."""
+        row = (await self.connection.execute(_ACCOUNT, {"party": party})).mappings().one_or_none()
+        return _account(row) if row else None
+
+    async def count_waiting(self, party: str) -> int:
+        """How many filings wait for an account."""
+        count: int = (await self.connection.execute(_COUNT_WAITING, {"party": party})).scalar_one()
+        return count
+
+
+def amount(stored: Decimal) -> Decimal:
+    """An amount as it was before the column gave it five digits: to the cent, where that is exact."""
+    exact = stored.quantize(CENT)
+    return exact if exact == stored else stored
+
+
+def _holding(row: sa.RowMapping) -> Holding:
+    return Holding(
+        declaration_id=row["declaration_id"],
+        version=row["version"],
+        parties=tuple(row["parties"]),
+        buyer=row["buyer"],
+        guarantor=row["guarantor"],
+        filed_at=row["filed_at"],
+        status=row["status"],
+        tax_total=amount(row["tax_total"]),
+        quota_held=amount(row["quota_held"]),
+        guarantee_held=amount(row["guarantee_held"]),
+    )
+
+
+def _account(row: sa.RowMapping) -> Account:
+    balance, reserved, due = amount(row["balance"]), amount(row["reserved"]), amount(row["due"])
+    return Account(party=row["party"], balance=balance, reserved=reserved, due=due)
+
+
+def _account_row(account: Account) -> Row:
+    party, balance = account.party, account.balance
+    return {"party": party, "balance": balance, "reserved": account.reserved, "due": account.due}
+
+
+def _quota_row(quota: Quota) -> Row:
+    return {"buyer": quota.buyer, "year": quota.year, "reserved": quota.reserved, "used": quota.used}
+
+
+def _change_row(holding: Holding) -> Row:
+    return {
+        "declaration_id": holding.declaration_id,
+        "version": holding.version,
+        "status": holding.status,
+        "quota_held": holding.quota_held,
+        "guarantee_held": holding.guarantee_held,
+    }
+
+
+def _assessment_row(made: Assessment) -> Row:
+    holding = made.holding
+    return {
+        **_change_row(holding),
+        "parties": holding.parties,
+        "buyer": holding.buyer,
+        "guarantor": holding.guarantor,
+        "filed_at": holding.filed_at,
+        "tax_total": holding.tax_total,
+        "rule_set": made.rule_set,
+        "working": _encode(made.working),
+    }
+
+
+def _lapse(holding: Holding, due_at: datetime) -> Deadline:
+    command = PaymentLapsed(declaration_id=holding.declaration_id, version=holding.version)
+    return Deadline(due_at=due_at, command=command)

@@ -1,0 +1,117 @@
+"""Memory tax ledger: what the SQL store does, in dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from services.tax.assessment import Assessment, KeptAssessment
+from services.tax.balances import Balances, Holding
+from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.quota import Quota, QuotaKey, quota_key
+from services.tax.rules import Filing
+from shared.kernel.review import Review
+
+
+class MemoryTaxLedger:
+    """Keeps the promise of `TaxLedger`; one transaction at a time, and no way back."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, int], KeptAssessment] = {}
+        self.accounts: dict[str, Account] = {}
+        self.quotas: dict[QuotaKey, Quota] = {}
+        self.deposits: dict[tuple[str, str], Deposit] = {}
+        self.reviews: dict[str, Review] = {}
+        self.deadlines: dict[PaymentLapsed | GuaranteeFreed, datetime] = {}
+
+    async def lock_for(self, filings: Sequence[Filing]) -> Balances:
+        """What the filings and the versions before them touch."""
+        before = self._latest(filing.declaration_id for filing in filings if filing.version > 1)
+        parties = {filing.guarantor for filing in filings}
+        keys = {quota_key(filing.buyer, filing.filed_at) for filing in filings}
+        return self._lock(before, parties, keys)
+
+    async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
+        """The latest versions of declarations and what they touch."""
+        return self._lock(self._latest(declaration_ids), set(), set())
+
+    async def lock_accounts(self, parties: Iterable[str]) -> Balances:
+        """Accounts alone."""
+        return self._lock({}, set(parties), set())
+
+    def _lock(self, holdings: dict[str, Holding], parties: set[str], keys: set[QuotaKey]) -> Balances:
+        parties |= {holding.guarantor for holding in holdings.values()}
+        keys |= {holding.quota_key for holding in holdings.values()}
+        return Balances(
+            holdings=holdings,
+            accounts={party: self.accounts.setdefault(party, Account(party=party)) for party in parties},
+            quotas={key: self.quotas.setdefault(key, Quota(buyer=key[0], year=key[1])) for key in keys},
+        )
+
+    def _latest(self, declaration_ids: Iterable[str]) -> dict[str, Holding]:
+        asked = set(declaration_ids)
+        in_order = sorted(self.kept.items())
+        return {key[0]: kept.holding for key, kept in in_order if key[0] in asked}
+
+    async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
+        """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
+        self.accounts |= balances.accounts
+        self.quotas |= balances.quotas
+        for holding in balances.changed.values():
+            before = self.kept[holding.declaration_id, holding.version]
+            self._keep(KeptAssessment(holding=holding, rule_set=before.rule_set, working=before.working))
+        for declaration_id in balances.no_longer_waiting:
+            self.reviews.pop(declaration_id, None)
+        for each in made:
+            self._keep(KeptAssessment(holding=each.holding, rule_set=each.rule_set, working=each.working))
+            if each.review:
+                self.reviews[each.review.declaration_id] = each.review
+            if each.gate.due_at:
+                about = {"declaration_id": each.holding.declaration_id, "version": each.holding.version}
+                self.deadlines[PaymentLapsed(**about)] = each.gate.due_at
+
+    def _keep(self, kept: KeptAssessment) -> None:
+        self.kept[kept.holding.declaration_id, kept.holding.version] = kept
+
+    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
+        holdings = sorted(
+            (kept.holding for kept in self.kept.values() if kept.holding.status == "WAITING"),
+            key=lambda holding: (holding.filed_at, holding.declaration_id),
+        )
+        return [
+            Waiting(
+                declaration_id=holding.declaration_id,
+                version=holding.version,
+                guarantor=holding.guarantor,
+                needed=holding.tax_total,
+            )
+            for holding in holdings
+            if holding.guarantor in accounts and holding.tax_total <= accounts[holding.guarantor].free
+        ]
+
+    async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
+        """Have the orders run at once."""
+        self.deadlines |= dict.fromkeys(orders, now)
+
+    async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
+        """Known deposits of the same party and reference."""
+        asked = {(deposit.party, deposit.reference) for deposit in given}
+        return {key: deposit for key, deposit in self.deposits.items() if key in asked}
+
+    async def keep_deposits(self, made: Sequence[Deposit], _now: datetime) -> None:
+        """Keep new deposits."""
+        self.deposits |= {(deposit.party, deposit.reference): deposit for deposit in made}
+
+    async def versions_of(self, declaration_id: str) -> list[KeptAssessment]:
+        """Every version assessed, oldest first."""
+        return [kept for key, kept in sorted(self.kept.items()) if key[0] == declaration_id]
+
+    async def account_of(self, party: str) -> Account | None:
+        """An account, if anything ever touched it."""
+        return self.accounts.get(party)
+
+    async def count_waiting(self, party: str) -> int:
+        """How many filings wait for an account."""
+        holdings = (kept.holding for kept in self.kept.values())
+        return sum(holding.guarantor == party and holding.status == "WAITING" for holding in holdings)
