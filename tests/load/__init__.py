@@ -1,0 +1,1 @@
+"""Load: what an integrator would send, at rate."""
