@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from services.registry.domain import Client, Party
+from shared.contracts.envelope import AnyEvent
+
+FORM = {"grant_type": "client_credentials", "client_id": "seller0001", "client_secret": "s:e%c r+et"}
+OPERATOR = {"grant_type": "client_credentials", "client_id": "operator", "client_secret": "o"}
 
 
 class MemoryRegister:
@@ -39,3 +45,16 @@ class MemoryRegister:
 
     async def save_keys(self, keys: dict[str, str]) -> None:
         self.known_keys |= keys
+
+
+class MemoryCommands:
+    """Runs handlers on the memory register."""
+
+    def __init__(self, register: MemoryRegister) -> None:
+        self.register = register
+        self.said: list[AnyEvent] = []
+
+    async def run(self, handler: Any, command: Any) -> Sequence[AnyEvent]:
+        made: list[AnyEvent] = await handler([command], self.register, datetime.now(UTC))
+        self.said += made
+        return made

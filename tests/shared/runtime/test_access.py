@@ -1,68 +1,25 @@
-"""Access: what a token may be, and what it opens."""
+"""Tokens: what they may be, and how long they are good."""
 
 from __future__ import annotations
 
-import base64
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import timedelta
 
-import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import Depends, FastAPI, Request
-from fastapi.responses import JSONResponse
 
 from shared.contracts.registry import ClientRevoked, PartyRegistered, SigningKeyPublished
 from shared.kernel.refusal import Refusal
-from shared.runtime.access import AUDIENCE, ISSUER, MAX_TOKEN, Caller, TokenVerifier, allowed
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-MISSING = object()
-
-
-def public_text(key: Ed25519PrivateKey) -> str:
-    return base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
-
-
-def some_claims(**changes: Any) -> dict[str, Any]:
-    at = int(NOW.timestamp())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": "seller0001",
-        "party": "SELLER0001",
-        "roles": ["seller"],
-        "scope": "declarations:read declarations:write",
-        "iat": at,
-        "nbf": at,
-        "exp": at + 3600,
-        "jti": "1",
-    } | changes
-    return {name: value for name, value in claims.items() if value is not MISSING}
-
-
-def a_token(key: Any = KEY, alg: str = "EdDSA", headers: dict[str, Any] | None = None, **changes: Any) -> str:
-    return jwt.encode(some_claims(**changes), key, algorithm=alg, headers={"kid": "k1"} | (headers or {}))
-
-
-def without(claim: str) -> str:
-    changes: dict[str, Any] = {claim: MISSING}
-    return a_token(**changes)
-
-
-def hand_made(header: dict[str, Any], claims: Any, signature: bytes = b"") -> str:
-    parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
-
-
-def a_verifier(**options: Any) -> TokenVerifier:
-    verifier = TokenVerifier(**options)
-    verifier.add_key("k1", public_text(KEY))
-    return verifier
+from shared.runtime.access import AUDIENCE, MAX_TOKEN, Caller, TokenVerifier
+from tests.support.tokens import (
+    KEY,
+    NOW,
+    OTHER_KEY,
+    a_token,
+    a_verifier,
+    hand_made,
+    public_text,
+    some_claims,
+    without,
+)
 
 
 def test_a_good_token_names_its_caller() -> None:
@@ -203,63 +160,3 @@ def test_an_officer_decides_for_its_agency_only() -> None:
     assert not officer.is_officer_of("customs")
     assert officer.may("declarations:read")
     assert not officer.may("declarations:write")
-
-
-def an_app() -> FastAPI:
-    app = FastAPI()
-    app.state.verifier = a_verifier()
-
-    @app.exception_handler(Refusal)
-    async def refused(request: Request, refusal: Refusal) -> JSONResponse:
-        return JSONResponse({"detail": refusal.detail}, refusal.status, refusal.headers)
-
-    @app.get("/who")
-    async def who(caller: Annotated[Caller, Depends(allowed("declarations:read"))]) -> str:
-        return caller.party
-
-    return app
-
-
-async def ask(headers: dict[str, str]) -> httpx.Response:
-    transport = httpx.ASGITransport(an_app())
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.get("/who", headers=headers)
-
-
-def fresh(**changes: Any) -> str:
-    at = int(datetime.now(UTC).timestamp())
-    return a_token(**{"iat": at, "nbf": at, "exp": at + 60} | changes)
-
-
-async def test_a_route_gets_its_caller() -> None:
-    answer = await ask({"Authorization": f"bearer {fresh()}"})
-
-    assert (answer.status_code, answer.json()) == (200, "SELLER0001")
-
-
-@pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer abc", "Bearer a b c"])
-async def test_a_route_without_a_token_answers_401(value: str | None) -> None:
-    answer = await ask({} if value is None else {"Authorization": value})
-
-    assert answer.status_code == 401
-    assert "Bearer" in answer.headers["WWW-Authenticate"]
-
-
-async def test_a_route_without_the_scope_answers_403_and_names_both() -> None:
-    answer = await ask({"Authorization": f"Bearer {fresh(scope='arrivals:write')}"})
-
-    assert answer.status_code == 403
-    assert "declarations:read" in answer.json()["detail"]
-    assert "arrivals:write" in answer.json()["detail"]
-    assert 'scope="declarations:read"' in answer.headers["WWW-Authenticate"]
-
-
-def test_the_scope_of_a_route_shows_in_openapi() -> None:
-    described = an_app().openapi()
-
-    assert described["paths"]["/who"]["get"]["security"] == [{"oauth2-declarations-read": []}]
-    scheme = described["components"]["securitySchemes"]["oauth2-declarations-read"]
-    assert scheme["flows"]["clientCredentials"] == {
-        "tokenUrl": "/oauth/token",
-        "scopes": {"declarations:read": ""},
-    }
