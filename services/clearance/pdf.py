@@ -96,7 +96,7 @@ def _head(page: FPDF, sheet: Sheet) -> None:
     _qr(page, sheet.address, (166, 9), 28)
     page.set_fill_color(*(GREEN if sheet.status == "valid" else RED))
     page.rect(LEFT, 38, 26, 5.4, "F")
-    _text(page, (LEFT + 2, 38.2), sheet.status.upper(), size=9, style="B", colour=(255, 255, 255))
+    _text(page, (LEFT + 2, 38.7), sheet.status.upper(), size=9, style="B", colour=(255, 255, 255))
 
 
 def _qr(page: FPDF, text: str, at: tuple[float, float], size: float) -> None:

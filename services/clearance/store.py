@@ -60,7 +60,7 @@ _COUNT = sa.text(
        from unnest(cast(:names as text[]), cast(:changes as bigint[])) as given (name, n) order by name
        on conflict (name, slot) do update set n = tallies.n + excluded.n"""
 )
-_TALLY = sa.text("select name, sum(n)::bigint from tallies group by name order by name")
+_TALLY = sa.text("select name, sum(n)::bigint from tallies group by name having sum(n) <> 0 order by name")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Case).decode
 
@@ -94,7 +94,7 @@ class SqlCaseBook:
             "ids": [case.declaration_id for case in ready],
             "versions": [case.version for case in ready],
         }
-        rows = (await self.connection.execute(_DRAFT, given)).tuples()
+        rows = await self.connection.execute(_DRAFT, given)
         signing = self._current_key()
         return {key: Draft(running_no=no, key_id=signing, declared=body) for key, no, body in rows}
 
@@ -132,7 +132,7 @@ class SqlCaseBook:
 
     async def tally(self) -> dict[str, int]:
         """How many cases stand where."""
-        return dict((await self.connection.execute(_TALLY)).tuples().all())
+        return dict(await self.connection.execute(_TALLY))
 
 
 def row_of(case: Case) -> dict[str, object]:

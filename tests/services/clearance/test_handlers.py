@@ -110,7 +110,7 @@ async def test_a_word_repeated_after_the_permit_says_nothing() -> None:
     assert book.cases == before
 
 
-VOICES = {
+VOICES: dict[str, list[list[Event]]] = {
     "all pass": [[customs()], [tax()], [quarantine()], [logistics()]],
     "held, then all pass": [
         [customs("HELD"), customs_decided()],
@@ -299,7 +299,7 @@ async def test_a_batch_is_decided_as_each_of_it_alone() -> None:
         )
 
     batch = [quarantine("REFUSED" if one == ids[2] else "PASSED", declaration_id=one) for one in ids]
-    said = await on_gates_spoken(batch, book, NOW)  # type: ignore[arg-type]
+    said = await on_gates_spoken(batch, book, NOW)
 
     assert outcomes(said) == ["PermitIssued"] * 2 + ["DeclarationRefused"] + ["PermitIssued"] * 2
     numbers = [event.permit_no for event in said if isinstance(event, PermitIssued)]

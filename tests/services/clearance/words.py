@@ -7,8 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from services.clearance.handlers import SUBSCRIPTIONS
+from services.clearance.store import SqlCaseBook
 from shared.contracts.clearance import DeclarationRefused, PermitIssued
-from shared.contracts.declaration import AmendmentRequested, CancellationRequested, CustomsDecided
+from shared.contracts.declaration import (
+    AmendmentRequested,
+    CancellationRequested,
+    CustomsDecided,
+    DeclarationSubmitted,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.logistics import ConsignmentArrived, ConsignmentBooked
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
@@ -19,6 +25,7 @@ from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration
 from tests.support.memory_clearance import MemoryCaseBook
 
 ID = a_declaration_id()
+Book = MemoryCaseBook | SqlCaseBook
 
 
 def a_gate(agency: Agency, status: GateStatus = "PASSED") -> Gate:
@@ -30,15 +37,15 @@ def whom(version: int = 1, declaration_id: DeclarationId = ID) -> dict[str, Any]
     return {"declaration_id": declaration_id, "version": version, "parties": PARTIES}
 
 
-def customs(status: GateStatus = "PASSED", **to: Any) -> Event:
+def customs(status: GateStatus = "PASSED", **to: Any) -> DeclarationSubmitted:
     return a_declaration_submitted(gate=a_gate("customs", status), **whom(**to))
 
 
-def customs_decided(status: GateStatus = "PASSED", **to: Any) -> Event:
+def customs_decided(status: GateStatus = "PASSED", **to: Any) -> CustomsDecided:
     return CustomsDecided(gate=a_gate("customs", status), officer="officer-1", **whom(**to))
 
 
-def tax(status: GateStatus = "PASSED", **to: Any) -> Event:
+def tax(status: GateStatus = "PASSED", **to: Any) -> TaxAssessed:
     return TaxAssessed(
         gate=a_gate("tax", status),
         rule_set="CN-CBEC-2019-01-01",
@@ -48,32 +55,32 @@ def tax(status: GateStatus = "PASSED", **to: Any) -> Event:
     )
 
 
-def tax_secured(**to: Any) -> Event:
+def tax_secured(**to: Any) -> TaxSecured:
     return TaxSecured(gate=a_gate("tax"), tax_total=Decimal("9.83"), **whom(**to))
 
 
-def quarantine(status: GateStatus = "NOT_REQUIRED", **to: Any) -> Event:
+def quarantine(status: GateStatus = "NOT_REQUIRED", **to: Any) -> QuarantineTriaged:
     return QuarantineTriaged(gate=a_gate("quarantine", status), **whom(**to))
 
 
-def quarantine_decided(status: GateStatus = "PASSED", **to: Any) -> Event:
+def quarantine_decided(status: GateStatus = "PASSED", **to: Any) -> QuarantineDecided:
     return QuarantineDecided(gate=a_gate("quarantine", status), officer="officer-2", **whom(**to))
 
 
-def logistics(status: GateStatus = "PASSED", **to: Any) -> Event:
+def logistics(status: GateStatus = "PASSED", **to: Any) -> ConsignmentBooked:
     gate = a_gate("logistics", status)
     return ConsignmentBooked(gate=gate, carrier="CARRIER001", waybill_no="WAYBILL-1", **whom(**to))
 
 
-def arrived(**to: Any) -> Event:
+def arrived(**to: Any) -> ConsignmentArrived:
     return ConsignmentArrived(gate=a_gate("logistics"), arrived_at=NOW, site="2244", **whom(**to))
 
 
-def an_amendment(request_id: str = "amend-1", **to: Any) -> Event:
+def an_amendment(request_id: str = "amend-1", **to: Any) -> AmendmentRequested:
     return AmendmentRequested(request_id=request_id, requested_at=NOW, **whom(**to))
 
 
-def a_cancellation(request_id: str = "cancel-1", **to: Any) -> Event:
+def a_cancellation(request_id: str = "cancel-1", **to: Any) -> CancellationRequested:
     return CancellationRequested(request_id=request_id, requested_at=NOW, reason="not wanted", **whom(**to))
 
 
@@ -81,7 +88,7 @@ def all_pass(**to: Any) -> list[Event]:
     return [customs(**to), tax(**to), quarantine(**to), logistics(**to)]
 
 
-async def tell(book: MemoryCaseBook, events: Sequence[Event]) -> list[Event]:
+async def tell(book: Book, events: Sequence[Event]) -> list[Event]:
     """What clearance says when it hears these, each in its own batch."""
     said: list[Event] = []
     for event in events:

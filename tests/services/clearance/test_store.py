@@ -1,0 +1,141 @@
+"""The case book's promise, kept in memory and in PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from services.clearance.domain import Case, PlaceHold, RevokePermit
+from services.clearance.gates import Standing
+from services.clearance.handlers import (
+    on_declarations_submitted,
+    on_gates_spoken,
+    on_holds_placed,
+    on_permits_revoked,
+)
+from services.clearance.store import SqlCaseBook
+from shared.contracts.clearance import PermitIssued
+from shared.runtime.database import open_engine
+from shared.runtime.migrate import migrate
+from shared.runtime.reviews import read_review
+from tests.services.clearance.words import (
+    ID,
+    Book,
+    a_cancellation,
+    all_pass,
+    an_amendment,
+    customs,
+    logistics,
+    quarantine,
+    tax,
+    tell,
+)
+from tests.support.backends import fresh_database
+from tests.support.builders import NOW, a_declaration_id
+from tests.support.memory_clearance import MemoryCaseBook
+
+
+@pytest.fixture(params=["memory", "sql"])
+async def book(request: pytest.FixtureRequest) -> AsyncIterator[Book]:
+    if request.param == "memory":
+        yield MemoryCaseBook()
+        return
+    async with fresh_database(request.getfixturevalue("admin_url"), "clearance") as database:
+        await migrate("clearance", database.owner_url)
+        engine = open_engine(database.url, pool_size=1, name="test")
+        async with engine.connect() as connection:
+            yield SqlCaseBook(connection, lambda: "key-1")
+        await engine.dispose()
+
+
+async def is_queued(book: Book, declaration_id: str) -> bool:
+    if isinstance(book, MemoryCaseBook):
+        return declaration_id in book.queue
+    return await read_review(book.connection, declaration_id) is not None
+
+
+async def test_a_case_never_heard_of_is_fresh(book: Book) -> None:
+    assert await book.read([ID]) == {ID: Case(declaration_id=ID)}
+    assert await book.by_permit("SW20250001000000001") is None
+    assert await book.tally() == {}
+
+
+async def test_a_case_comes_back_as_it_was_saved(book: Book) -> None:
+    await tell(book, [customs("HELD"), tax(), an_amendment(), tax("HELD", version=2)])
+
+    case = (await book.read([ID]))[ID]
+
+    assert (case.version, case.status, case.superseded) == (2, "OPEN", 1)
+    assert isinstance(case.standings[2], Standing)
+    assert case.running.words["tax"].gate.status == "HELD"
+    assert case.running.words["tax"].since == NOW
+    assert str(case.running.tax_total) == "9.83"
+
+
+async def test_permits_get_numbers_of_their_own_and_are_found_by_them(book: Book) -> None:
+    ids = [a_declaration_id(number) for number in range(1, 21)]
+    for word in (customs, tax, logistics):
+        for one in ids:
+            await tell(book, [word(declaration_id=one)])
+
+    said = await on_gates_spoken([quarantine(declaration_id=one) for one in ids], book, NOW)
+
+    numbers = {event.permit_no: event.declaration_id for event in said if isinstance(event, PermitIssued)}
+    assert len(numbers) == 20
+    for permit_no, declaration_id in numbers.items():
+        case = await book.by_permit(permit_no)
+        assert case is not None
+        assert case.declaration_id == declaration_id
+    assert await book.tally() == {"filed": 20, "permit": 20}
+
+
+async def test_what_is_declared_is_kept_to_the_byte(book: Book) -> None:
+    await tell(book, all_pass())
+    case = (await book.read([ID]))[ID]
+
+    text = await book.declared(case)
+
+    assert text.startswith(b'{"carrier":"CARRIER001"')
+
+
+async def test_a_version_is_declared_once(book: Book) -> None:
+    await book.keep_declared({(ID, 1): b"{}", (ID, 2): b"{}"})
+
+    with pytest.raises(Exception, match=r"once|unique"):
+        await book.keep_declared({(ID, 1): b"{}"})
+
+
+async def test_a_hold_is_in_the_queue_while_it_is_open(book: Book) -> None:
+    await tell(book, [customs()])
+
+    await on_holds_placed([PlaceHold(declaration_id=ID, officer="o-5", reason="a tip")], book, NOW)
+    while_held = await is_queued(book, ID), await book.tally()
+    await tell(book, [a_cancellation()])
+
+    assert while_held == (True, {"filed": 1, "held.clearance": 1, "open": 1})
+    assert not await is_queued(book, ID)
+    assert await book.tally() == {"cancelled": 1, "filed": 1}
+
+
+async def test_a_revocation_is_kept(book: Book) -> None:
+    await tell(book, all_pass())
+    at = datetime(2025, 6, 3, tzinfo=UTC)
+
+    await on_permits_revoked([RevokePermit(declaration_id=ID, officer="o-5", reason="forged")], book, at)
+
+    permit = (await book.read([ID]))[ID].permit
+    assert permit is not None
+    assert permit.revocation is not None
+    assert permit.revocation.revoked_at == at
+
+
+async def test_a_batch_of_submissions_is_kept_whole(book: Book) -> None:
+    ids = [a_declaration_id(number) for number in range(1, 301)]
+    batch = [customs(declaration_id=one) for one in ids]
+
+    await on_declarations_submitted(batch, book, NOW)
+
+    assert len(await book.read(ids)) == 300
+    assert await book.tally() == {"filed": 300, "open": 300}
