@@ -112,7 +112,7 @@ class SqlTaxLedger:
         rows = [{"buyer": buyer, "year": year} for buyer, year in keys]
         await insert_missing(self.connection, quotas, rows, key=("buyer", "year"))
         asked = {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
-        found = (await self.connection.execute(_LOCK_QUOTAS, asked)).tuples().all()
+        found = (await self.connection.execute(_LOCK_QUOTAS, asked)).all()
         return {
             (buyer, year): Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
             for buyer, year, reserved, used in found
@@ -139,7 +139,7 @@ class SqlTaxLedger:
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
         """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
         asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
-        rows = (await self.connection.execute(_WAITING, asked)).tuples().all()
+        rows = (await self.connection.execute(_WAITING, asked)).all()
         return [
             Waiting(
                 declaration_id=declaration_id, version=version, guarantor=guarantor, needed=amount(needed)

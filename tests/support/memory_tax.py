@@ -67,8 +67,10 @@ class MemoryTaxLedger:
             if each.review:
                 self.reviews[each.review.declaration_id] = each.review
             if each.gate.due_at:
-                about = {"declaration_id": each.holding.declaration_id, "version": each.holding.version}
-                self.deadlines[PaymentLapsed(**about)] = each.gate.due_at
+                lapse = PaymentLapsed(
+                    declaration_id=each.holding.declaration_id, version=each.holding.version
+                )
+                self.deadlines[lapse] = each.gate.due_at
 
     def _keep(self, kept: KeptAssessment) -> None:
         self.kept[kept.holding.declaration_id, kept.holding.version] = kept

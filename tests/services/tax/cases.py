@@ -32,7 +32,9 @@ def a_line(price: str, goods_code: str = "9503008900", **overrides: Any) -> Good
     """One piece of something; toys unless said otherwise."""
     amount = yuan(price)
     one = {"quantity": Decimal(1), "first_quantity": Decimal(1), "first_unit": "piece"}
-    return a_goods_line(**{"goods_code": goods_code, "price": amount, "total_price": amount, **one, **overrides})
+    return a_goods_line(
+        **{"goods_code": goods_code, "price": amount, "total_price": amount, **one, **overrides}
+    )
 
 
 def a_filing(
@@ -57,7 +59,11 @@ def _numbered(line: GoodsLine, place: int) -> GoodsLine:
 
 
 def balances_for(
-    filings: Sequence[DeclarationSubmitted], *, balance: Decimal = RICH, used: str = "0.00", reserved: str = "0.00"
+    filings: Sequence[DeclarationSubmitted],
+    *,
+    balance: Decimal = RICH,
+    used: str = "0.00",
+    reserved: str = "0.00",
 ) -> Balances:
     """What the filings touch: a full account and a fresh quota, unless said otherwise."""
     keys = {quota_key(filing.buyer, filing.filed_at) for filing in filings}

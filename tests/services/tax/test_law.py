@@ -38,7 +38,11 @@ def test_before_the_first_set_nothing_is_guessed() -> None:
         ("valid_to = 2018-12-31", "valid_to = 2018-12-30", "day after"),
         ("valid_to = 2018-12-31", "valid_to = 2019-06-30", "day after"),
         ("valid_to = 2018-12-31", "valid_to = 2015-12-31", "ends before"),
-        ('order_limit = "5000.00"', 'order_limit = "50000.00"', "CN-CBEC-2019-01-01.*order_limit <= year_limit"),
+        (
+            'order_limit = "5000.00"',
+            'order_limit = "50000.00"',
+            "CN-CBEC-2019-01-01.*order_limit <= year_limit",
+        ),
         ('order_limit = "5000.00"', "", "CN-CBEC-2019-01-01.*order_limit"),
         ('factor = "0.70"', 'factor = "1.70"', "factor"),
         ('factor = "0.70"', 'factor = "much"', "CN-CBEC-2016-04-08"),
@@ -48,7 +52,9 @@ def test_before_the_first_set_nothing_is_guessed() -> None:
         (SETS, "", "no rule set"),
     ],
 )
-def test_a_broken_rule_set_is_refused_whole_and_named(tmp_path: Path, before: str, after: str, reason: str) -> None:
+def test_a_broken_rule_set_is_refused_whole_and_named(
+    tmp_path: Path, before: str, after: str, reason: str
+) -> None:
     folder = a_folder(tmp_path, sets=SETS.replace(before, after))
 
     with pytest.raises(BrokenLaw, match=reason):

@@ -39,7 +39,9 @@ def test_a_high_end_cream_bears_consumption_tax_and_value_added_tax_on_the_statu
 
 
 def test_freight_and_insurance_are_shared_by_line_value() -> None:
-    filing = a_filing(a_line("600.00", MILK_POWDER), a_line("400.00", WINE), freight="50.00", insurance="10.00")
+    filing = a_filing(
+        a_line("600.00", MILK_POWDER), a_line("400.00", WINE), freight="50.00", insurance="10.00"
+    )
 
     made = assessed(filing)
 
@@ -120,7 +122,9 @@ def test_books_bear_the_reduced_rate() -> None:
         ("14", "piece", False),  # 14.28 a sheet
     ],
 )
-def test_cosmetics_are_high_end_from_ten_a_gram_or_fifteen_a_piece(quantity: str, unit: str, bears: bool) -> None:
+def test_cosmetics_are_high_end_from_ten_a_gram_or_fifteen_a_piece(
+    quantity: str, unit: str, bears: bool
+) -> None:
     filing = a_filing(a_line("200.00", CREAM, first_quantity=Decimal(quantity), first_unit=unit))
 
     made = assessed(filing)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from services.tax.law import Law, Readings, law
-from tests.services.tax.cases import a_filing, a_line, assessed, at, yuan
+from tests.services.tax.cases import a_filing, a_line, assessed, at
 
 SPIRITS, CREAM = "2208200000", "3304990029"
 
@@ -109,7 +109,7 @@ def test_freight_over_gifts_alone_is_refused_because_nothing_says_who_bears_it()
 def test_an_order_without_any_value_is_secured_with_nothing() -> None:
     made = assessed(a_filing(a_line("0.00")), balance=Decimal(0))
 
-    assert (made.gate.status, made.holding.tax_total) == ("PASSED", 0)
+    assert (made.gate.status, made.holding.tax_total) == ("PASSED", Decimal(0))
 
 
 @pytest.mark.parametrize("goods_code", [SPIRITS, CREAM])

@@ -1,0 +1,126 @@
+"""Desks: the tax handlers over the fake, and over real SQL, asked in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.tax.assessment import KeptAssessment
+from services.tax.guarantee import Account
+from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, Handler, on_deposits_made
+from services.tax.quota import QuotaKey
+from services.tax.store import SqlTaxLedger
+from shared.contracts.envelope import Event
+from shared.runtime.tables import reviews, timers
+from tests.services.tax.cases import a_deposit, an_id
+from tests.support.builders import NOW
+from tests.support.memory_tax import MemoryTaxLedger
+
+
+class Desk(Protocol):
+    """A tax room without its runtime: one transaction a batch."""
+
+    async def run(self, handler: Handler, batch: Sequence[Any], now: datetime = NOW) -> list[Event]:
+        """What a handler makes of a batch."""
+
+    async def account(self, party: str) -> Account | None:
+        """An account as it stands."""
+
+    async def quota(self, key: QuotaKey) -> tuple[Decimal, Decimal]:
+        """Reserved and used."""
+
+    async def kept(self, number: int) -> list[KeptAssessment]:
+        """Every version of a declaration."""
+
+    async def open_reviews(self) -> set[str]:
+        """Declarations in the officers' queue."""
+
+    async def deadlines(self) -> dict[tuple[str, str], datetime]:
+        """When each kind of order is due, by kind and declaration."""
+
+
+async def hear(desk: Desk, *events: Any) -> list[Event]:
+    """Events or orders of one type, as one batch."""
+    handler = {**SUBSCRIPTIONS, **DEADLINES}[type(events[0])]
+    return await desk.run(handler, events)
+
+
+async def pay(desk: Desk, amount: str, reference: str = "BANK-1") -> None:
+    """A deposit on the usual account."""
+    await desk.run(on_deposits_made, [a_deposit(amount, reference)])
+
+
+async def standing(desk: Desk, number: int = 1) -> tuple[str, Decimal, Decimal]:
+    """Status of the latest version, and the quota and guarantee it holds."""
+    holding = (await desk.kept(number))[-1].holding
+    return holding.status, holding.quota_held, holding.guarantee_held
+
+
+class MemoryDesk:
+    """Over the fake."""
+
+    def __init__(self) -> None:
+        self.ledger = MemoryTaxLedger()
+
+    async def run(self, handler: Handler, batch: Sequence[Any], now: datetime = NOW) -> list[Event]:
+        return await handler(batch, self.ledger, now)
+
+    async def account(self, party: str) -> Account | None:
+        return await self.ledger.account_of(party)
+
+    async def quota(self, key: QuotaKey) -> tuple[Decimal, Decimal]:
+        return self.ledger.quotas[key].reserved, self.ledger.quotas[key].used
+
+    async def kept(self, number: int) -> list[KeptAssessment]:
+        return await self.ledger.versions_of(an_id(number))
+
+    async def open_reviews(self) -> set[str]:
+        return set(self.ledger.reviews)
+
+    async def deadlines(self) -> dict[tuple[str, str], datetime]:
+        due = self.ledger.deadlines.items()
+        return {(type(order).__name__, order.declaration_id): due_at for order, due_at in due}
+
+
+class SqlDesk:
+    """Over a real PostgreSQL."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def run(self, handler: Handler, batch: Sequence[Any], now: datetime = NOW) -> list[Event]:
+        async with self.engine.begin() as connection:
+            return await handler(batch, SqlTaxLedger(connection), now)
+
+    async def account(self, party: str) -> Account | None:
+        async with self.engine.connect() as connection:
+            return await SqlTaxLedger(connection).account_of(party)
+
+    async def quota(self, key: QuotaKey) -> tuple[Decimal, Decimal]:
+        asked = sa.text("select reserved, used from quotas where buyer = :buyer and year = :year")
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(asked, {"buyer": key[0], "year": key[1]})).one()
+        return row.reserved, row.used
+
+    async def kept(self, number: int) -> list[KeptAssessment]:
+        async with self.engine.connect() as connection:
+            return await SqlTaxLedger(connection).versions_of(an_id(number))
+
+    async def open_reviews(self) -> set[str]:
+        async with self.engine.connect() as connection:
+            return set(await _column(connection, reviews.c.declaration_id))
+
+    async def deadlines(self) -> dict[tuple[str, str], datetime]:
+        asked = sa.select(timers.c.command, timers.c.subject_id, timers.c.due_at)
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(asked)).all()
+        return {(command, subject): due_at for command, subject, due_at in rows}
+
+
+async def _column(connection: AsyncConnection, column: sa.Column[Any]) -> Sequence[Any]:
+    return (await connection.execute(sa.select(column))).scalars().all()

@@ -1,0 +1,47 @@
+"""Trace: the working as a person reads it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from services.tax.trace import explain
+from tests.services.tax.cases import a_filing, a_line, assessed
+
+WINE, SPIRITS, BAG = "2204210000", "2208200000", "4202210090"
+
+
+def test_a_trace_shows_every_step_with_its_numbers() -> None:
+    made = assessed(a_filing(a_line("600.00"), a_line("400.00", WINE), freight="50.00", insurance="10.00"))
+
+    assert explain(made.working) == [
+        "D of the order = goods 1000.00 + freight 50.00 + insurance 10.00 = 1060.00",
+        "quota of 2025 before: 0.00 used, 0.00 reserved",
+        "within the limits: no customs duty, 0.70 of the other taxes",
+        "line 1: 9503008900 by heading 95; D = 600.00 + freight 30.00 + insurance 6.00 = 636.00",
+        "line 1: value-added tax = (636.00 + 0 + 0) x 0.13 = 82.68; levied x 0.70 = 57.88",
+        "line 2: 2204210000 by heading 2204; D = 400.00 + freight 20.00 + insurance 4.00 = 424.00",
+        "line 2: consumption base = (424.00 + 0 + 0) / (1 - 0.10) = 471.1111",
+        "line 2: consumption tax = 471.1111 x 0.10 + 0 = 47.1111; levied x 0.70 = 32.98",
+        "line 2: value-added tax = (424.00 + 0 + 47.1111) x 0.13 = 61.2444; levied x 0.70 = 42.87",
+        "total = 133.73",
+    ]
+
+
+def test_a_trace_shows_duty_above_the_limit_and_the_specific_tax_of_spirits() -> None:
+    bag = explain(assessed(a_filing(a_line("8000.00", BAG))).working)
+    spirits = a_line("450.00", SPIRITS, first_quantity=Decimal("0.7"), first_unit="l")
+
+    assert "above the order limit: full tax, with customs duty" in bag
+    assert "line 1: duty = 8000.00 x 0.06 = 480; levied 480.00" in bag
+    assert "line 1: consumption base = (450.00 + 0 + 0.6384) / (1 - 0.20) = 563.298" in explain(
+        assessed(a_filing(spirits)).working
+    )
+
+
+def test_the_trace_of_a_refusal_names_the_rule_and_its_source() -> None:
+    made = assessed(a_filing(a_line("3000.00"), a_line("3000.00")))
+
+    last = explain(made.working)[-1]
+
+    assert last.startswith("refused by must_fit_the_order_limit: dutiable value 6000.00 exceeds 5000.00")
+    assert last.endswith("[Ministry of Finance, Customs, Taxation: notice 49/2018]")
