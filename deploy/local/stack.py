@@ -4,12 +4,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from deploy.local import gateway, kafka
 from deploy.local.environment import Addresses, environment_of
@@ -39,7 +39,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
-        self.root = Root(root)
+        self.root = Root(root.resolve())
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
         self._wanted_port = gateway_port or int(self._outside.get("GATEWAY_PORT") or 0) or None
@@ -100,16 +100,11 @@ class Stack:
 
     async def start(self, timeout: float = 90.0) -> None:
         """Everything at once: services look for their broker until it is there."""
-        async with asyncio.TaskGroup() as together:
-            together.create_task(self.start_kafka())
-            together.create_task(self._start_postgres_then_services())
-            together.create_task(self.start_gateway())
+        await _together(self.start_kafka(), self._start_postgres_then_services(), self.start_gateway())
         await self.wait_ready(timeout)
 
     async def start_infrastructure(self) -> None:
-        async with asyncio.TaskGroup() as together:
-            together.create_task(self.start_kafka())
-            together.create_task(self.start_postgres())
+        await _together(self.start_kafka(), self.start_postgres())
 
     async def start_services(self, names: Sequence[str] | None = None) -> None:
         for name in self.services if names is None else names:
@@ -227,3 +222,13 @@ class Stack:
             environment=self.environment(name),
             folder=CHECKOUT,
         )
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """All at once; the first failure ends the others and is raised as itself, not in a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in work:
+                group.create_task(each)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
