@@ -5,7 +5,7 @@ What is triaged and held waits in the officers' queue; what is over leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,10 +13,12 @@ from services.quarantine.domain import gate_decided, review_of, triage
 from services.quarantine.rulebook import bundled_rules
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused
 from shared.contracts.declaration import DeclarationSubmitted
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
 from shared.kernel.ids import DeclarationId
 from shared.kernel.review import Review, ReviewDecided
+
+Handler = Callable[..., Awaitable[list[Event]]]
 
 
 class QuarantineDesk(Protocol):
@@ -71,16 +73,16 @@ async def on_reviews_decided(
     ]
 
 
-async def on_declarations_over(
-    batch: Sequence[DeclarationRefused] | Sequence[DeclarationCancelled], desk: QuarantineDesk, _now: datetime
+async def on_declarations_ended(
+    batch: Sequence[DeclarationRefused | DeclarationCancelled], desk: QuarantineDesk, _now: datetime
 ) -> list[Event]:
     """Nothing of a declaration that is over waits for an officer."""
     await desk.close_reviews([event.declaration_id for event in batch])
     return []
 
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationSubmitted: on_declarations_submitted,
-    DeclarationRefused: on_declarations_over,
-    DeclarationCancelled: on_declarations_over,
+    DeclarationRefused: on_declarations_ended,
+    DeclarationCancelled: on_declarations_ended,
 }

@@ -1,4 +1,7 @@
-"""Quarantine service: room, queue and application."""
+"""Quarantine as a process: the room, opened.
+
+The rules are read before the door opens: with broken rules the service does not start.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from fastapi import FastAPI
 from services.quarantine.handlers import SUBSCRIPTIONS, on_reviews_decided
 from services.quarantine.rulebook import bundled_rules
 from services.quarantine.store import SqlQuarantine
-from shared.runtime.service import Room, build_app
+from shared.runtime.room import Room
+from shared.runtime.service import build_app
 
 
 def build() -> FastAPI:
-    """The application of this service; rules that cannot be read stop it here."""
+    """The application."""
     bundled_rules()
     return build_app(
         Room(

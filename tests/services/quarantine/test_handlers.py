@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.quarantine.handlers import on_declarations_over, on_declarations_submitted, on_reviews_decided
+from services.quarantine.handlers import on_declarations_ended, on_declarations_submitted, on_reviews_decided
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
@@ -74,8 +74,8 @@ async def test_nothing_that_is_over_waits_for_an_officer() -> None:
         reason="no more wanted",
     )
 
-    assert await on_declarations_over([refused], desk, NOW) == []
-    assert await on_declarations_over([cancelled], desk, NOW) == []
+    assert await on_declarations_ended([refused], desk, NOW) == []
+    assert await on_declarations_ended([cancelled], desk, NOW) == []
 
     assert desk.queue == {}
 

@@ -1,0 +1,26 @@
+"""Logistics as a process: the room, opened."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.logistics.api import router
+from services.logistics.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
+from services.logistics.store import SqlConsignments
+from shared.runtime.room import Room
+from shared.runtime.service import build_app
+
+
+def build() -> FastAPI:
+    """The application."""
+    return build_app(
+        Room(
+            name="logistics",
+            store=SqlConsignments,
+            subscriptions=SUBSCRIPTIONS,
+            deadlines=DEADLINES,
+            agency="logistics",
+            on_reviews_decided=on_reviews_decided,
+            router=router,
+        )
+    )
