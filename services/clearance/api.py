@@ -30,11 +30,11 @@ from services.clearance.store import SqlCaseBook
 from shared.kernel.ids import is_uuid
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
-from shared.runtime.heads import transaction_time
 
 router = APIRouter(tags=["clearance"])
 JOSE = "application/jose"
-Book = Annotated[SqlCaseBook, Depends(reader(SqlCaseBook))]
+open_book = reader(SqlCaseBook)
+Book = Annotated[SqlCaseBook, Depends(open_book)]
 Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
 Officer = Annotated[Caller, Depends(allowed("reviews:clearance"))]
 Id = Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])]
@@ -84,7 +84,7 @@ async def permit(declaration_id: Id, request: Request, book: Book, caller: Reade
     jws = request.app.state.keyring.sign(found.key_id, covers)
     if JOSE in request.headers.get("accept", ""):
         return Response(jws, media_type=JOSE)
-    return PermitOut.of(case, found, covers, jws, await transaction_time(book.connection))
+    return PermitOut.of(case, found, covers, jws, await book.now())
 
 
 @router.get(
@@ -100,7 +100,7 @@ async def permit_page(declaration_id: Id, request: Request, book: Book, caller: 
         content=msgspec.json.decode(content(case, found, await book.declared(case))),
         covers_sha256=found.covers_sha256,
         key_id=found.key_id,
-        status=validity(found, await transaction_time(book.connection)),
+        status=validity(found, await book.now()),
         address=f"{request.app.state.runtime.settings.gateway_url}/v1/permits/{found.permit_no}/verification",
     )
     headers = {"Content-Disposition": f'inline; filename="{found.permit_no}.pdf"'}
@@ -117,7 +117,7 @@ async def keys(request: Request) -> KeysOut:
 async def verification(permit_no: Number, book: Book) -> VerificationOut:
     """Open to all: valid, expired or revoked, and the hash of what it covers; an unknown number is 404."""
     _, found = await _numbered(permit_no, book)
-    return VerificationOut.of(found, await transaction_time(book.connection))
+    return VerificationOut.of(found, await book.now())
 
 
 @router.post("/v1/permits/{permit_no}/revocation", status_code=201, summary="Revoke a permit")
@@ -129,7 +129,7 @@ async def revocation(
     order = RevokePermit(declaration_id=case.declaration_id, officer=caller.client_id, reason=body.reason)
     await orders.run(on_permits_revoked, order)
     _, found = await _numbered(permit_no, book)
-    return VerificationOut.of(found, await transaction_time(book.connection))
+    return VerificationOut.of(found, await book.now())
 
 
 async def _case(declaration_id: str, book: SqlCaseBook, caller: Caller) -> Case:

@@ -8,6 +8,7 @@ of its own slot, so that two batches seldom wait for each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.clearance.domain import Case, review_of, tally_change
 from services.clearance.permit import Draft
 from shared.runtime.database import insert_rows, upsert_rows
+from shared.runtime.heads import transaction_time
 from shared.runtime.reviews import close_reviews, open_reviews
 
 METADATA = sa.MetaData()
@@ -119,6 +121,10 @@ class SqlCaseBook:
             given = {"names": list(change), "changes": list(change.values())}
             await self.connection.execute(_COUNT, given)
 
+    async def now(self) -> datetime:
+        """The moment of this transaction."""
+        return await transaction_time(self.connection)
+
     async def by_permit(self, permit_no: str) -> Case | None:
         """The case that has a permit of this number."""
         body = (await self.connection.execute(_BY_PERMIT, {"permit_no": permit_no})).scalar_one_or_none()
@@ -132,7 +138,7 @@ class SqlCaseBook:
 
     async def tally(self) -> dict[str, int]:
         """How many cases stand where."""
-        return dict(await self.connection.execute(_TALLY))
+        return dict((await self.connection.execute(_TALLY)).all())
 
 
 def row_of(case: Case) -> dict[str, object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from services.clearance.domain import Case, review_of, tally_change
 from services.clearance.permit import Draft
 from shared.kernel.review import Review
+from tests.support.builders import NOW
 
 
 class MemoryCaseBook:
@@ -19,6 +21,7 @@ class MemoryCaseBook:
         self.queue: dict[str, Review] = {}
         self.counts: Counter[str] = Counter()
         self.last_no = 0
+        self.clock = NOW
         self._key_id = key_id
 
     async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
@@ -40,6 +43,9 @@ class MemoryCaseBook:
             if review := review_of(case):
                 self.queue[case.declaration_id] = review
         self.counts.update(tally_change([before[case.declaration_id] for case in changed], changed))
+
+    async def now(self) -> datetime:
+        return self.clock
 
     async def by_permit(self, permit_no: str) -> Case | None:
         found = (case for case in self.cases.values() if case.permit and case.permit.permit_no == permit_no)
