@@ -14,8 +14,10 @@ from deploy.local.template import fill
 TEMPLATE = CHECKOUT / "deploy" / "kafka" / "server.properties.template"
 CLUSTER = "c2luZ2xlLXdpbmRvdy0wMQ"
 METADATA, VERSION, CORRELATION = 3, 1, 7
-QUICK_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUIET_JVM = ("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED")
+QUICK_JVM = (*QUIET_JVM, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 BROKER_JVM = (
+    *QUIET_JVM,
     "-Xms256m",
     "-Xmx512m",
     "-XX:+UseG1GC",
