@@ -1,7 +1,7 @@
 """Canonical form: one text for one content.
 
-1.0 is 1.00, moments are UTC, text is NFC, keys are sorted, and the buyer's number is replaced by its keyed token,
-so that the form can be stored and its hash compared.
+1.0 is 1.00, moments are UTC, text is NFC, fields stand in the order of their sorted paths, and identity numbers
+are keyed tokens. Two submissions are the same content if the hashes of their canonical forms are equal.
 """
 
 from __future__ import annotations
@@ -9,20 +9,33 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Hashable
-from dataclasses import fields
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, get_type_hints
 
 import msgspec
 
-from services.declaration.submission import Person, Submission
+from services.declaration.submission import OrderLine, Person, Submission
+from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken
 
 _encode = msgspec.json.Encoder().encode
+_normal = Decimal.normalize
+_ASIDE = ("order.lines", "list.lines", "list.bonded", "list.certificates")
+"""What occurs any number of times, or perhaps not at all: it follows after the leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """How the leaves of a class are read: numbers, moments, and all the rest, each by sorted path."""
+
+    numbers: Callable[[Any], tuple[Decimal, ...]]
+    moments: Callable[[Any], tuple[datetime, ...]]
+    rest: Callable[[Any], tuple[Any, ...]]
 
 
 def buyer_token(key: bytes, person: Person) -> BuyerToken:
@@ -30,59 +43,71 @@ def buyer_token(key: bytes, person: Person) -> BuyerToken:
     return BuyerToken(hmac.digest(key, f"{person.id_type}|{person.id_number}".encode(), "sha256").hex())
 
 
-def canonical_form(submission: Submission, key: bytes) -> bytes:
-    """The canonical JSON of a submission, with tokens instead of identity numbers."""
-    text: bytes = _encode(_plain(submission, key))
-    if text.isascii():
-        return text
+def content_hash(submission: Submission, token: BuyerToken) -> str:
+    """SHA-256 (hex) of the canonical form, in which `token` stands for the number of buyer and payer."""
+    head, ordered, listed = _leaves_of_submission(), _leaves_of_ordered(), _leaves_of_listed()
+    papers = submission.list
+    form = (
+        token,
+        head.rest(submission),
+        [*map(_normal, head.numbers(submission))],
+        [moment.astimezone(UTC) for moment in head.moments(submission)],
+        [(ordered.rest(line), *map(_normal, ordered.numbers(line))) for line in submission.order.lines],
+        [(listed.rest(line), *map(_normal, listed.numbers(line))) for line in papers.lines],
+        [_normal(line.second_quantity) for line in papers.lines if line.second_quantity is not None],
+        papers.bonded,
+        papers.certificates,
+    )
+    text: bytes = _encode(form)
+    return hashlib.sha256(text if text.isascii() else _composed(text)).hexdigest()
+
+
+def _composed(text: bytes) -> bytes:
     words = text.decode()
-    if unicodedata.is_normalized("NFC", words):
-        return text
-    return unicodedata.normalize("NFC", words).encode()
+    return text if unicodedata.is_normalized("NFC", words) else unicodedata.normalize("NFC", words).encode()
 
 
-def content_hash(canonical: bytes) -> str:
-    """SHA-256 of the canonical form, hex."""
-    return hashlib.sha256(canonical).hexdigest()
-
-
-def number(value: Decimal) -> str:
-    """A number without trailing zeros, exponent or negative zero."""
-    if not value:
-        return "0"
-    text = str(value)
-    if "E" in text:
-        text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def filed_document(submission: Submission, token: BuyerToken) -> bytes:
+    """The submission as JSON to be kept: wherever the buyer's number stood, its token stands."""
+    text: bytes = _encode(submission)
+    return text.replace(submission.order.buyer.id_number.encode(), token.encode())
 
 
 @cache
-def _names(kind: Hashable) -> tuple[tuple[str, ...], Any]:
-    names = tuple(sorted(each.name for each in fields(cast(Any, kind))))
-    return names, attrgetter(*names)
+def _leaves_of_submission() -> Leaves:
+    return _leaves(Submission)
 
 
-def _plain(thing: Any, key: bytes) -> dict[str, Any]:
-    names, values_of = _names(cast(Hashable, type(thing)))
-    plain: dict[str, Any] = {}
-    for name, value in zip(names, values_of(thing), strict=True):
-        kind = type(value)
-        if kind is str:
-            plain[name] = value
-        elif kind is Decimal:
-            plain[name] = number(value)
-        else:
-            plain[name] = _other(value, key)
-    if type(thing) is Person:
-        plain["id_number"] = buyer_token(key, thing)
-    return plain
+@cache
+def _leaves_of_ordered() -> Leaves:
+    return _leaves(OrderLine)
 
 
-def _other(value: Any, key: bytes) -> Any:
-    if value is None or type(value) is int:
-        return value
-    if isinstance(value, tuple):
-        return [each if isinstance(each, int) else _plain(each, key) for each in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value.isoformat() if isinstance(value, date) else _plain(value, key)
+@cache
+def _leaves_of_listed() -> Leaves:
+    return _leaves(GoodsLine)
+
+
+def _leaves(kind: type[Any]) -> Leaves:
+    paths = sorted(_paths(kind, ""))
+    rest = [path for path, hint in paths if hint not in (Decimal, datetime, Decimal | None)]
+    numbers = [path for path, hint in paths if hint is Decimal]
+    moments = [path for path, hint in paths if hint is datetime]
+    return Leaves(_getter(numbers), _getter(moments), _getter(rest))
+
+
+def _getter(paths: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*paths) if len(paths) > 1 else lambda _: ()
+
+
+def _paths(kind: type[Any], prefix: str) -> list[tuple[str, Any]]:
+    """Every leaf with its type; identity numbers are left out, since their token stands first."""
+    found: list[tuple[str, Any]] = []
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        path, hint = f"{prefix}{each.name}", hints[each.name]
+        if is_dataclass(hint) and isinstance(hint, type):
+            found += _paths(hint, f"{path}.")
+        elif path not in _ASIDE and each.name != "id_number":
+            found.append((path, hint))
+    return found

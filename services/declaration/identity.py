@@ -7,6 +7,7 @@ sequence, and a check character by ISO 7064 MOD 11-2 (GB 11643-1999).
 from __future__ import annotations
 
 from datetime import date
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -16,11 +17,7 @@ OLDEST = 120
 
 def check_character(digits: str) -> str:
     """The check character of 17 digits: ISO 7064 MOD 11-2, whose weights are 2^(18 - place) modulo 11."""
-    return _CHECK[sum(map(_times, digits, _WEIGHTS)) % 11]
-
-
-def _times(digit: str, weight: int) -> int:
-    return int(digit) * weight
+    return _CHECK[sum(map(mul, map(int, digits), _WEIGHTS)) % 11]
 
 
 def is_number(number: str) -> bool:

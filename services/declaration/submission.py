@@ -63,7 +63,7 @@ class Consignee:
 class OrderLine:
     """One line of the order (CEB311 OrderList)."""
 
-    line_no: int = field(metadata=note("gnum", "1..99, without gaps", ge=1, le=LONGEST))
+    line_no: int = field(metadata=note("gnum", "1..99, without gaps", ge=1, le=LONGEST, strict=True))
     item_no: str = field(default="", metadata=text(30, "itemNo", "The seller's article number", min_length=0))
     item_name: str = field(metadata=text(250, "itemName", "Name of the article as sold"))
     specification: str = field(default="", metadata=text(510, "gmodel", "Brand, model, size", min_length=0))
@@ -123,7 +123,7 @@ class Waybill:
     insurance: Decimal = field(metadata=note("insuredFee", "CNY of insurance", ge=0))
     currency: Literal["CNY"] = field(default="CNY", metadata=note("currency", "ISO 4217; CEB code 142"))
     gross_weight: Decimal = field(metadata=note("weight", "kg with packing", gt=0))
-    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", ge=1))
+    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", strict=True))
     goods_description: str = field(metadata=text(200, "goodsInfo", "The goods in a few words"))
     consignee: Consignee = field(metadata=note("consignee*", "Who receives"))
     transport: Transport = field(metadata=note("trafMode, voyageNo, billNo", "How it crosses the border"))
@@ -149,7 +149,7 @@ class DeclarationList:
     dispatch_country: str = field(metadata=text(2, "country", "ISO 3166-1 alpha-2 of dispatch", min_length=2))
     freight: Decimal = field(metadata=note("freight", "CNY of transport", ge=0))
     insurance: Decimal = field(metadata=note("insuredFee", "CNY of insurance", ge=0))
-    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", ge=1))
+    packages: int = field(default=1, metadata=note("packNo", "1: one parcel, one declaration", strict=True))
     gross_weight: Decimal = field(metadata=note("grossWeight", "kg with packing", gt=0))
     net_weight: Decimal = field(metadata=note("netWeight", "kg without packing", gt=0))
     licence_no: str = field(

@@ -1,0 +1,142 @@
+"""Filing: a submission that every rule has passed.
+
+`examine` asks all rules at once; what passes becomes a `Filing`: weighed, hashed, its buyer a token, its natural
+keys named. Ids, keys and the clock come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.declaration import matching, risk, rules, standing
+from services.declaration.canonical import buyer_token, content_hash, filed_document
+from services.declaration.domain import Party, Surroundings, faults_of
+from services.declaration.risk import Risk
+from services.declaration.submission import Submission
+from shared.kernel.ids import BuyerToken, DeclarationId
+from shared.kernel.refusal import Refusal
+
+RULES = (*standing.RULES, *rules.RULES, *matching.RULES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of a version beside its event."""
+
+    document: bytes
+    """The submission; its identity numbers are tokens."""
+    buyer_ending: str
+    """The last four characters of the buyer's number, for display."""
+    risk: str
+    """Version of the risk rules, score, and the rules that gave points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A submission ready to be kept, under the id it will have if its keys are free."""
+
+    declaration_id: DeclarationId
+    submission: Submission
+    buyer: BuyerToken
+    content_hash: str
+    risk: Risk
+    kept: Kept
+    client_id: str
+    idempotency: str = ""
+    """The key of the caller's Idempotency-Key; empty when there is none."""
+    traceparent: str = ""
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Every party that may read it."""
+        return parties_of(self.submission)
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Its natural keys."""
+        order, waybill = self.submission.order, self.submission.waybill
+        return natural_keys(order.platform_code, order.order_no, waybill.carrier_code, waybill.waybill_no)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """The key that buyers' tokens and the day's random checks are made with."""
+
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filer:
+    """Who files, through which client, and with what request."""
+
+    party: str
+    client_id: str
+    idempotency: str = ""
+    traceparent: str = ""
+
+
+def natural_keys(platform: str, order_no: str, carrier: str, waybill_no: str) -> tuple[str, str]:
+    """The two keys under which the trade knows a declaration. Source: CEB 311 orderNo, 511 logisticsNo."""
+    return f"order|{platform}|{order_no}", f"waybill|{carrier}|{waybill_no}"
+
+
+def parties_of(submission: Submission) -> tuple[str, ...]:
+    """The parties named in a submission, sorted."""
+    order, papers = submission.order, submission.list
+    codes = {
+        order.platform_code,
+        order.seller_code,
+        order.payment_firm_code,
+        submission.waybill.carrier_code,
+        papers.declarant_code,
+        papers.guarantor_code,
+    }
+    return tuple(sorted(codes))
+
+
+def examine(submission: Submission, filer: Filer, parties: Mapping[str, Party], now: datetime) -> None:
+    """Refuse what may not be filed: 403 for another's trade, 422 with every fault."""
+    if not standing.may_file(submission, filer.party):
+        raise Refusal(
+            "E-SEC-PARTY",
+            f"{filer.party} is neither declarant nor seller nor platform of this submission",
+            status=403,
+            rule="may_file",
+            fix="let one of these three file it, with a token of its own",
+            source="GACC announcement 194/2018",
+        )
+    faults = faults_of(RULES, submission, Surroundings(now=now, parties=parties))
+    if faults:
+        raise Refusal(
+            faults[0].code,
+            f"{len(faults)} rule{'s say' if len(faults) > 1 else ' says'} no; see errors",
+            status=422,
+            rule=faults[0].rule,
+            fix="correct every fault listed in errors and send it again",
+            faults=faults,
+        )
+
+
+def accept(
+    submission: Submission, filer: Filer, declaration_id: DeclarationId, secret: Secret, now: datetime
+) -> Filing:
+    """The filing of an examined submission."""
+    token = buyer_token(secret.key, submission.order.buyer)
+    weighed = risk.weigh(submission, risk.seed_of(now.date(), secret.key))
+    return Filing(
+        declaration_id=declaration_id,
+        submission=submission,
+        buyer=token,
+        content_hash=content_hash(submission, token),
+        risk=weighed,
+        kept=Kept(
+            document=filed_document(submission, token),
+            buyer_ending=submission.order.buyer.id_number[-4:],
+            risk=f"{risk.VERSION} {weighed.score} {','.join(weighed.rules)}",
+        ),
+        client_id=filer.client_id,
+        idempotency=f"idem|{filer.client_id}|{filer.idempotency}" if filer.idempotency else "",
+        traceparent=filer.traceparent,
+    )

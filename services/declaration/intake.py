@@ -1,0 +1,89 @@
+"""Intake: pending filings, stored as one batch.
+
+A batch is one transaction: the keys are settled, what is new is kept and said, what is a repeat gets the answer
+of the first. Its statements do not depend on the number of filings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.declaration.filing import Filing
+from services.declaration.sayings import submitted
+from services.declaration.settlement import Holder, Verdict, keys_of, settle
+from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.refusal import Refusal
+
+TRIES = 3
+Receipts = Mapping[str, tuple[str, datetime]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer to a filing: received, which is not yet an outcome."""
+
+    declaration_id: str
+    version: int
+    lane: str
+    received_at: datetime
+    replayed: bool = False
+
+
+class Keys(Protocol):
+    """Natural keys and Idempotency-Keys."""
+
+    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
+        """Take all keys of some filings, or none of them."""
+
+    async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
+        """Who holds these keys."""
+
+
+async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> Sequence[Verdict]:
+    """Whose are the keys: usually everyone's own, at once; otherwise after a look at who holds them."""
+    keys = [key for filing in filings for key in keys_of(filing)]
+    if len(set(keys)) == len(keys) and await store.take_keys(filings, now):
+        return filings
+    for _ in range(TRIES):
+        verdicts = settle(filings, await store.holders(keys, now))
+        if await store.take_keys([each for each in verdicts if isinstance(each, Filing)], now):
+            return verdicts
+    raise TimeoutError("keys were taken by others meanwhile")
+
+
+def events_of(verdicts: Sequence[Verdict], now: datetime) -> list[tuple[Filing, DeclarationSubmitted]]:
+    """The accepted filings, each with the event that tells it."""
+    return [
+        (verdict, submitted(verdict, verdict.declaration_id, 1, now))
+        for verdict in verdicts
+        if isinstance(verdict, Filing)
+    ]
+
+
+def repeated(verdicts: Sequence[Verdict]) -> list[str]:
+    """The declarations that repeats are answered with."""
+    return sorted({verdict.declaration_id for verdict in verdicts if isinstance(verdict, Holder)})
+
+
+def answers_of(verdicts: Sequence[Verdict], first: Receipts, now: datetime) -> list[Receipt | Refusal]:
+    """An answer for each verdict, in order."""
+    return [_answer(verdict, first, now) for verdict in verdicts]
+
+
+def _answer(verdict: Verdict, first: Receipts, now: datetime) -> Receipt | Refusal:
+    if isinstance(verdict, Refusal):
+        return verdict
+    if isinstance(verdict, Filing):
+        lane, received_at = verdict.risk.lane, now
+    else:
+        lane, received_at = first[verdict.declaration_id]
+    return Receipt(
+        declaration_id=verdict.declaration_id,
+        version=1,
+        lane=lane,
+        received_at=received_at,
+        replayed=isinstance(verdict, Holder),
+    )

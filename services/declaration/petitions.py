@@ -1,0 +1,103 @@
+"""Petitions: orders to amend or to cancel.
+
+They take what they need here (keys, a place in the queue of requests); clearance arbitrates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.declaration.filing import Filing
+from services.declaration.requests import Standing, Wanted, check_standing
+from services.declaration.sayings import submitted
+from services.declaration.settlement import Holder, conflict
+from shared.contracts.declaration import AmendmentRequested, CancellationRequested, DeclarationSubmitted
+from shared.contracts.envelope import Event
+from shared.kernel.ids import DeclarationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAmendment:
+    """A seller's order: replace the running version by this filing."""
+
+    declaration_id: DeclarationId
+    filing: Filing
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCancellation:
+    """A seller's order: end the declaration."""
+
+    declaration_id: DeclarationId
+    wanted: Wanted
+
+
+class Petitions(Protocol):
+    """Declarations as they stand, and the requests about them."""
+
+    async def standing(self, declaration_id: str) -> Standing | None:
+        """Where a declaration stands; None when there is none."""
+
+    async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
+        """Who holds these keys."""
+
+    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+        """Keep a request to amend and take its new keys; False when one of them is another's by now."""
+
+    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
+        """Keep a request to cancel."""
+
+
+async def on_amendments_requested(
+    batch: Sequence[RequestAmendment], kept: Petitions, now: datetime
+) -> list[Event]:
+    """Take an amendment in: its keys are its own from now on; clearance arbitrates."""
+    made: list[Event] = []
+    for wish in batch:
+        parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, wish.filing)
+        await _check_keys(wish, kept, now)
+        event = submitted(wish.filing, wish.declaration_id, wish.wanted.based_on_version, now)
+        if not await kept.save_amendment(wish.filing, wish.wanted, event):
+            raise TimeoutError("a key was taken meanwhile")
+        made.append(
+            AmendmentRequested(
+                declaration_id=wish.declaration_id,
+                version=wish.wanted.based_on_version,
+                parties=parties,
+                request_id=wish.wanted.request_id,
+                requested_at=now,
+            )
+        )
+    return made
+
+
+async def _check_keys(wish: RequestAmendment, kept: Petitions, now: datetime) -> None:
+    held = await kept.holders(wish.filing.keys, now)
+    for key, holder in sorted(held.items()):
+        if holder.declaration_id != wish.declaration_id:
+            raise conflict(key, holder)
+
+
+async def on_cancellations_requested(
+    batch: Sequence[RequestCancellation], kept: Petitions, now: datetime
+) -> list[Event]:
+    """Take a cancellation in; clearance arbitrates."""
+    made: list[Event] = []
+    for wish in batch:
+        parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, None)
+        await kept.save_cancellation(wish.declaration_id, wish.wanted, now)
+        made.append(
+            CancellationRequested(
+                declaration_id=wish.declaration_id,
+                version=wish.wanted.based_on_version,
+                parties=parties,
+                request_id=wish.wanted.request_id,
+                requested_at=now,
+                reason=wish.wanted.reason,
+            )
+        )
+    return made

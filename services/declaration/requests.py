@@ -1,0 +1,113 @@
+"""Requests: what may still be asked of a declaration.
+
+The window checks what it knows; whether the request comes in time is clearance's word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.declaration.filing import Filing
+from shared.contracts.clearance import RequestRefused
+from shared.kernel.refusal import Refusal
+
+Kind = Literal["amendment", "cancellation"]
+Ending = Literal["PERMITTED", "REFUSED", "CANCELLED", "REVOKED"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A request: which version it is based on, who asks, and why."""
+
+    request_id: str
+    kind: Kind
+    based_on_version: int
+    party: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a declaration stands, as far as this service has heard."""
+
+    version: int
+    platform: str
+    seller: str
+    declarant: str
+    parties: tuple[str, ...]
+    outcome: str = ""
+    """The last one heard; empty while it is open."""
+    pending_request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a version."""
+
+    declaration_id: str
+    version: int
+    outcome: Ending
+    at: datetime
+    code: str = ""
+    reason: str = ""
+    permit_no: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Clearance's answer to a request."""
+
+    declaration_id: str
+    request_id: str
+    state: Literal["ADMITTED", "REFUSED"]
+    answered_at: datetime
+    code: str = ""
+    detail: str = ""
+
+    @staticmethod
+    def admitted(declaration_id: str, request_id: str, now: datetime) -> Answer:
+        """The request is carried out."""
+        return Answer(declaration_id=declaration_id, request_id=request_id, state="ADMITTED", answered_at=now)
+
+    @staticmethod
+    def refused(event: RequestRefused, now: datetime) -> Answer:
+        """The request came too late, or was based on another version."""
+        return Answer(
+            declaration_id=event.declaration_id,
+            request_id=event.request_id,
+            state="REFUSED",
+            answered_at=now,
+            code=event.code,
+            detail=event.reason,
+        )
+
+
+def check_standing(standing: Standing | None, wanted: Wanted, filing: Filing | None) -> tuple[str, ...]:
+    """The parties of the declaration, if this party may ask this of it now."""
+    if standing is None or wanted.party not in (standing.declarant, standing.seller, standing.platform):
+        raise Refusal(
+            "E-NOT-FOUND", "no such declaration", status=404, fix="check the id and whose token you use"
+        )
+    if standing.outcome:
+        raise _state(f"it has ended: {standing.outcome}", "file anew if you must")
+    if standing.version != wanted.based_on_version:
+        raise _state(
+            f"version {standing.version} is the running one", "read it again and base the request on it"
+        )
+    if standing.pending_request:
+        raise _state(f"request {standing.pending_request} is not answered yet", "wait for its answer")
+    if filing is not None and _trade_of(filing) != (standing.platform, standing.seller, standing.declarant):
+        raise _state("an amendment keeps platform, seller and declarant", "cancel, and file anew")
+    return standing.parties
+
+
+def _trade_of(filing: Filing) -> tuple[str, str, str]:
+    order = filing.submission.order
+    return order.platform_code, order.seller_code, filing.submission.list.declarant_code
+
+
+def _state(detail: str, fix: str) -> Refusal:
+    source = "CEB -621011, -621012: change only before release"
+    return Refusal("E-STATE", detail, status=409, rule="check_standing", fix=fix, source=source)

@@ -1,0 +1,79 @@
+"""Rows: filings, claims and requests as the tables have them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.declaration.filing import Filing, Kept, natural_keys
+from services.declaration.requests import Wanted
+from shared.contracts.declaration import DeclarationSubmitted
+
+KEPT = timedelta(days=183)
+"""How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
+
+
+def version_row(event: DeclarationSubmitted, kept: Kept) -> dict[str, Any]:
+    """A filed version."""
+    return {
+        "declaration_id": event.declaration_id,
+        "version": event.version,
+        "filed_at": event.filed_at,
+        "platform": event.platform,
+        "order_no": event.order_no,
+        "seller": event.seller,
+        "declarant": event.declarant,
+        "carrier": event.carrier,
+        "waybill_no": event.waybill_no,
+        "buyer_ending": kept.buyer_ending,
+        "lane": event.lane,
+        "risk": kept.risk,
+        "content_hash": event.content_hash,
+        "parties": event.parties,
+        "document": kept.document,
+    }
+
+
+def keys_of_event(event: DeclarationSubmitted) -> tuple[str, str]:
+    """The natural keys of a filed version."""
+    return natural_keys(event.platform, event.order_no, event.carrier, event.waybill_no)
+
+
+def claims_of(filing: Filing, now: datetime) -> list[dict[str, Any]]:
+    """The keys that a new declaration takes."""
+    claims = natural_claims(filing, filing.declaration_id, now)
+    if filing.idempotency:
+        claims.append({**claims[1], "key": filing.idempotency})
+    return claims
+
+
+def natural_claims(filing: Filing, declaration_id: str, now: datetime) -> list[dict[str, Any]]:
+    """The order's key for good, the waybill's for six months."""
+    order, waybill = filing.keys
+    holder = {"declaration_id": declaration_id, "content_hash": filing.content_hash}
+    return [
+        {"key": order, **holder, "expires_at": None},
+        {"key": waybill, **holder, "expires_at": now + KEPT},
+    ]
+
+
+def request_row(declaration_id: str, wanted: Wanted, now: datetime) -> dict[str, Any]:
+    """A request that is not answered yet; an amendment adds what it wants to file."""
+    return {
+        "declaration_id": declaration_id,
+        "request_id": wanted.request_id,
+        "kind": wanted.kind,
+        "based_on_version": wanted.based_on_version,
+        "requested_at": now,
+        "requested_by": wanted.party,
+        "reason": wanted.reason,
+        "state": "PENDING",
+        "answered_at": None,
+        "code": "",
+        "detail": "",
+        "event": b"",
+        "document": b"",
+        "buyer_ending": "",
+        "risk": "",
+        "keys": [],
+    }

@@ -1,0 +1,213 @@
+"""Declaration store: versions, keys, outcomes, requests.
+
+Every method is a fixed number of statements, whatever the batch's size. Keys are taken in key order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.declaration.filing import Filing, Kept, natural_keys
+from services.declaration.handlers import Amendment
+from services.declaration.requests import Answer, Outcome, Standing, Wanted
+from services.declaration.rows import claims_of, keys_of_event, natural_claims, request_row, version_row
+from services.declaration.settlement import Holder
+from services.declaration.tables import declarations, outcomes, parties, requests, taken_keys
+from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
+from shared.contracts.declaration import DeclarationSubmitted
+from shared.contracts.registry import PartyRegistered
+from shared.kernel.review import Review
+from shared.runtime import reviews
+from shared.runtime.database import columns_of, insert_missing, insert_rows, unnest, update_rows, upsert_rows
+
+_KEY = [column.name for column in taken_keys.columns]
+_TAKE = sa.text(
+    f"""insert into taken_keys ({", ".join(_KEY)}) select * from {unnest(taken_keys, _KEY)}
+        on conflict (key) do update set declaration_id = excluded.declaration_id,
+          content_hash = excluded.content_hash, expires_at = excluded.expires_at
+        where taken_keys.expires_at <= :now"""
+)
+_HOLDERS = sa.text(
+    """select key, declaration_id::text, content_hash from taken_keys
+       where key = any(cast(:keys as text[])) and (expires_at is null or expires_at > :now)
+       order by key for update"""
+)
+_FREE = sa.text(
+    """delete from taken_keys where key = any(cast(:keys as text[]))
+       and declaration_id = any(cast(:ids as uuid[]))"""
+)
+_NUMBERS = sa.text(
+    """select platform, order_no, carrier, waybill_no from declarations
+       where declaration_id = any(cast(:ids as uuid[]))"""
+)
+_STANDING = sa.text(
+    """select d.version, d.platform, d.seller, d.declarant, d.parties,
+         coalesce((select o.outcome from outcomes o where o.declaration_id = d.declaration_id
+                   order by o.at desc limit 1), ''),
+         coalesce((select r.request_id::text from requests r where r.declaration_id = d.declaration_id
+                   and r.state = 'PENDING' limit 1), '')
+       from declarations d where d.declaration_id = :id order by d.version desc limit 1"""
+)
+_AMENDMENTS = sa.text(
+    """select request_id::text, event, document, buyer_ending, risk, keys from requests
+       where kind = 'amendment' and declaration_id = any(cast(:ids as uuid[])) and request_id = any(cast(:requests as uuid[]))"""
+)
+_read_event = msgspec.json.Decoder(DeclarationSubmitted)
+
+
+class SqlDeclarations:
+    """Declarations in PostgreSQL, bound to one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
+        """Take all keys of some filings, or none of them."""
+        claims = [claim for filing in filings for claim in claims_of(filing, now)]
+        return await self._take(claims, now)
+
+    async def _take(self, claims: Sequence[dict[str, Any]], now: datetime) -> bool:
+        if not claims:
+            return True
+        ordered = sorted(claims, key=lambda claim: str(claim["key"]))
+        taken = await self.connection.execute(_TAKE, {**columns_of(taken_keys, _KEY, ordered), "now": now})
+        if taken.rowcount == len(claims):
+            return True
+        await self._free([claim["key"] for claim in ordered], {claim["declaration_id"] for claim in ordered})
+        return False
+
+    async def _free(self, keys: Sequence[str], declaration_ids: set[str]) -> None:
+        if keys:
+            await self.connection.execute(_FREE, {"keys": keys, "ids": sorted(declaration_ids)})
+
+    async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
+        """Who holds these keys, each locked."""
+        found = await self.connection.execute(_HOLDERS, {"keys": sorted(set(keys)), "now": now})
+        return {
+            key: Holder(declaration_id=declaration_id, content_hash=content_hash)
+            for key, declaration_id, content_hash in found.tuples().all()
+        }
+
+    async def save_versions(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep filed versions."""
+        await insert_rows(self.connection, declarations, rows)
+
+    async def first_versions(self, declaration_ids: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
+        """Lane and filing time of first versions, for the answer to a repeat."""
+        ids = sa.text(
+            """select declaration_id::text, lane, filed_at from declarations
+               where declaration_id = any(cast(:ids as uuid[])) and version = 1"""
+        )
+        found = await self.connection.execute(ids, {"ids": list(declaration_ids)})
+        return {row[0]: (row[1], row[2]) for row in found.tuples().all()}
+
+    async def save_outcomes(self, made: Sequence[Outcome]) -> None:
+        """Keep what became of versions; the first word on each stands."""
+        rows = [asdict(each) for each in made]
+        key = ("declaration_id", "version", "outcome")
+        await insert_missing(self.connection, outcomes, rows, key=key)
+
+    async def free_keys(self, declaration_ids: Sequence[str]) -> None:
+        """Give back all natural keys of declarations that ended without a permit."""
+        found = await self.connection.execute(_NUMBERS, {"ids": list(declaration_ids)})
+        keys = [key for numbers in found.tuples().all() for key in natural_keys(*numbers)]
+        await self._free(sorted(set(keys)), set(declaration_ids))
+
+    async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
+        """Take them out of the officers' queue."""
+        await reviews.close_reviews(self.connection, declaration_ids)
+
+    async def open_reviews(self, opened: Sequence[Review]) -> None:
+        """Put work in the officers' queue."""
+        await reviews.open_reviews(self.connection, opened)
+
+    async def standing(self, declaration_id: str) -> Standing | None:
+        """Where a declaration stands."""
+        row = (await self.connection.execute(_STANDING, {"id": declaration_id})).one_or_none()
+        if row is None:
+            return None
+        return Standing(
+            version=row[0],
+            platform=row[1],
+            seller=row[2],
+            declarant=row[3],
+            parties=tuple(row[4]),
+            outcome=row[5],
+            pending_request=row[6],
+        )
+
+    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+        """Keep a request to amend and take its new keys."""
+        held = await self.holders(filing.keys, event.filed_at)
+        claims = natural_claims(filing, event.declaration_id, event.filed_at)
+        fresh = [claim for claim in claims if claim["key"] not in held]
+        if not await self._take(fresh, event.filed_at):
+            return False
+        row = request_row(event.declaration_id, wanted, event.filed_at)
+        kept = {"event": msgspec.json.encode(event), **asdict(filing.kept)}
+        keys = [str(claim["key"]) for claim in fresh]
+        await insert_rows(self.connection, requests, [{**row, **kept, "keys": keys}])
+        return True
+
+    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
+        """Keep a request to cancel."""
+        await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
+
+    async def answer(self, answers: Sequence[Answer]) -> None:
+        """Keep clearance's answers to requests."""
+        rows = [asdict(each) for each in answers]
+        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
+
+    async def amendments(
+        self, admitted: Sequence[AmendmentAdmitted | RequestRefused]
+    ) -> Mapping[str, Amendment]:
+        """The stored amendments, by request id."""
+        asked = {
+            "ids": [event.declaration_id for event in admitted],
+            "requests": [event.request_id for event in admitted],
+        }
+        found = await self.connection.execute(_AMENDMENTS, asked)
+        return {
+            request_id: Amendment(
+                event=_read_event.decode(event),
+                kept=Kept(document=document, buyer_ending=ending, risk=risk),
+                keys=tuple(keys),
+            )
+            for request_id, event, document, ending, risk, keys in found.tuples().all()
+        }
+
+    async def save_amended(self, admitted: Sequence[tuple[DeclarationSubmitted, Amendment]]) -> None:
+        """Keep the new versions, and give back the keys that only the old ones needed."""
+        ids = [event.declaration_id for event, _ in admitted]
+        needed = {key for event, _ in admitted for key in keys_of_event(event)}
+        found = await self.connection.execute(_NUMBERS, {"ids": ids})
+        before = {key for numbers in found.tuples().all() for key in natural_keys(*numbers)}
+        await self._free(sorted(before - needed), set(ids))
+        await self.save_versions([version_row(event, amendment.kept) for event, amendment in admitted])
+
+    async def free_request_keys(self, refused: Sequence[RequestRefused]) -> None:
+        """Give back the keys that refused amendments took."""
+        found = await self.amendments(refused)
+        keys = sorted({key for amendment in found.values() for key in amendment.keys})
+        await self._free(keys, {event.declaration_id for event in refused})
+
+    async def save_parties(self, registered: Sequence[PartyRegistered], now: datetime) -> None:
+        """Keep parties as they stand now."""
+        rows = [
+            {
+                "code": party.code,
+                "name": party.name,
+                "roles": list(party.roles),
+                "active": party.active,
+                "heard_at": now,
+            }
+            for party in registered
+        ]
+        await upsert_rows(self.connection, parties, rows, key=("code",))
