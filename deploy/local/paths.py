@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -75,3 +76,11 @@ def run_root() -> Path:
 def session_root() -> Path:
     """The folder of one test session: thrown away after it."""
     return STATE / f"test-{os.getpid()}"
+
+
+def forget_abandoned() -> None:
+    """Folders of test sessions that were killed before they could tidy up."""
+    for folder in STATE.glob("test-*"):
+        owner = folder.name.rpartition("-")[2]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from deploy.local.databases import Database, create_database, drop_database
-from deploy.local.paths import session_root
+from deploy.local.paths import forget_abandoned, session_root
 from deploy.local.stack import Stack
 
 T = TypeVar("T")
@@ -58,6 +58,7 @@ class EmbeddedServers:
     """The embedded stack on a loop of its own, which outlives the loops of single tests."""
 
     def __init__(self) -> None:
+        forget_abandoned()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="backends", daemon=True)
         self._thread.start()
