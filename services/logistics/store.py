@@ -105,7 +105,7 @@ class SqlConsignments:
         if not first:
             return {}
         given = columns_of(waybills, _WAYBILL, [_row(first[key]) for key in sorted(first)])
-        found = (await self.connection.execute(_LOCK, given)).tuples().all()
+        found = (await self.connection.execute(_LOCK, given)).all()
         return {(row[0], row[1]): _waybill(row) for row in found}
 
     async def save_waybills(self, changed: Sequence[Waybill]) -> None:
@@ -161,12 +161,12 @@ class SqlConsignments:
     async def holders(self, carrier: str, numbers: Sequence[str]) -> dict[str, str | None]:
         """Who holds some numbers of a carrier, not locked; a number never heard of is absent."""
         found = await self.connection.execute(_HOLDERS, {"carrier": carrier, "numbers": list(numbers)})
-        return dict(found.tuples().all())
+        return {row[0]: row[1] for row in found.all()}
 
     async def booked_under(self, carrier: str, waybill_no: str) -> tuple[Booking, str] | None:
         """The booking that holds a number, and its permit number or nothing."""
         found = await self.connection.execute(_BOOKED, {"carrier": carrier, "waybill_no": waybill_no})
-        row = found.tuples().one_or_none()
+        row = found.one_or_none()
         return (_booking(row[0]), row[1]) if row else None
 
 
