@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from services.clearance.gates import Standing, Weighing, Word, weigh
+from services.clearance.gates import Outcome, Standing, Word, awaited_gates, outcome
 from shared.kernel.gate import Gate
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review
@@ -125,23 +125,22 @@ def hear(case: Case, news: News) -> Case:
     return replace(case, parties=news.parties, standings={**case.standings, news.version: standing})
 
 
-def weighing(case: Case) -> Weighing:
-    """What the gates of the running version amount to."""
-    return weigh(case.running, case.hold)
+def due(case: Case) -> Outcome:
+    """What the gates of an open case amount to; a case that is decided stays as it is."""
+    return outcome(case.running, case.hold) if case.status == "OPEN" else "OPEN"
 
 
-def may_pass(case: Case) -> bool:
-    """Whether the permit of the running version is due."""
-    return case.status == "OPEN" and weighing(case).outcome == "PERMIT"
+def awaited(case: Case) -> list[str]:
+    """Who must act before an open case is decided, each named once, in the order of the gates."""
+    gates = awaited_gates(case.running, case.hold) if case.status == "OPEN" else ()
+    return list(dict.fromkeys(gate.awaits or gate.agency for gate in gates))
 
 
 def decided(case: Case, permit: Permit | None) -> Case:
     """The case after its gates are weighed: with its permit, refused, or as it was."""
     if permit is not None:
         return replace(case, status="PERMIT", permit=permit)
-    if case.status == "OPEN" and weighing(case).outcome == "REFUSED":
-        return replace(case, status="REFUSED")
-    return case
+    return replace(case, status="REFUSED") if due(case) == "REFUSED" else case
 
 
 def denial(case: Case, version: int) -> Denial | None:
@@ -219,21 +218,27 @@ def review_of(case: Case) -> Review | None:
     )
 
 
-def counted(case: Case) -> Iterable[str]:
+def counted(case: Case) -> tuple[str, ...]:
     """The names under which a case is counted on the live page."""
-    if case.running.filed_at is None and not case.superseded:
-        return
-    yield "filed"
-    yield case.status.lower()
-    yield from ("superseded",) * case.superseded
+    standing = case.running
+    if standing.filed_at is None and not case.superseded:
+        return ()
+    names = ["filed", case.status.lower(), *("superseded",) * case.superseded]
     if case.permit is not None and case.permit.revocation is not None:
-        yield "revoked"
+        names.append("revoked")
     if case.status == "OPEN":
-        yield from (f"held.{gate.agency}" for gate in weighing(case).because if gate.code != "NOT_HEARD")
+        names += [f"held.{agency}" for agency, word in standing.words.items() if word.gate.status == "HELD"]
+        names += ["held.clearance"] if case.is_held else []
+    return tuple(names)
 
 
-def tally_change(before: Iterable[Case], after: Iterable[Case]) -> dict[str, int]:
-    """How the tally moves when these cases become those."""
-    change: Counter[str] = Counter(name for case in after for name in counted(case))
-    change.subtract(name for case in before for name in counted(case))
+def tally_change(pairs: Iterable[tuple[Case, Case]]) -> dict[str, int]:
+    """How the tally moves when each first case becomes its second. Few kinds of move make up a batch."""
+    moves = Counter((counted(before), counted(after)) for before, after in pairs)
+    change: Counter[str] = Counter()
+    for (left, entered), times in moves.items():
+        for name in entered:
+            change[name] += times
+        for name in left:
+            change[name] -= times
     return {name: change[name] for name in sorted(change) if change[name]}

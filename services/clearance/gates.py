@@ -15,6 +15,7 @@ from typing import Literal
 from shared.kernel.gate import SPEAKING, Agency, Gate
 
 Outcome = Literal["OPEN", "PERMIT", "REFUSED"]
+ALL = frozenset(SPEAKING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +37,6 @@ class Standing:
     words: Mapping[Agency, Word] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
-    """What the gates amount to, and the gates that made it so."""
-
-    outcome: Outcome
-    because: tuple[Gate, ...] = ()
-    """REFUSED: the gates that refused. OPEN: every gate that is awaited."""
-
-
-PERMITTED = Weighing(outcome="PERMIT")
-
 SILENT: Mapping[Agency, Gate] = {
     agency: Gate(
         agency=agency,
@@ -66,27 +56,28 @@ UNFILED = Gate(
 )
 
 
-def weigh(standing: Standing, hold: Word | None) -> Weighing:
-    """The predicate: permit, refused, or open with who is awaited; never decided before the submission."""
+def outcome(standing: Standing, hold: Word | None) -> Outcome:
+    """The predicate. Nothing is decided before the submission; one refusal refuses; all open is the permit."""
     if standing.filed_at is None:
-        return Weighing(outcome="OPEN", because=(UNFILED,))
-    refusing = refusing_gates(standing, hold)
-    if refusing:
-        return Weighing(outcome="REFUSED", because=refusing)
-    awaited = awaited_gates(standing, hold)
-    return Weighing(outcome="OPEN", because=awaited) if awaited else PERMITTED
+        return "OPEN"
+    statuses = [word.gate.status for word in standing.words.values()]
+    if hold is not None:
+        statuses.append(hold.gate.status)
+    if "REFUSED" in statuses:
+        return "REFUSED"
+    return "PERMIT" if "HELD" not in statuses and standing.words.keys() >= ALL else "OPEN"
 
 
 def refusing_gates(standing: Standing, hold: Word | None) -> tuple[Gate, ...]:
     """Every gate that says no."""
-    gates = [word.gate for word in standing.words.values() if word.gate.status == "REFUSED"]
-    if hold is not None and hold.gate.status == "REFUSED":
-        gates.append(hold.gate)
-    return tuple(gates)
+    words = standing.words.values() if hold is None else (*standing.words.values(), hold)
+    return tuple(word.gate for word in words if word.gate.status == "REFUSED")
 
 
 def awaited_gates(standing: Standing, hold: Word | None) -> tuple[Gate, ...]:
-    """Every gate that keeps the version from its permit: held, silent, or clearance's own hold."""
+    """Every gate that keeps the version from its permit: not filed, silent, held, or clearance's own hold."""
+    if standing.filed_at is None:
+        return (UNFILED,)
     gates = [gate for agency in SPEAKING if not (gate := spoken(standing, agency)).is_open]
     if hold is not None and not hold.gate.is_open:
         gates.append(hold.gate)

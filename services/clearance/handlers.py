@@ -135,7 +135,7 @@ async def answer(batch: Sequence[Request], book: CaseBook, now: datetime, admit:
 
 async def conclude(book: CaseBook, before: Cases, heard: Sequence[Case], now: datetime) -> list[Event]:
     """Weigh the cases, save them, say what is decided."""
-    drafts = await book.draft([case for case in heard if domain.may_pass(case)])
+    drafts = await book.draft([case for case in heard if domain.due(case) == "PERMIT"])
     after = {case.declaration_id: settled(case, drafts.get(case.declaration_id), now) for case in heard}
     await book.save(before, after)
     return [event for key, case in after.items() for event in sayings.outcome(before[key], case)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.clearance.domain import Case, Denial, PlaceHold, RevokePermit, weighing
+from services.clearance.domain import Case, Denial, PlaceHold, RevokePermit
+from services.clearance.gates import refusing_gates
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     ClearanceHeld,
@@ -52,7 +53,7 @@ def refused(case: Case) -> DeclarationRefused:
         declaration_id=DeclarationId(case.declaration_id),
         version=case.version,
         parties=case.parties,
-        gate=weighing(case).because[0],
+        gate=refusing_gates(case.running, case.hold)[0],
     )
 
 
@@ -88,11 +89,13 @@ def denied(request: Request, denial: Denial) -> RequestRefused:
 
 def held(case: Case, order: PlaceHold) -> ClearanceHeld:
     """Clearance's own gate is shut."""
+    if case.hold is None:
+        raise ValueError(f"{case.declaration_id} has no hold to speak of")
     return ClearanceHeld(
         declaration_id=DeclarationId(case.declaration_id),
         version=case.version,
         parties=case.parties,
-        gate=weighing(case).because[-1],
+        gate=case.hold.gate,
         officer=order.officer,
     )
 

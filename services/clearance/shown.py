@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.clearance.domain import Case, Permit, Validity, validity
+from services.clearance.domain import Case, Permit, Validity, awaited, validity
 from services.clearance.gates import Word, spoken
 from shared.kernel.gate import SPEAKING, Agency, Gate, GateStatus
 
@@ -50,6 +50,9 @@ class ClearanceOut(BaseModel):
     status: Literal["OPEN", "PERMIT", "REFUSED", "CANCELLED"]
     filed_at: datetime | None
     permit_no: str | None
+    awaits: list[str] = Field(
+        description="Who must act now; empty once it is decided.", examples=[["carrier"]]
+    )
     gates: list[GateOut]
 
     @classmethod
@@ -63,6 +66,7 @@ class ClearanceOut(BaseModel):
             status=case.status,
             filed_at=running.filed_at,
             permit_no=case.permit.permit_no if case.permit else None,
+            awaits=awaited(case),
             gates=[*gates, GateOut.of(case.hold.gate if case.hold else NO_HOLD, case.hold)],
         )
 

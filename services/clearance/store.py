@@ -105,7 +105,7 @@ class SqlCaseBook:
         changed = [case for key, case in after.items() if case is not before[key]]
         await upsert_rows(self.connection, cases, [row_of(case) for case in changed], key=("declaration_id",))
         await self._queue(before, changed)
-        await self._count(tally_change((before[case.declaration_id] for case in changed), changed))
+        await self._count(tally_change((before[case.declaration_id], case) for case in changed))
 
     async def _queue(self, before: Mapping[str, Case], changed: Sequence[Case]) -> None:
         """Open and close the officers' reviews of own holds."""

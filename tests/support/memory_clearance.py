@@ -42,7 +42,7 @@ class MemoryCaseBook:
             self.queue.pop(case.declaration_id, None)
             if review := review_of(case):
                 self.queue[case.declaration_id] = review
-        self.counts.update(tally_change([before[case.declaration_id] for case in changed], changed))
+        self.counts.update(tally_change((before[case.declaration_id], case) for case in changed))
 
     async def now(self) -> datetime:
         return self.clock

@@ -79,6 +79,7 @@ async def test_a_party_sees_five_gates_and_who_is_awaited(
     shown = (await client.get(f"/v1/clearance/{ID}", headers=as_(SELLER))).json()
 
     assert (shown["status"], shown["version"], shown["permit_no"]) == ("OPEN", 1, None)
+    assert shown["awaits"] == ["tax", "quarantine", "logistics"]
     gates = [(gate["agency"], gate["status"], gate["awaits"]) for gate in shown["gates"]]
     assert gates == [
         ("customs", "PASSED", ""),

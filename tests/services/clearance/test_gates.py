@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from services.clearance.gates import Outcome, Standing, Word, awaited_gates, weigh
+from services.clearance.gates import Outcome, Standing, Word, awaited_gates, outcome, refusing_gates
 from shared.kernel.gate import SPEAKING, Agency, Gate, GateStatus
 from tests.support.builders import NOW
 
@@ -26,40 +26,39 @@ def a_standing(*statuses: GateStatus | None) -> Standing:
 
 def test_a_permit_needs_four_open_gates_and_one_refusal_refuses() -> None:
     for statuses in product(STATUSES, repeat=4):
-        weighing = weigh(a_standing(*statuses), None)
+        standing = a_standing(*statuses)
 
         is_open = all(status in ("PASSED", "NOT_REQUIRED") for status in statuses)
         expected: Outcome = "REFUSED" if "REFUSED" in statuses else "PERMIT" if is_open else "OPEN"
-        assert weighing.outcome == expected, statuses
-        assert bool(weighing.because) == (expected != "PERMIT"), statuses
+        assert outcome(standing, None) == expected, statuses
+        assert bool(refusing_gates(standing, None)) == (expected == "REFUSED"), statuses
+        assert bool(awaited_gates(standing, None)) != is_open, statuses
 
 
 def test_an_own_hold_keeps_the_permit_back() -> None:
     standing = a_standing("PASSED", "PASSED", "NOT_REQUIRED", "PASSED")
 
-    weighing = weigh(standing, a_word("clearance", "HELD"))
+    hold = a_word("clearance", "HELD")
 
-    assert weighing.outcome == "OPEN"
-    assert [gate.agency for gate in weighing.because] == ["clearance"]
+    assert outcome(standing, hold) == "OPEN"
+    assert awaited_gates(standing, hold) == (hold.gate,)
 
 
 def test_clearance_may_refuse_too() -> None:
     standing = a_standing("PASSED", "PASSED", "NOT_REQUIRED", "PASSED")
 
-    weighing = weigh(standing, a_word("clearance", "REFUSED"))
+    hold = a_word("clearance", "REFUSED")
 
-    assert weighing.outcome == "REFUSED"
-    assert weighing.because[0].agency == "clearance"
+    assert outcome(standing, hold) == "REFUSED"
+    assert refusing_gates(standing, hold) == (hold.gate,)
 
 
 @pytest.mark.parametrize("status", ["PASSED", "REFUSED"])
 def test_nothing_is_decided_before_the_submission_is_heard(status: GateStatus) -> None:
     standing = Standing(words={agency: a_word(agency, status) for agency in SPEAKING})
 
-    weighing = weigh(standing, None)
-
-    assert weighing.outcome == "OPEN"
-    assert weighing.because[0].awaits == "declaration"
+    assert outcome(standing, None) == "OPEN"
+    assert [gate.awaits for gate in awaited_gates(standing, None)] == ["declaration"]
 
 
 def test_a_silent_agency_is_awaited_by_name() -> None:
