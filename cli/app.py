@@ -1,0 +1,65 @@
+"""Commands: the words of `sw`.
+
+Exit codes: 0 done; 1 the answer is no; 2 wrong usage; 3 the window cannot be reached or is busy; 4 not allowed;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from cli import parked, permits, reviews, show
+from cli.doctor import doctor
+from cli.faults import Fault
+from cli.gateway import Refused
+from cli.submissions import example, submit
+from cli.tokens import token
+from cli.up.command import up
+from cli.watch import watch
+
+app = typer.Typer(
+    name="sw",
+    help="A customs single window: file, watch, decide, look after it.",
+    epilog="Exit codes: 0 done; 1 the answer is no; 2 wrong usage; 3 the window is away or busy; 4 not allowed. "
+    "The window's address is that of the last `up`, or SW_URL. "
+    "Clients: --client, or SW_CLIENT_ID and SW_CLIENT_SECRET.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(up)
+app.command()(submit)
+app.command()(example)
+app.command()(watch)
+app.add_typer(permits.app, name="permit")
+app.add_typer(reviews.app, name="reviews")
+app.add_typer(parked.app, name="parked")
+app.command()(parked.resay)
+app.command()(token)
+app.command()(doctor)
+
+
+def main() -> None:
+    """Run a command; a fault of the user is a sentence, never a traceback."""
+    try:
+        app(prog_name="sw")
+    except Refused as refused:
+        show.problem(refused.document) if refused.document.get("errors") else _say(refused)
+        sys.exit(refused.code)
+    except Fault as fault:
+        _say(fault)
+        sys.exit(fault.code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _say(fault: Fault) -> None:
+    show.err.print(f"[red]{escape(fault.message)}[/]")
+    if fault.fix:
+        show.err.print(f"  {escape(fault.fix)}")

@@ -1,0 +1,128 @@
+"""Gateway: the window's REST, from a terminal.
+
+Finds the address, keeps a token, and turns problem documents and silence into faults that a person understands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from cli.credentials import Credentials, credentials
+from cli.faults import AWAY, FORBIDDEN, NO, Away, Fault
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+RUN = CHECKOUT / ".local" / "run"
+SILENCE = httpx.Timeout(30.0, connect=3.0)
+
+
+def address() -> str:
+    """Where the window is: SW_URL, else what the last `up` wrote, else port 8080 here."""
+    given = os.environ.get("SW_URL", "").rstrip("/")
+    if given:
+        return given
+    try:
+        port = json.loads((RUN / "ports.json").read_text())["gateway"]
+    except (OSError, ValueError, KeyError, TypeError):
+        port = 8080
+    return f"http://127.0.0.1:{port}"
+
+
+class Refused(Fault):
+    """The window said no, with a problem document."""
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        code = FORBIDDEN if status in (401, 403) else AWAY if status in (429, 502, 503, 504) else NO
+        detail = (
+            document.get("detail") or document.get("error_description") or document.get("title") or "refused"
+        )
+        name = document.get("code") or document.get("error") or status
+        super().__init__(f"{name}: {detail}", str(document.get("fix", "")), code)
+        self.status, self.document = status, document
+
+
+class Gateway:
+    """A conversation with the window as one client."""
+
+    def __init__(self, who: Credentials | None = None, url: str = "") -> None:
+        self.url = url or address()
+        self._who = who
+        self._client = httpx.Client(base_url=self.url, timeout=SILENCE)
+        self._token = ""
+
+    @classmethod
+    def as_client(cls, chosen: str, fitting: str) -> Self:
+        """As the chosen client, or the one that fits."""
+        return cls(credentials(chosen, fitting))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def token(self) -> dict[str, Any]:
+        """A fresh token answer."""
+        if self._who is None:
+            raise Fault("this call needs a client", "choose one with --client")
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._who.client_id,
+            "client_secret": self._who.secret,
+        }
+        answer: dict[str, Any] = read(self.send("POST", "/oauth/token", data=form))
+        return answer
+
+    def headers(self) -> dict[str, str]:
+        """What a call as this client carries."""
+        if self._who is None:
+            return {}
+        self._token = self._token or self.token()["access_token"]
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def get(self, path: str, **query: object) -> Any:
+        """The JSON of a page."""
+        params = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        return read(self.send("GET", path, params=params, headers=self.headers()))
+
+    def post(self, path: str, body: object = None, **headers: str) -> Any:
+        """The JSON answer to an order."""
+        return read(self.send("POST", path, json=body, headers={**self.headers(), **headers}))
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a page that is no JSON."""
+        answer = self.send("GET", path, headers=self.headers())
+        read(answer) if answer.is_error else None
+        return answer.content
+
+    def send(self, method: str, path: str, **how: Any) -> httpx.Response:
+        """The answer, whatever it is; silence is a fault."""
+        try:
+            return self._client.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise Away(self.url, type(error).__name__) from error
+        except httpx.InvalidURL as error:
+            raise Fault(
+                f"{self.url} is no address", "set SW_URL to one like http://127.0.0.1:8080"
+            ) from error
+
+    def stream(self, path: str) -> Any:
+        """The context of a long answer."""
+        headers = {**self.headers(), "Accept": "text/event-stream"}
+        return self._client.stream("GET", path, headers=headers, timeout=httpx.Timeout(90.0, connect=3.0))
+
+
+def read(answer: httpx.Response) -> Any:
+    """The JSON of an answer; an error becomes a fault."""
+    try:
+        document = answer.json()
+    except ValueError:
+        document = {"detail": f"the answer is no JSON ({answer.status_code})"}
+    if not answer.is_error:
+        return document
+    raise Refused(answer.status_code, document if isinstance(document, dict) else {"detail": str(document)})

@@ -1,0 +1,114 @@
+"""Reviews: an officer's desk in a terminal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cli import show
+from cli.credentials import AsClient
+from cli.gateway import Gateway
+from cli.show import AsJson, moment
+
+
+class Agency(StrEnum):
+    """Whose desk."""
+
+    customs = "customs"
+    tax = "tax"
+    quarantine = "quarantine"
+    logistics = "logistics"
+    clearance = "clearance"
+
+
+class Verdict(StrEnum):
+    """What an officer may say."""
+
+    accept = "pass"
+    refuse = "refuse"
+
+
+WhichAgency = Annotated[Agency, typer.Argument(help="Whose queue.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The declaration's id.")]
+app = typer.Typer(no_args_is_help=True, help="Work that waits for an officer: list, claim, decide.")
+
+
+def officer(agency: Agency, client: str) -> Gateway:
+    """The gateway as an officer of an agency."""
+    return Gateway.as_client(client, f"officer-{agency.value}")
+
+
+@app.command(name="list")
+def list_reviews(
+    agency: WhichAgency,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Items at the most.")] = 20,
+    code: Annotated[str, typer.Option(help="Only items of this reason code.")] = "",
+    client: AsClient = "",
+    json: AsJson = False,
+) -> None:
+    """The queue, most urgent first."""
+    with officer(agency, client) as gateway:
+        page = gateway.get(f"/v1/reviews/{agency.value}", limit=limit, code=code)
+    if json:
+        show.as_json(page)
+        return
+    names = ("declaration_id", "version", "code", "reason", "due_at", "lease_no", "officer")
+    rows = [[_cell(item, name) for name in names] for item in page["items"]]
+    if not rows:
+        show.out.print(f"nothing waits for {agency.value}")
+        return
+    show.out.print(show.table("", names, rows))
+    if page.get("next_cursor"):
+        show.out.print(f"there are more: --limit {limit * 2}")
+
+
+@app.command()
+def claim(agency: WhichAgency, declaration_id: Id, client: AsClient = "", json: AsJson = False) -> None:
+    """Take an item for a quarter of an hour; the lease number goes with the decision."""
+    with officer(agency, client) as gateway:
+        item = gateway.post(f"/v1/reviews/{agency.value}/{declaration_id}/claim")
+    if json:
+        show.as_json(item)
+        return
+    show.out.print(
+        f"yours until {moment(item['lease_until'])}: {escape(item['code'])}, {escape(item['reason'])}"
+    )
+    show.out.print(
+        f"  ./sw reviews decide {agency.value} {declaration_id} pass --reason '...' "
+        f"--version {item['version']} --lease {item['lease_no']}"
+    )
+
+
+@app.command()
+def decide(  # noqa: PLR0913, PLR0917 - a command has its options
+    agency: WhichAgency,
+    declaration_id: Id,
+    verdict: Annotated[Verdict, typer.Argument(help="pass or refuse.")],
+    reason: Annotated[str, typer.Option(help="Why; it becomes part of the record.")],
+    version: Annotated[
+        int, typer.Option(help="The version claimed; 0 claims afresh and takes what it says.")
+    ] = 0,
+    lease: Annotated[int, typer.Option(help="The lease number of the claim; 0 claims afresh.")] = 0,
+    client: AsClient = "",
+    json: AsJson = False,
+) -> None:
+    """Decide an item, with a reason. Without --version and --lease it is claimed first."""
+    path = f"/v1/reviews/{agency.value}/{declaration_id}"
+    with officer(agency, client) as gateway:
+        if not (version and lease):
+            item = gateway.post(f"{path}/claim")
+            version, lease = item["version"], item["lease_no"]
+        order = {"version": version, "lease_no": lease, "verdict": verdict.value, "reason": reason}
+        answer = gateway.post(f"{path}/decision", order)
+    if json:
+        show.as_json(answer)
+        return
+    show.out.print(f"decided: {verdict.value}. See `./sw watch {declaration_id}`")
+
+
+def _cell(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
+    return moment(value) if name.endswith("_at") else escape(str("" if value is None else value))

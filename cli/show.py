@@ -1,0 +1,96 @@
+"""Show: for people, or as JSON.
+
+Results go to standard output, remarks and faults to standard error, so that output can be piped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+COLOURS = {
+    "PERMITTED": "green",
+    "PASSED": "green",
+    "NOT_REQUIRED": "green",
+    "HELD": "yellow",
+    "PENDING": "cyan",
+    "REFUSED": "red",
+    "CANCELLED": "magenta",
+}
+
+
+def as_json(thing: Any) -> None:
+    """A thing as indented JSON."""
+    sys.stdout.write(json.dumps(msgspec.to_builtins(thing), indent=2, ensure_ascii=False) + "\n")
+
+
+def word(status: str) -> str:
+    """A status in its colour."""
+    colour = COLOURS.get(status.upper())
+    return f"[{colour}]{escape(status)}[/]" if colour else escape(status)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A plain table; empty cells for what is absent."""
+    made = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
+    return made
+
+
+def gates(gates_: Iterable[Mapping[str, Any]]) -> Table:
+    """The gates of a declaration."""
+    return table(
+        "",
+        ("gate", "status", "since", "code", "reason", "awaits", "due"),
+        (
+            (
+                gate.get("agency"),
+                word(str(gate.get("status") or "")),
+                moment(gate.get("since")),
+                escape(str(gate.get("code") or "")),
+                escape(str(gate.get("reason") or "")),
+                escape(str(gate.get("awaits") or "")),
+                moment(gate.get("due_at")),
+            )
+            for gate in gates_
+        ),
+    )
+
+
+def problem(document: Mapping[str, Any], to: Console = err) -> None:
+    """A problem document: what, why, and every fault with its place, rule and fix."""
+    to.print(
+        f"[red]{escape(str(document.get('code', 'refused')))}[/] {escape(str(document.get('detail', '')))}"
+    )
+    faults = document.get("errors") or ()
+    if faults:
+        rows = (
+            tuple(escape(str(fault.get(name, ""))) for name in ("pointer", "code", "rule", "detail", "fix"))
+            for fault in faults
+        )
+        to.print(table("", ("where", "code", "rule", "what is wrong", "what to do"), rows))
+    elif document.get("fix"):
+        to.print(f"  {escape(str(document['fix']))}")
+    hidden = int(document.get("error_count") or 0) - len(faults)
+    if hidden > 0:
+        to.print(f"  and {hidden} more")
+
+
+def moment(value: object) -> str:
+    """A moment without its fraction."""
+    return str(value or "").replace("T", " ")[:19]

@@ -1,0 +1,86 @@
+"""Up: one command, from nothing to a window with an account."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import Annotated
+
+import typer
+
+from cli import show
+from cli.faults import NO, Fault
+from cli.show import AsJson
+from cli.up import report
+from cli.up.journey import Journey, Wish
+from cli.up.since import seconds_since_the_command
+from deploy.local.paths import RootInUseError, run_root
+from deploy.local.stack import Stack
+
+
+def up(
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo", help="End after the report; exit code 0 only if every order is accounted for."
+        ),
+    ] = False,
+    orders: Annotated[int, typer.Option(min=0, help="File only the first orders; 0 is all 2,025.")] = 0,
+    seed: Annotated[
+        str, typer.Option(help="What the made-up facts (buyers, weights, ...) are drawn from.")
+    ] = "1",
+    json: AsJson = False,
+) -> None:
+    """Start the whole window here, file the bundled orders, report what became of them, stay until Ctrl-C."""
+    try:
+        is_ok = asyncio.run(_up(Wish(orders=orders, seed=seed), stays=not demo, json=json))
+    except RootInUseError as error:
+        raise Fault(str(error), "it may be yours: `./sw doctor` says where it answers") from error
+    except KeyboardInterrupt:
+        return
+    if demo and not is_ok:
+        raise typer.Exit(NO)
+
+
+async def _up(wish: Wish, *, stays: bool, json: bool) -> bool:
+    """The stack and the orders; whether every order is accounted for."""
+    end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    work = asyncio.create_task(_work(wish, end, stays=stays, json=json))
+    interrupted = asyncio.create_task(end.wait())
+    await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+    if not work.done() and not stays:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+        raise KeyboardInterrupt
+    if not work.done():
+        work.cancel()
+    interrupted.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        return await work
+    return True
+
+
+async def _work(wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:
+    with show.err.status("starting Kafka, PostgreSQL, seven services and the gateway ...") as status:
+        async with Stack(run_root(), say=_said) as stack:
+            await stack.start()
+            status.stop()
+            ready = seconds_since_the_command()
+            show.err.print(f"ready after {ready:.1f} s at {stack.gateway_url}", markup=False)
+            journey = Journey(stack.gateway_url, stack.root.path, wish)
+            account, timing = await journey.travel(ready)
+            show.as_json(report.as_document(account, timing)) if json else report.say(account, timing)
+            if stays:
+                report.invitation(stack.gateway_url, journey.a_permitted_id)
+                show.err.print("it stays until Ctrl-C", markup=False)
+                await end.wait()
+            show.err.print("stopping ...", markup=False)
+            return account.is_ok
+
+
+def _said(text: str) -> None:
+    show.err.print(text, markup=False)

@@ -1,0 +1,147 @@
+"""Journey: from filing to the account.
+
+Deposits, filings, arrivals, and then looking on until every order is settled or held and nothing moves any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli import show
+from cli.up import state as states
+from cli.up.accounting import Account, Key, Standing, account_of
+from cli.up.carriers import Carriers
+from cli.up.filing import DoorAnswer, batches_of, file_all
+from cli.up.link import Link
+from cli.up.reading import Reader
+from cli.up.report import Timing
+from cli.up.since import seconds_since_the_command, started_at
+from cli.up.state import RunState
+from sandbox.importer import Filing, filings
+from sandbox.parties import DEPOSITS, Client, client_named
+from sandbox.real import read_orders
+
+QUIET, PATIENCE, PAUSE = 3.0, 90.0, 0.5
+"""Seconds: nothing moves this long and all is settled or held; nothing moves and something is open; between looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller of `up` wants filed."""
+
+    orders: int
+    seed: str
+
+
+class Journey:
+    """One run's orders on their way through a window."""
+
+    def __init__(self, url: str, root: Path, wish: Wish) -> None:
+        self._url, self._file = url, states.file_in(root)
+        last = states.load(self._file)
+        self.state: RunState = states.next_run(last, wish.seed, wish.orders, datetime.now(UTC))
+        self.is_continued = self.state == last
+        self._door: dict[Key, DoorAnswer] = {}
+        self.a_permitted_id = ""
+
+    async def travel(self, ready: float) -> tuple[Account, Timing]:
+        """File everything and wait; the account, and when things happened."""
+        states.save(self._file, self.state)
+        orders = self._orders()
+        show.err.print(self._what(len(orders)), markup=False)
+        async with Link(self._url) as link:
+            reader = Reader(link, self.state.now)
+            await self._deposit(link)
+            await self._file_orders(link, orders, await self._declared(reader))
+            filed = seconds_since_the_command()
+            account, standings = await self._look_on(reader, [filing.key for filing in orders])
+            if account.is_ok:
+                states.save(self._file, states.completed(self.state))
+            self.a_permitted_id = next((one.declaration_id for one in standings if one.kind == "permit"), "")
+            first = reader.first_permit_at
+            return account, Timing(
+                ready=ready,
+                filed=filed,
+                settled=seconds_since_the_command(),
+                first_permit=first.timestamp() - started_at() if first else None,
+                repeats=link.repeats,
+            )
+
+    def _orders(self) -> list[Filing]:
+        made = list(filings(read_orders(), self.state.run()))
+        return made[: self.state.orders] if self.state.orders else made
+
+    def _what(self, count: int) -> str:
+        verb = "continuing" if self.is_continued else "filing"
+        return f"{verb} run {self.state.number}: {count} orders, seed {self.state.seed}"
+
+    async def _declared(self, reader: Reader) -> set[Key]:
+        """The orders that a run that was cut short has declared already."""
+        return {standing.key for standing in await reader.read()} if self.is_continued else set()
+
+    async def _deposit(self, link: Link) -> None:
+        """Guarantees are paid in once a run: the reference makes a repeat harmless."""
+        for party, amount in DEPOSITS.items():
+            body = {"amount": str(amount), "reference": f"sandbox-run-{self.state.number}"}
+            await link.json(_client("officer-tax"), "POST", f"/v1/accounts/{party}/deposits", json=body)
+
+    async def _file_orders(self, link: Link, orders: Sequence[Filing], declared: set[Key]) -> None:
+        """File what is not declared yet, and have the carriers report what arrives."""
+        ours = {filing.key: filing for filing in orders}
+        carriers = Carriers(link, self.state.run().chance)
+        carriers.expect([filing for filing in orders if filing.key in declared])
+        with _progress() as progress:
+            bar = progress.add_task("filing", total=len(orders), completed=len(declared & set(ours)))
+
+            def note(answers: Sequence[DoorAnswer]) -> None:
+                self._door.update({answer.key: answer for answer in answers})
+                carriers.expect([ours[answer.key] for answer in answers if answer.is_accepted])
+                progress.advance(bar, len(answers))
+
+            batches = list(batches_of(filing for filing in orders if filing.key not in declared))
+            async with carriers.at_work():
+                await file_all(link, batches, note)
+
+    async def _look_on(self, reader: Reader, keys: Sequence[Key]) -> tuple[Account, list[Standing]]:
+        """Read until all is settled or held and rests, or nothing moves for too long."""
+        seen, moved_at = None, time.monotonic()
+        with _progress() as progress:
+            bar = progress.add_task("settling", total=len(keys))
+            while True:
+                standings = self._refused_at_the_door() + await reader.read()
+                account = account_of(keys, standings)
+                if account.kinds != seen:
+                    seen, moved_at = account.kinds, time.monotonic()
+                rests = account.kinds["open"] + len(account.missing)
+                progress.update(bar, completed=len(keys) - rests)
+                if time.monotonic() - moved_at > (PATIENCE if rests else QUIET):
+                    ours = set(keys)
+                    return account, [standing for standing in standings if standing.key in ours]
+                await asyncio.sleep(PAUSE)
+
+    def _refused_at_the_door(self) -> list[Standing]:
+        return [standing for answer in self._door.values() if (standing := answer.standing())]
+
+
+def _client(client_id: str) -> Client:
+    found = client_named(client_id)
+    if found is None:
+        raise LookupError(f"the sandbox has no client {client_id}")
+    return found
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=show.err,
+    )

@@ -1,0 +1,159 @@
+"""Commands: help, faults and exit codes, without a window."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli import app as commands
+from cli.app import app
+from cli.credentials import credentials
+from cli.faults import AWAY, FORBIDDEN, USAGE, Fault
+from cli.gateway import address
+from cli.parked import as_moment
+from cli.submissions import an_example, split
+from services.declaration.submission import Submission
+from tests.support.builders import NOW
+
+runner = CliRunner()
+WORDS = (
+    ["up"],
+    ["submit"],
+    ["example"],
+    ["watch"],
+    ["permit", "fetch"],
+    ["permit", "verify"],
+    ["reviews", "list"],
+    ["reviews", "claim"],
+    ["reviews", "decide"],
+    ["parked", "list"],
+    ["parked", "show"],
+    ["parked", "release"],
+    ["parked", "drop"],
+    ["resay"],
+    ["token"],
+    ["doctor"],
+)
+
+
+@pytest.fixture
+def nobody_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SW_URL", "http://127.0.0.1:1")
+    monkeypatch.delenv("SW_CLIENT_ID", raising=False)
+    monkeypatch.delenv("SW_CLIENT_SECRET", raising=False)
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr("sys.argv", ["sw", *words])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_every_command_explains_itself_and_speaks_json(words: list[str]) -> None:
+    result = runner.invoke(app, [*words, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+    assert result.exit_code == 0
+    assert "--json" in result.output
+    assert len(result.output.splitlines()[2]) > 10
+
+
+@pytest.mark.usefixtures("nobody_home")
+def test_a_window_that_is_away_is_one_sentence_and_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_main(monkeypatch, "token")
+
+    said = capsys.readouterr().err
+    assert code == AWAY
+    assert "does not answer" in said
+    assert "./sw up" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("nobody_home")
+def test_an_unknown_client_is_told_whom_to_choose_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_main(monkeypatch, "token", "--client", "stranger")
+
+    said = capsys.readouterr().err
+    assert code == FORBIDDEN
+    assert "platform01" in said
+
+
+@pytest.mark.usefixtures("nobody_home")
+def test_a_file_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_main(monkeypatch, "submit", "/no/such/file") == USAGE
+
+
+def test_the_environment_names_another_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SW_CLIENT_ID", "mine")
+    monkeypatch.setenv("SW_CLIENT_SECRET", "secret")
+
+    assert credentials("", "platform01").client_id == "mine"
+    assert credentials("operator", "platform01").secret == "sandbox-operator"
+
+
+def test_the_address_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SW_URL", "http://10.0.0.1:9/")
+
+    assert address() == "http://10.0.0.1:9"
+
+
+def test_an_example_is_valid_and_fresh() -> None:
+    result = runner.invoke(app, ["example"])
+    other = runner.invoke(app, ["example"])
+
+    document = json.loads(result.output)
+    assert document["order"]["order_no"] != json.loads(other.output)["order"]["order_no"]
+    assert document["arrival"] == "pre_arrival"
+    assert set(document) == {"mode", "arrival", "order", "payment", "waybill", "list"}
+
+
+def test_the_same_mark_makes_the_same_example() -> None:
+    one, two = an_example(NOW, "aa"), an_example(NOW, "aa")
+
+    assert isinstance(one.submission, Submission)
+    assert one.body() == two.body()
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        (b'{"a": 1}', 1),
+        (b'{\n "a": 1\n}\n', 1),
+        (b'{"a": 1}\n{"b": 2}\n\n', 2),
+        (b'{"a": 1}\n{"b": broken}', 2),
+        (b'{\n "a": broken', 1),
+    ],
+)
+def test_an_input_is_one_document_or_many_lines(raw: bytes, count: int) -> None:
+    assert len(split(raw)) == count
+
+
+def test_an_empty_input_is_wrong_usage() -> None:
+    with pytest.raises(Fault, match="nothing"):
+        split(b" \n")
+
+
+def test_a_moment_without_offset_is_utc() -> None:
+    assert as_moment("2026-01-31T08:00") == "2026-01-31T08:00:00+00:00"
+    with pytest.raises(Fault, match="no moment"):
+        as_moment("yesterday")
+
+
+def test_a_permit_that_is_no_permit_is_not_genuine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "permit.json").write_text('{"jws": "a.b.c"}')
+    (tmp_path / "keys.json").write_text('{"keys": []}')
+
+    code = run_main(
+        monkeypatch, "permit", "verify", str(tmp_path / "permit.json"), "--keys", str(tmp_path / "keys.json")
+    )
+
+    assert code == 1
+    assert "not genuine" in capsys.readouterr().err
