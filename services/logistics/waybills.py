@@ -89,10 +89,12 @@ def freed(waybill: Waybill, declaration_id: str) -> Waybill:
 
 
 def reported(waybill: Waybill, arrival: Arrival) -> Waybill:
-    """The number with its arrival; the first report stands, unless it is of a holder that lapsed."""
-    if waybill.has_lapsed(arrival.reported_at):
+    """The number with its arrival. The first report stands; one six months after it is of another parcel."""
+    if waybill.arrived is None:
+        return replace(waybill, arrived=arrival)
+    if waybill.arrived.reported_at + SIX_MONTHS <= arrival.reported_at:
         return replace(waybill, declaration_id=None, taken_at=arrival.reported_at, arrived=arrival)
-    return waybill if waybill.arrived else replace(waybill, arrived=arrival)
+    return waybill
 
 
 def is_document_no(transport: Transport) -> bool:

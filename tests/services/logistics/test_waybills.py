@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -107,3 +108,12 @@ def test_the_first_report_of_an_arrival_stands() -> None:
     waybill = reported(unbooked(("CARRIER001", "W-1"), NOW), an_arrival("1.2"))
 
     assert reported(waybill, an_arrival("9")) == waybill
+
+
+def test_after_six_months_another_report_is_of_another_parcel() -> None:
+    later = replace(an_arrival("9"), reported_at=NOW + SIX_MONTHS)
+
+    assert reported(a_waybill(THEIRS), later).declaration_id == THEIRS
+    again = reported(a_waybill(THEIRS, an_arrival()), later)
+
+    assert (again.declaration_id, again.arrived, again.taken_at) == (None, later, later.reported_at)

@@ -1,0 +1,166 @@
+"""Logistics' door, on real tables: reports with an outcome each, and consignments for their parties."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.logistics.api import router
+from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported
+from services.logistics.store import SqlConsignments
+from shared.runtime.database import open_engine
+from shared.runtime.migrate import migrate
+from shared.runtime.problems import answer_problems
+from shared.runtime.unit_of_work import UnitOfWork
+from tests.conftest import MakeDatabase
+from tests.services.logistics.words import ONE, TWO, an_order, filed
+from tests.support.tokens import a_token, a_verifier
+
+CARRIER = {"party": "CARRIER001", "sub": "carrier001", "scope": "arrivals:write declarations:read"}
+SELLER = {"party": "SELLER0001"}
+STRANGER = {"party": "SELLER0009", "sub": "seller0009"}
+OFFICER = {"party": "LOGISTICS1", "sub": "officer-4", "scope": "reviews:logistics"}
+
+
+@pytest.fixture
+async def engine(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
+    database = await make_database("logistics")
+    await migrate("logistics", database.owner_url)
+    engine = open_engine(database.url, pool_size=8, name="test")
+    async with engine.begin() as connection:
+        await SqlConsignments(connection).register_carriers(["CARRIER001"])
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(router)
+    answer_problems(app)
+    work = UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS)
+    app.state.runtime = SimpleNamespace(engine=engine, work=work)
+    app.state.verifier = a_verifier()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client
+
+
+def as_(who: dict[str, Any]) -> dict[str, str]:
+    at = int(time.time())
+    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 600, **who)}"}
+
+
+def an_item(waybill_no: str = "WAYBILL-1", **changes: Any) -> dict[str, Any]:
+    return {
+        "waybill_no": waybill_no,
+        "arrived_at": "2025-06-03T04:30:00+08:00",
+        "site": "PVG-T2",
+        "packages": 1,
+        "gross_weight": "1.20",
+        **changes,
+    }
+
+
+async def book(engine: AsyncEngine, *changes: dict[str, Any]) -> list[tuple[str, str]]:
+    async with engine.begin() as connection:
+        return await filed(SqlConsignments(connection), *changes)
+
+
+async def outcomes(client: httpx.AsyncClient, *items: Any) -> list[tuple[str, str]]:
+    answer = await client.post("/v1/consignments/arrivals", json=items, headers=as_(CARRIER))
+    assert answer.status_code == 200, answer.text
+    return [(item["outcome"], item["code"]) for item in answer.json()["items"]]
+
+
+async def test_each_item_of_a_report_has_its_outcome(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    await book(engine, {}, {"declaration_id": TWO, "waybill_no": "WAYBILL-2"})
+
+    items = [
+        an_item(),
+        an_item("WAYBILL-2", packages=2),
+        an_item("WAYBILL-9"),
+        {"waybill_no": "WAYBILL-8"},
+        an_item("WAYBILL-7", arrived_at="2099-01-01T00:00:00Z"),
+    ]
+
+    assert await outcomes(client, *items) == [
+        ("arrived", "ARRIVED"),
+        ("arrived", "ARRIVAL_MISMATCH"),
+        ("early", "E-LOG-NOTFOUND"),
+        ("refused", "E-FMT-SCHEMA"),
+        ("refused", "E-LOG-ARRIVAL-TIME"),
+    ]
+    assert (await outcomes(client, *items))[:3] == [
+        ("repeated", ""),
+        ("repeated", ""),
+        ("early", "E-LOG-NOTFOUND"),
+    ]
+
+
+async def test_a_parcel_reported_before_its_booking_passes_it(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    assert await outcomes(client, an_item()) == [("early", "E-LOG-NOTFOUND")]
+
+    assert await book(engine, {}) == [("PASSED", "ARRIVED")]
+
+
+async def test_a_booking_made_between_look_up_and_command_is_found_by_the_second_look(
+    engine: AsyncEngine,
+) -> None:
+    work = UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS)
+    seen_before_the_booking = an_order(None)
+    await book(engine, {})
+
+    assert await work.command(on_arrivals_reported, seen_before_the_booking) == []
+    made = await work.command(on_arrivals_reported, an_order(ONE))
+
+    assert [event.gate.code for event in made] == ["ARRIVED"]  # type: ignore[union-attr]
+
+
+async def test_report_and_booking_at_once_lose_no_arrival(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    for number in range(10):
+        waybill_no = f"RACE-{number}"
+        wish = {"declaration_id": f"019732f0-2a80-7000-8000-00000000010{number}", "waybill_no": waybill_no}
+        await asyncio.gather(book(engine, wish), outcomes(client, an_item(waybill_no)))
+
+        shown = await client.get(f"/v1/consignments/CARRIER001/{waybill_no}", headers=as_(OFFICER))
+        assert (shown.json()["status"], shown.json()["gate"]) == ("ARRIVED", "PASSED")
+
+
+async def test_a_consignment_is_seen_by_its_parties_and_officers_only(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    await book(engine, {})
+    path = "/v1/consignments/CARRIER001/WAYBILL-1"
+
+    answers = [await client.get(path, headers=as_(who)) for who in (SELLER, CARRIER, OFFICER, STRANGER)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 404]
+    shown = answers[0].json()
+    assert (shown["status"], shown["code"], shown["awaits"]) == ("EXPECTED", "AWAITING_ARRIVAL", "carrier")
+    assert (await client.get(f"{path}0", headers=as_(SELLER))).status_code == 404
+
+
+async def test_a_report_needs_a_carriers_token_and_a_list(client: httpx.AsyncClient) -> None:
+    path = "/v1/consignments/arrivals"
+
+    answers = [
+        await client.post(path, json=[an_item()]),
+        await client.post(path, json=[an_item()], headers=as_(SELLER)),
+        await client.post(path, content=b"[NaN]", headers=as_(CARRIER)),
+        await client.post(path, json={}, headers=as_(CARRIER)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 403, 400, 422]
+    assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
