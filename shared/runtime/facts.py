@@ -156,5 +156,5 @@ def _read(source: str, result: sa.CursorResult[*tuple[Any, ...]]) -> list[Fact]:
             recorded_at=recorded_at,
             traceparent=trace,
         )
-        for subject, seq, version, kind, body, cause_source, cause_seq, recorded_at, trace in result.tuples().all()
+        for subject, seq, version, kind, body, cause_source, cause_seq, recorded_at, trace in result.all()
     ]

@@ -81,7 +81,7 @@ async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> di
     found = {subject: Head(subject) for subject in fresh}
     known = [subject for subject in ids if subject not in found]
     if known:
-        for row in (await connection.execute(_LOCK, {"ids": known})).tuples().all():
+        for row in (await connection.execute(_LOCK, {"ids": known})).all():
             found[row[0]] = Head(
                 row[0], row[1], row[2], row[3], row[4], dict(zip(SOURCES, row[5:], strict=True))
             )

@@ -24,7 +24,7 @@ _PARENTS = sa.text(
 async def lay_partitions(connection: AsyncConnection, now: datetime) -> list[str]:
     """Make the partitions of this month and the next ones that are not there; returns their names."""
     made = []
-    for table, options in (await connection.execute(_PARENTS)).tuples().all():
+    for table, options in (await connection.execute(_PARENTS)).all():
         for first in months_from(now, MONTHS_AHEAD):
             name = f"{table}_{first:%Y_%m}"
             if not await _exists(connection, name):

@@ -151,7 +151,7 @@ class Runtime:
         lag = await self.bus.lag()
         async with self.engine.connect() as connection:
             counted = await connection.execute(sa.text("select state, count(*) from waiting group by state"))
-            waits = {"parked": 0, "early": 0, **dict(counted.tuples().all())}
+            waits = {"parked": 0, "early": 0, **dict(counted.all())}
             outbox = (await connection.execute(sa.text("select count(*) from outbox"))).scalar_one()
         for topic, count in lag.items():
             telemetry.CONSUMER_LAG.labels(self.room.name, topic).set(count)

@@ -65,7 +65,7 @@ async def set_deadlines(connection: AsyncConnection, deadlines: Sequence[Deadlin
 async def run_due(work: UnitOfWork, handlers: Mapping[type[Any], Handler]) -> bool:
     """Run one batch of due deadlines, a transaction each; whether there may be more."""
     async with work.engine.connect() as connection:
-        due = (await connection.execute(_DUE, {"count": BATCH})).tuples().all()
+        due = (await connection.execute(_DUE, {"count": BATCH})).all()
     kinds = {kind.__name__: kind for kind in handlers}
     for subject_id, name, version in due:
         key = {"subject_id": subject_id, "command": name, "version": version}

@@ -64,7 +64,7 @@ async def park(
     ]
     if rows:
         result = await connection.execute(_PARK, columns_of(waiting, _NAMES, rows))
-        for subject, is_new in result.tuples().all():
+        for subject, is_new in result.all():
             heads[subject].waiting += 1 if is_new else 0
 
 
@@ -83,7 +83,7 @@ async def clear(connection: AsyncConnection, applied: Iterable[Message], heads: 
 
 async def next_waiting(connection: AsyncConnection, count: int) -> list[Message]:
     """Waiting messages that are next for their head, oldest first."""
-    rows = (await connection.execute(_NEXT, {"count": count})).tuples().all()
+    rows = (await connection.execute(_NEXT, {"count": count})).all()
     return [
         Message(
             subject=row[0],

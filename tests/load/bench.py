@@ -160,10 +160,12 @@ def processes(stack: Stack) -> dict[str, int]:
 def report(result: Result) -> str:
     """The table for people."""
     whole = sum(result.cpu_us.values())
-    rows = [f"| {name} | {used:.0f} |" for name, used in sorted(result.cpu_us.items(), key=lambda item: -item[1])]
+    rows = [
+        f"| {name} | {used:.0f} |" for name, used in sorted(result.cpu_us.items(), key=lambda item: -item[1])
+    ]
     return "\n".join(
         [
-            f"accepted {result.accepted} in {result.filing_s:.1f} s = {result.accepted / result.filing_s:.0f} filed/s",
+            f"accepted {result.accepted} in {result.filing_s:.1f} s ({result.accepted / result.filing_s:.0f} a second)",
             f"permits  {result.permits} in {result.settled_s:.1f} s = {result.permits_per_s:.0f} permits/s",
             f"not accepted: {result.refused or 'none'}; calibration loop {result.calibration_ms:.0f} ms",
             "",
@@ -185,7 +187,7 @@ async def main() -> None:
             result = await measure(stack, knob("SECONDS", 30), seed=knob("SEED", 1))
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(report(result))
+    print(report(result))  # noqa: T201
     target = CHECKOUT / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     figures = {**asdict(result), "bulk_permits_per_s": result.permits_per_s, "machine": machine()}

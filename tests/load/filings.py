@@ -30,9 +30,7 @@ def filings(seed: int, now: datetime, run: str) -> Iterator[bytes]:
     while True:
         number += 1
         text = parcels[number % len(parcels)]
-        yield (
-            text.replace("{number}", f"{run}-{number}").replace("{buyer}", id_number(chance)).encode()
-        )
+        yield (text.replace("{number}", f"{run}-{number}").replace("{buyer}", id_number(chance)).encode())
 
 
 def id_number(chance: random.Random) -> str:
@@ -52,7 +50,12 @@ def _parcels(now: datetime) -> list[Submission]:
     )
     lines = [
         a_goods_line(
-            line_no=1, goods_code=code, goods_name=name, price=price, quantity=Decimal(count), total_price=price * count
+            line_no=1,
+            goods_code=code,
+            goods_name=name,
+            price=price,
+            quantity=Decimal(count),
+            total_price=price * count,
         )
         for code, name, price, count in goods
     ]
@@ -70,5 +73,9 @@ def _parcels(now: datetime) -> list[Submission]:
 
 def _template(submission: Submission) -> str:
     text = msgspec.json.encode(submission).decode()
-    text = text.replace("ORDER-1", "O-{number}").replace("PAY-1", "P-{number}").replace("WAYBILL-1", "W-{number}")
+    text = (
+        text.replace("ORDER-1", "O-{number}")
+        .replace("PAY-1", "P-{number}")
+        .replace("WAYBILL-1", "W-{number}")
+    )
     return text.replace(_BUYER, "{buyer}")

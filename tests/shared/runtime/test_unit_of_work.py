@@ -1,0 +1,138 @@
+"""One wave, one transaction: what is next, early, repeated, poison, over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from shared.runtime.relay import drain
+from shared.runtime.unit_of_work import UnitOfWork
+from tests.support.toy import POISON, a_cancellation, a_filing, a_message, rows
+
+
+async def balance(work: UnitOfWork, buyer: str = "b") -> object:
+    found = await rows(work.engine, f"select sum from balances where buyer = '{buyer}'")
+    return found[0][0] if found else 0
+
+
+async def test_a_fresh_message_is_handled_and_its_fact_goes_to_the_partition_it_came_from(
+    work: UnitOfWork,
+) -> None:
+    said = await work.run([a_message(a_filing())])
+
+    assert [(fact.source, fact.seq, partition) for fact, partition in said] == [("quarantine", 1, 3)]
+    assert await balance(work) == 1
+
+
+async def test_a_repeat_changes_nothing_and_says_again_what_it_caused(work: UnitOfWork) -> None:
+    first = await work.run([a_message(a_filing())])
+
+    again = await work.run([a_message(a_filing())])
+
+    assert [(f.subject, f.seq, f.type, f.body) for f, _ in again] == [
+        (f.subject, f.seq, f.type, f.body) for f, _ in first
+    ]
+    assert await balance(work) == 1
+
+
+async def test_a_repeat_says_again_only_what_this_very_input_caused(work: UnitOfWork) -> None:
+    await work.run([a_message(a_filing(version=1), 1)])
+    await work.run([a_message(a_filing(version=2), 2)])
+
+    again = await work.run([a_message(a_filing(version=1), 1)])
+
+    assert [fact.version for fact, _ in again] == [1]
+
+
+async def test_what_comes_early_waits_and_is_applied_once_the_gap_has_filled(work: UnitOfWork) -> None:
+    await work.run([a_message(a_filing(version=2), 2)])
+    assert await balance(work) == 0
+
+    await work.run([a_message(a_filing(version=1), 1)])
+    await drain(work.engine, work)
+
+    assert await balance(work) == 2
+    assert await rows(work.engine, "select count(*) from waiting") == [(0,)]
+    assert await rows(work.engine, "select waiting from heads") == [(0,)]
+
+
+async def test_facts_of_a_drained_message_get_an_outbox_row_since_kafka_will_not_bring_it_again(
+    work: UnitOfWork,
+) -> None:
+    await work.run([a_message(a_filing(version=2), 2)])
+    await work.run([a_message(a_filing(version=1), 1)])
+
+    await drain(work.engine, work)
+
+    assert await rows(work.engine, "select seq from outbox") == [(2,)]
+
+
+async def test_poison_is_parked_alone_and_the_rest_of_the_batch_goes_on(work: UnitOfWork) -> None:
+    batch = [
+        a_message(a_filing(number, order_no=POISON if number == 3 else "ORDER")) for number in range(1, 9)
+    ]
+
+    said = await work.run(batch)
+
+    assert len(said) == 7
+    assert await balance(work) == 7
+    assert await rows(work.engine, "select state, error_class, attempts from waiting") == [
+        ("parked", "ValueError", 1)
+    ]
+
+
+async def test_a_malformed_body_is_parked_and_what_follows_for_the_same_declaration_waits_behind_it(
+    work: UnitOfWork,
+) -> None:
+    await work.run([a_message(a_filing(version=1), 1, body=b"{not json")])
+    await work.run([a_message(a_filing(version=2), 2)])
+
+    waits = await rows(work.engine, "select seq, state from waiting order by seq")
+
+    assert waits == [(1, "parked"), (2, "early")]
+    assert await balance(work) == 0
+
+
+async def test_a_good_copy_of_a_parked_message_takes_its_place(work: UnitOfWork) -> None:
+    await work.run([a_message(a_filing(), 1, body=b"{not json")])
+
+    await work.run([a_message(a_filing(), 1)])
+
+    assert await balance(work) == 1
+    assert await rows(work.engine, "select count(*) from waiting") == [(0,)]
+
+
+async def test_a_record_without_a_readable_envelope_is_parked_under_its_place(work: UnitOfWork) -> None:
+    garbled = replace(a_message(a_filing()), seq=0, garbled="KeyError: 'ce_id'")
+
+    await work.run([garbled])
+    await work.run([garbled])
+
+    assert await rows(work.engine, "select state, error_class, attempts from waiting") == [
+        ("parked", "Unreadable", 2)
+    ]
+
+
+async def test_a_type_that_no_contract_knows_is_parked_never_guessed(work: UnitOfWork) -> None:
+    await work.run([replace(a_message(a_filing()), type="declaration.sung.v9")])
+
+    assert await rows(work.engine, "select error_class from waiting") == [("UnknownType",)]
+
+
+async def test_a_submission_heard_after_its_cancellation_reserves_nothing(work: UnitOfWork) -> None:
+    await work.run([a_message(a_cancellation(), 1)])
+
+    said = await work.run([a_message(a_filing(), 1)])
+
+    assert said == []
+    assert await balance(work) == 0
+    assert await rows(work.engine, "select heard_declaration from heads") == [(1,)]
+
+
+async def test_two_consumers_of_the_same_batch_have_one_effect(work: UnitOfWork) -> None:
+    batch = [a_message(a_filing(number)) for number in range(1, 40)]
+
+    await asyncio.gather(work.run(batch), work.run(batch), work.run(batch[::-1]))
+
+    assert await balance(work) == 39
+    assert await rows(work.engine, "select count(*), max(seq) from facts") == [(39, 1)]
