@@ -1,7 +1,7 @@
 """Tax door: assessments, accounts, deposits.
 
-Assessments are read by the parties of their declaration and by officers; an account by its guarantor and by tax
-officers; deposits are made by those who may keep accounts.
+Assessments are read by the parties of their declaration and by officers. An account is seen by its guarantor and
+by tax officers; deposits are entered by the latter, and in the sandbox by guarantors for themselves.
 """
 
 from __future__ import annotations
@@ -46,6 +46,19 @@ class RuleSetOut(BaseModel):
         return cls.model_validate(rules, from_attributes=True)
 
 
+class FaultOut(BaseModel):
+    """Why a version was refused."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    pointer: str = Field(examples=["/list/lines"])
+    code: str = Field(examples=["E-LIMIT-YEAR"])
+    rule: str = Field(examples=["must_fit_the_year"])
+    detail: str
+    fix: str
+    source: str
+
+
 class TaxedLineOut(BaseModel):
     """One line: shares, rates and taxes, in CNY. Each tax is rounded once, half up to the cent."""
 
@@ -54,9 +67,13 @@ class TaxedLineOut(BaseModel):
     line_no: int
     goods_code: str
     heading: str = Field(description="Prefix of the tariff that decided; empty: all other goods.")
-    dutiable_value: Decimal = Field(description="Price with the shares of freight and insurance.")
+    price: Decimal
+    freight: Decimal = Field(description="Share, by line value.")
+    insurance: Decimal = Field(description="Share, by line value.")
+    dutiable_value: Decimal
     duty_rate: Decimal
     consumption_rate: Decimal
+    specific_tax: Decimal = Field(description="Consumption tax on the litres, before the factor.")
     vat_rate: Decimal
     customs_duty: Decimal
     consumption_tax: Decimal
@@ -77,6 +94,7 @@ class AssessmentOut(BaseModel):
     tax_total: Decimal
     quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
     guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
+    fault: FaultOut | None = Field(description="Of a version that a rule of tax refused.")
     lines: list[TaxedLineOut]
     trace: list[str] = Field(
         description="The working as text, from the numbers kept with the assessment.",
@@ -98,6 +116,7 @@ class AssessmentOut(BaseModel):
             tax_total=holding.tax_total,
             quota_held=holding.quota_held,
             guarantee_held=holding.guarantee_held,
+            fault=FaultOut.model_validate(working.fault) if working.fault else None,
             lines=[TaxedLineOut.model_validate(line) for line in working.lines],
             trace=explain(working),
         )
@@ -152,9 +171,8 @@ async def account_of(
     party: Party, ledger: Ledger, caller: Annotated[Caller, Depends(allowed("accounts:read"))]
 ) -> AccountOut:
     """Balance, what is reserved and due, what is free, and how many declarations wait for it."""
-    if party != caller.party and not caller.is_officer_of("tax"):
-        raise not_found("account")
-    return await _account(party, ledger)
+    must_keep(party, caller)
+    return await shown(party, ledger)
 
 
 @router.post("/accounts/{party}/deposits", status_code=201, summary="Pay into a guarantee account")
@@ -166,12 +184,20 @@ async def deposit(
     caller: Annotated[Caller, Depends(allowed("accounts:write"))],
 ) -> AccountOut:
     """Once a reference. Declarations that wait for the account and now fit are secured, in order of filing."""
+    must_keep(party, caller)
     given = Deposit(party=party, reference=body.reference, amount=body.amount, made_by=caller.client_id)
     await orders.run(on_deposits_made, MakeDeposit(deposit=given))
-    return await _account(party, ledger)
+    return await shown(party, ledger)
 
 
-async def _account(party: str, ledger: SqlTaxLedger) -> AccountOut:
+def must_keep(party: str, caller: Caller) -> None:
+    """An account that is neither the caller's own nor a tax officer's business is absent."""
+    if party != caller.party and not caller.is_officer_of("tax"):
+        raise not_found("account")
+
+
+async def shown(party: str, ledger: SqlTaxLedger) -> AccountOut:
+    """The account as it stands now."""
     account = await ledger.account_of(party)
     if account is None:
         raise not_found("account")

@@ -46,7 +46,10 @@ class TaxLedger(Protocol):
         """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
 
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
-        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
+
+        Not those that are to be looked at already.
+        """
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
         """Have the orders run at once, each under the head of its own declaration."""
@@ -70,7 +73,10 @@ async def on_declarations_submitted(
 
 
 async def on_permits_issued(batch: Sequence[PermitIssued], ledger: TaxLedger, _now: datetime) -> list[Event]:
-    """The quota is used and the tax falls due."""
+    """The quota is used and the tax falls due.
+
+    This is the end here: a permit revoked later gives nothing back by itself, since the goods may have left.
+    """
     balances = await ledger.lock_holdings(permit.declaration_id for permit in batch)
     committed = domain.commit_all(batch, balances)
     await ledger.save(balances)

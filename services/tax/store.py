@@ -7,10 +7,9 @@ accounts, then quotas, each inserted first where it is missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,11 +17,19 @@ from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding
 from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
+from services.tax.rows import (
+    account_of,
+    account_row,
+    amount,
+    assessment_row,
+    change_row,
+    holding_of,
+    quota_row,
+    read_working,
+)
 from services.tax.rules import Filing
 from services.tax.tables import accounts, assessments, deposits, quotas
-from services.tax.trace import Working
-from shared.kernel.money import CENT
-from shared.runtime.database import Row, insert_missing, insert_rows, update_rows
+from shared.runtime.database import insert_missing, insert_rows, update_rows
 from shared.runtime.reviews import close_reviews, open_reviews
 from shared.runtime.timers import Deadline, set_deadlines
 
@@ -48,7 +55,10 @@ _WAITING = sa.text(
     """select declaration_id::text, version, guarantor, tax_total
        from assessments join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
        on guarantor = party and tax_total <= free
-       where status = 'WAITING' order by filed_at, declaration_id"""
+       where status = 'WAITING' and not exists (
+           select from timers
+           where subject_id = declaration_id and timers.version = assessments.version and command = 'GuaranteeFreed')
+       order by filed_at, declaration_id"""
 )
 _COUNT_WAITING = sa.text("select count(*) from assessments where status = 'WAITING' and guarantor = :party")
 _ACCOUNT = sa.text("select party, balance, reserved, due from accounts where party = :party")
@@ -57,8 +67,6 @@ _DEPOSITS = sa.text(
        from deposits join unnest(cast(:parties as text[]), cast(:references as text[])) as given (party, reference)
        using (party, reference)"""
 )
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Working).decode
 
 
 class SqlTaxLedger:
@@ -97,14 +105,14 @@ class SqlTaxLedger:
         if not declaration_ids:
             return {}
         rows = (await self.connection.execute(_LATEST, {"ids": declaration_ids})).mappings().all()
-        return {row["declaration_id"]: _holding(row) for row in rows}
+        return {row["declaration_id"]: holding_of(row) for row in rows}
 
     async def _lock_accounts(self, parties: list[str]) -> dict[str, Account]:
         await insert_missing(
             self.connection, accounts, [{"party": party} for party in parties], key=("party",)
         )
         rows = await self.connection.execute(_LOCK_ACCOUNTS, {"parties": parties})
-        return {row["party"]: _account(row) for row in rows.mappings()}
+        return {row["party"]: account_of(row) for row in rows.mappings()}
 
     async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
         if not keys:
@@ -124,20 +132,24 @@ class SqlTaxLedger:
         """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
         to = self.connection
         await update_rows(
-            to, accounts, [_account_row(each) for each in balances.accounts.values()], key=("party",)
+            to, accounts, [account_row(each) for each in balances.accounts.values()], key=("party",)
         )
         await update_rows(
-            to, quotas, [_quota_row(each) for each in balances.quotas.values()], key=("buyer", "year")
+            to, quotas, [quota_row(each) for each in balances.quotas.values()], key=("buyer", "year")
         )
-        changed = [_change_row(holding) for holding in balances.changed.values()]
+        changed = [change_row(holding) for holding in balances.changed.values()]
         await update_rows(to, assessments, changed, key=("declaration_id", "version"))
-        await insert_rows(to, assessments, [_assessment_row(assessment) for assessment in made])
+        await insert_rows(to, assessments, [assessment_row(assessment) for assessment in made])
         await close_reviews(to, balances.no_longer_waiting)
         await open_reviews(to, [assessment.review for assessment in made if assessment.review])
         await set_deadlines(to, [_lapse(each.holding, each.gate.due_at) for each in made if each.gate.due_at])
 
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
-        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
+
+        Not those that will be looked at anyway: their order runs after this lock on the account, and touching it
+        here could dead-lock with its running.
+        """
         asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
         rows = (await self.connection.execute(_WAITING, asked)).all()
         return [
@@ -162,16 +174,7 @@ class SqlTaxLedger:
 
     async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
         """Keep new deposits."""
-        rows = [
-            {
-                "party": deposit.party,
-                "reference": deposit.reference,
-                "amount": deposit.amount,
-                "made_by": deposit.made_by,
-                "made_at": now,
-            }
-            for deposit in made
-        ]
+        rows = [{**asdict(deposit), "made_at": now} for deposit in made]
         await insert_rows(self.connection, deposits, rows)
 
     # --- what the door asks ---
@@ -180,78 +183,20 @@ class SqlTaxLedger:
         """Every version assessed, oldest first."""
         rows = (await self.connection.execute(_VERSIONS, {"id": declaration_id})).mappings().all()
         return [
-            KeptAssessment(holding=_holding(row), rule_set=row["rule_set"], working=_decode(row["working"]))
+            KeptAssessment(
+                holding=holding_of(row), rule_set=row["rule_set"], working=read_working(row["working"])
+            )
             for row in rows
         ]
 
     async def account_of(self, party: str) -> Account | None:
         """An account, if anything ever touched it."""
         row = (await self.connection.execute(_ACCOUNT, {"party": party})).mappings().one_or_none()
-        return _account(row) if row else None
+        return account_of(row) if row else None
 
     async def count_waiting(self, party: str) -> int:
         """How many filings wait for an account."""
-        count: int = (await self.connection.execute(_COUNT_WAITING, {"party": party})).scalar_one()
-        return count
-
-
-def amount(stored: Decimal) -> Decimal:
-    """An amount as it was before the column gave it five digits: to the cent, where that is exact."""
-    exact = stored.quantize(CENT)
-    return exact if exact == stored else stored
-
-
-def _holding(row: sa.RowMapping) -> Holding:
-    return Holding(
-        declaration_id=row["declaration_id"],
-        version=row["version"],
-        parties=tuple(row["parties"]),
-        buyer=row["buyer"],
-        guarantor=row["guarantor"],
-        filed_at=row["filed_at"],
-        status=row["status"],
-        tax_total=amount(row["tax_total"]),
-        quota_held=amount(row["quota_held"]),
-        guarantee_held=amount(row["guarantee_held"]),
-    )
-
-
-def _account(row: sa.RowMapping) -> Account:
-    balance, reserved, due = amount(row["balance"]), amount(row["reserved"]), amount(row["due"])
-    return Account(party=row["party"], balance=balance, reserved=reserved, due=due)
-
-
-def _account_row(account: Account) -> Row:
-    party, balance = account.party, account.balance
-    return {"party": party, "balance": balance, "reserved": account.reserved, "due": account.due}
-
-
-def _quota_row(quota: Quota) -> Row:
-    return {"buyer": quota.buyer, "year": quota.year, "reserved": quota.reserved, "used": quota.used}
-
-
-def _change_row(holding: Holding) -> Row:
-    return {
-        "declaration_id": holding.declaration_id,
-        "version": holding.version,
-        "status": holding.status,
-        "quota_held": holding.quota_held,
-        "guarantee_held": holding.guarantee_held,
-    }
-
-
-def _assessment_row(made: Assessment) -> Row:
-    holding = made.holding
-    return {
-        **_change_row(holding),
-        "parties": holding.parties,
-        "buyer": holding.buyer,
-        "guarantor": holding.guarantor,
-        "filed_at": holding.filed_at,
-        "tax_total": holding.tax_total,
-        "rule_set": made.rule_set,
-        "working": _encode(made.working),
-    }
+        return int((await self.connection.execute(_COUNT_WAITING, {"party": party})).scalar_one())
 
 
 def _lapse(holding: Holding, due_at: datetime) -> Deadline:

@@ -89,7 +89,10 @@ class MemoryTaxLedger:
                 needed=holding.tax_total,
             )
             for holding in holdings
-            if holding.guarantor in accounts and holding.tax_total <= accounts[holding.guarantor].free
+            if holding.guarantor in accounts
+            and holding.tax_total <= accounts[holding.guarantor].free
+            and GuaranteeFreed(declaration_id=holding.declaration_id, version=holding.version)
+            not in self.deadlines
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

@@ -15,7 +15,7 @@ from shared.runtime.migrate import migrate
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends, fresh_prefix
 
-_EMPTY = sa.text("truncate assessments, quotas, accounts, deposits, timers, reviews")
+_EMPTY = sa.text("truncate assessments, quotas, accounts, deposits, timers, reviews, heads, facts, outbox")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from services.tax.quota import QuotaKey
 from services.tax.store import SqlTaxLedger
 from shared.contracts.envelope import Event
 from shared.runtime.tables import reviews, timers
-from tests.services.tax.cases import a_deposit, an_id
+from tests.services.tax.cases import GUARANTOR, a_deposit, an_id
 from tests.support.builders import NOW
 from tests.support.memory_tax import MemoryTaxLedger
 
@@ -53,6 +53,12 @@ async def hear(desk: Desk, *events: Any) -> list[Event]:
 async def pay(desk: Desk, amount: str, reference: str = "BANK-1") -> None:
     """A deposit on the usual account."""
     await desk.run(on_deposits_made, [a_deposit(amount, reference)])
+
+
+async def free(desk: Desk) -> Decimal:
+    """What the usual account has free."""
+    account = await desk.account(GUARANTOR)
+    return account.free if account else Decimal(0)
 
 
 async def standing(desk: Desk, number: int = 1) -> tuple[str, Decimal, Decimal]:

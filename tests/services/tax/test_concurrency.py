@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,10 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_declarations_submitted
+from services.tax.store import SqlTaxLedger
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.tax import TaxAssessed
+from shared.runtime.timers import run_due
+from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_cancellation, a_filing, a_line, a_permit
-from tests.services.tax.desks import SqlDesk, hear, pay
+from tests.services.tax.desks import SqlDesk, free, hear, pay
 from tests.support.builders import a_declaration_submitted
 
 BUYER = a_declaration_submitted().buyer
@@ -78,6 +83,30 @@ async def test_ends_and_filings_in_parallel_leave_what_the_living_hold(tax_engin
     assert await desk.quota((BUYER, 2025)) == (Decimal(6000), Decimal(10000))
     assert account is not None
     assert (account.reserved, account.due) == (Decimal(546), Decimal(910))
+
+
+async def test_waking_while_deadlines_run_neither_dead_locks_nor_forgets_anyone(
+    tax_engine: AsyncEngine,
+) -> None:
+    desk = SqlDesk(tax_engine)
+    work = UnitOfWork(service="tax", engine=tax_engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
+    now = datetime.now(UTC)
+    await pay(desk, "91.00")
+    held = [a_filing(a_line("100.00"), number=number, buyer=f"b{number}") for number in range(10)]
+    waits = [a_filing(a_line("100.00"), number=number, buyer=f"b{number}") for number in range(10, 30)]
+    await desk.run(on_declarations_submitted, held + waits, now)
+    await pay(desk, "45.50", "BANK-2")
+
+    async def run_deadlines() -> None:
+        for _ in range(40):
+            await run_due(work, DEADLINES)
+
+    await asyncio.gather(run_deadlines(), *(hear(desk, a_cancellation(number)) for number in range(10)))
+    await run_due(work, DEADLINES)
+
+    statuses = [(await desk.kept(number))[-1].holding.status for number in range(10, 30)]
+    assert statuses == ["SECURED"] * 15 + ["WAITING"] * 5
+    assert await free(desk) == 0
 
 
 @pytest.mark.parametrize(

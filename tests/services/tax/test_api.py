@@ -1,0 +1,145 @@
+"""Tax's door: who sees what, and a deposit that lets a waiting filing pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_declarations_submitted
+from services.tax.main import build
+from services.tax.store import SqlTaxLedger
+from shared.runtime.timers import run_due
+from shared.runtime.unit_of_work import UnitOfWork
+from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
+from tests.services.tax.desks import SqlDesk, hear
+from tests.support.tokens import a_token, a_verifier
+
+DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"
+FUNDS = {"amount": "100.00", "reference": "BANK-1"}
+
+
+def bearer(party: str, scope: str) -> dict[str, str]:
+    at = int(time.time())
+    token = a_token(sub=party.lower(), party=party, scope=scope, iat=at, nbf=at, exp=at + 600)
+    return {"Authorization": f"Bearer {token}"}
+
+
+SELLER = bearer("SELLER0001", "declarations:read accounts:read")
+STRANGER = bearer("SELLER0002", "declarations:read accounts:read accounts:write")
+OFFICER = bearer("TAXOFFICE1", "reviews:tax accounts:read accounts:write")
+
+
+@pytest.fixture
+def work(tax_engine: AsyncEngine) -> UnitOfWork:
+    return UnitOfWork(service="tax", engine=tax_engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
+
+
+@pytest.fixture
+async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
+    app = build()
+    app.state.verifier = a_verifier()
+    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
+        yield opened
+
+
+async def test_a_party_reads_lines_trace_and_law_of_its_declaration(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine
+) -> None:
+    await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+    await hear(SqlDesk(tax_engine), a_filing(a_line("300.00"), freight="20.00"))
+
+    answer = await client.get(f"/v1/assessments/{an_id(1)}", headers=SELLER)
+
+    (version,) = answer.json()["versions"]
+    assert (version["status"], version["tax_total"], version["tariff"]) == ("SECURED", "29.12", "tariff-demo")
+    assert version["rule_set"]["name"] == "CN-CBEC-2019-01-01"
+    assert version["rule_set"]["source"].endswith("49/2018")
+    assert version["lines"][0]["value_added_tax"] == "29.12"
+    assert version["trace"][-1] == "total = 29.12"
+
+
+@pytest.mark.parametrize("declaration_id", [an_id(1), an_id(9), "not-an-id"])
+async def test_what_is_anothers_or_absent_is_not_found(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine, declaration_id: str
+) -> None:
+    await hear(SqlDesk(tax_engine), a_filing(a_line("300.00")))
+
+    answer = await client.get(f"/v1/assessments/{declaration_id}", headers=STRANGER)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "E-NOT-FOUND")
+
+
+async def test_a_deposit_lets_a_waiting_filing_pass(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine, work: UnitOfWork
+) -> None:
+    filing = a_filing(a_line("300.00"), freight="20.00")
+    await SqlDesk(tax_engine).run(on_declarations_submitted, [filing], now=datetime.now(UTC))
+
+    paid = await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+    again = await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+    await run_due(work, DEADLINES)
+    after = await client.get(f"/v1/accounts/{GUARANTOR}", headers=OFFICER)
+
+    assert (paid.status_code, paid.json()["waiting"], paid.json()["free"]) == (201, 1, "100.00")
+    assert again.json() == paid.json()
+    assert after.json() == {
+        "party": GUARANTOR,
+        "balance": "100.00",
+        "reserved": "29.12",
+        "due": "0.00",
+        "free": "70.88",
+        "waiting": 0,
+    }
+    async with tax_engine.connect() as connection:
+        said = (await connection.execute(sa.text("select type, cause_source from facts"))).all()
+    assert [tuple(fact) for fact in said] == [("tax.secured.v1", "timer")]
+
+
+async def test_a_reference_with_another_amount_is_a_conflict(client: httpx.AsyncClient) -> None:
+    await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+
+    answer = await client.post(DEPOSITS, json=FUNDS | {"amount": "99.00"}, headers=OFFICER)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "E-DUP-CONFLICT")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (FUNDS, STRANGER, 404),
+        (FUNDS, SELLER, 403),
+        (FUNDS, {}, 401),
+        (FUNDS | {"amount": "-1"}, OFFICER, 422),
+        (FUNDS | {"amount": "0.001"}, OFFICER, 422),
+        (FUNDS | {"amount": "1e400"}, OFFICER, 422),
+        (FUNDS | {"amount": "NaN"}, OFFICER, 422),
+        (FUNDS | {"amount": 10**18}, OFFICER, 422),
+        (FUNDS | {"reference": "a\0b"}, OFFICER, 422),
+        (FUNDS | {"surprise": 1}, OFFICER, 422),
+    ],
+)
+async def test_a_deposit_that_may_not_be_or_cannot_be_changes_nothing(
+    client: httpx.AsyncClient, body: dict[str, Any], headers: dict[str, str], status: int
+) -> None:
+    answer = await client.post(DEPOSITS, json=body, headers=headers)
+
+    assert answer.status_code == status
+    assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=OFFICER)).status_code == 404
+
+
+async def test_an_account_is_seen_by_its_guarantor_and_by_no_other(client: httpx.AsyncClient) -> None:
+    await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+    own = bearer(GUARANTOR, "accounts:read")
+
+    assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=own)).status_code == 200
+    assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=SELLER)).status_code == 404
+    assert (await client.get("/v1/accounts/no+such", headers=OFFICER)).status_code == 422
