@@ -6,10 +6,10 @@ amend or cancel are in petitions.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.declaration.filing import Kept
 from services.declaration.requests import Answer, Outcome
@@ -23,7 +23,7 @@ from shared.contracts.clearance import (
     RequestRefused,
 )
 from shared.contracts.declaration import CustomsDecided, DeclarationSubmitted
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.registry import PartyRegistered
 from shared.kernel.gate import Gate
 from shared.kernel.ids import DeclarationId
@@ -210,7 +210,7 @@ def _gate_of(decided: ReviewDecided) -> Gate:
     return Gate(agency="customs", status="REFUSED", code="CUSTOMS_REFUSED", reason=decided.order.reason)
 
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[type[AnyEvent], Callable[[Any, Any, datetime], Awaitable[list[Event]]]] = {
     PermitIssued: on_permits_issued,
     DeclarationRefused: on_declarations_refused,
     DeclarationCancelled: on_declarations_cancelled,

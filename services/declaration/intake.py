@@ -77,13 +77,13 @@ def _answer(verdict: Verdict, first: Receipts, now: datetime) -> Receipt | Refus
     if isinstance(verdict, Refusal):
         return verdict
     if isinstance(verdict, Filing):
-        lane, received_at = verdict.risk.lane, now
+        said: tuple[str, datetime] = (verdict.risk.lane, now)
     else:
-        lane, received_at = first[verdict.declaration_id]
+        said = first[verdict.declaration_id]
     return Receipt(
         declaration_id=verdict.declaration_id,
         version=1,
-        lane=lane,
-        received_at=received_at,
+        lane=said[0],
+        received_at=said[1],
         replayed=isinstance(verdict, Holder),
     )

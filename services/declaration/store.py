@@ -57,7 +57,8 @@ _STANDING = sa.text(
 )
 _AMENDMENTS = sa.text(
     """select request_id::text, event, document, buyer_ending, risk, keys from requests
-       where kind = 'amendment' and declaration_id = any(cast(:ids as uuid[])) and request_id = any(cast(:requests as uuid[]))"""
+       where kind = 'amendment' and declaration_id = any(cast(:ids as uuid[]))
+         and request_id = any(cast(:requests as uuid[]))"""
 )
 _read_event = msgspec.json.Decoder(DeclarationSubmitted)
 
@@ -92,7 +93,7 @@ class SqlDeclarations:
         found = await self.connection.execute(_HOLDERS, {"keys": sorted(set(keys)), "now": now})
         return {
             key: Holder(declaration_id=declaration_id, content_hash=content_hash)
-            for key, declaration_id, content_hash in found.tuples().all()
+            for key, declaration_id, content_hash in found.all()
         }
 
     async def save_versions(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,7 +107,7 @@ class SqlDeclarations:
                where declaration_id = any(cast(:ids as uuid[])) and version = 1"""
         )
         found = await self.connection.execute(ids, {"ids": list(declaration_ids)})
-        return {row[0]: (row[1], row[2]) for row in found.tuples().all()}
+        return {row[0]: (row[1], row[2]) for row in found.all()}
 
     async def save_outcomes(self, made: Sequence[Outcome]) -> None:
         """Keep what became of versions; the first word on each stands."""
@@ -117,7 +118,7 @@ class SqlDeclarations:
     async def free_keys(self, declaration_ids: Sequence[str]) -> None:
         """Give back all natural keys of declarations that ended without a permit."""
         found = await self.connection.execute(_NUMBERS, {"ids": list(declaration_ids)})
-        keys = [key for numbers in found.tuples().all() for key in natural_keys(*numbers)]
+        keys = [key for numbers in found.all() for key in natural_keys(*numbers)]
         await self._free(sorted(set(keys)), set(declaration_ids))
 
     async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
@@ -180,7 +181,7 @@ class SqlDeclarations:
                 kept=Kept(document=document, buyer_ending=ending, risk=risk),
                 keys=tuple(keys),
             )
-            for request_id, event, document, ending, risk, keys in found.tuples().all()
+            for request_id, event, document, ending, risk, keys in found.all()
         }
 
     async def save_amended(self, admitted: Sequence[tuple[DeclarationSubmitted, Amendment]]) -> None:
@@ -188,7 +189,7 @@ class SqlDeclarations:
         ids = [event.declaration_id for event, _ in admitted]
         needed = {key for event, _ in admitted for key in keys_of_event(event)}
         found = await self.connection.execute(_NUMBERS, {"ids": ids})
-        before = {key for numbers in found.tuples().all() for key in natural_keys(*numbers)}
+        before = {key for numbers in found.all() for key in natural_keys(*numbers)}
         await self._free(sorted(before - needed), set(ids))
         await self.save_versions([version_row(event, amendment.kept) for event, amendment in admitted])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+
 from services.declaration import tables
 from shared.runtime.schema import create_partitioned, create_reviews, create_runtime_tables, create_table
 

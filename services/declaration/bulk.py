@@ -1,0 +1,97 @@
+"""Bulk: many filings as NDJSON.
+
+The body is read as it comes, within its bounds; lines are examined a chunk at a time while the chunk before is
+being stored. Every line gets its own outcome, and one bad line spoils no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from services.declaration.filing import Filing
+from services.declaration.intake import Receipt
+from shared.kernel.refusal import Refusal
+from shared.runtime.problems import problem_of
+
+MAX_LINES = 1000
+MAX_BYTES = 16 * 1024 * 1024
+CHUNK = 100
+"""Lines examined in one go; then others get their turn."""
+
+Examine = Callable[[bytes], Filing]
+Submit = Callable[[Sequence[Filing]], Awaitable[list[Receipt | Refusal]]]
+
+
+async def read_lines(stream: AsyncIterator[bytes]) -> list[bytes]:
+    """The lines of a body that are not blank; 413 as soon as there are too many or too much."""
+    body = bytearray()
+    async for piece in stream:
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise _too_large(f"a batch has at most {MAX_BYTES} bytes")
+    if body.count(b"\n") > 2 * MAX_LINES:
+        raise _too_large(f"a batch has at most {MAX_LINES} lines")
+    lines = [line for line in bytes(body).split(b"\n") if line.strip()]
+    if len(lines) > MAX_LINES:
+        raise _too_large(f"a batch has at most {MAX_LINES} lines")
+    return lines
+
+
+def _too_large(detail: str) -> Refusal:
+    fix = "send several batches"
+    return Refusal("E-FMT-BATCH", detail, status=413, rule="read_lines", fix=fix, source="docs/fields.md")
+
+
+async def file_lines(lines: Sequence[bytes], examine: Examine, submit: Submit) -> AsyncIterator[bytes]:
+    """The outcome of each line as a line of JSON, in order."""
+    pending: asyncio.Task[bytes] | None = None
+    for start in range(0, len(lines), CHUNK):
+        examined = [_examined(examine, line) for line in lines[start : start + CHUNK]]
+        storing = asyncio.create_task(_store(start, examined, submit))
+        await asyncio.sleep(0)
+        if pending is not None:
+            yield await pending
+        pending = storing
+    if pending is not None:
+        yield await pending
+
+
+def _examined(examine: Examine, line: bytes) -> Filing | Refusal:
+    try:
+        return examine(line)
+    except Refusal as refusal:
+        return refusal
+
+
+async def _store(start: int, examined: Sequence[Filing | Refusal], submit: Submit) -> bytes:
+    good = [each for each in examined if not isinstance(each, Refusal)]
+    stored = iter(await _submitted(good, submit))
+    answers = [each if isinstance(each, Refusal) else next(stored) for each in examined]
+    return b"".join(_line(start + place, answer) for place, answer in enumerate(answers, start=1))
+
+
+async def _submitted(good: Sequence[Filing], submit: Submit) -> Sequence[Receipt | Refusal]:
+    try:
+        return await submit(good) if good else []
+    except Refusal as refusal:
+        return [refusal] * len(good)
+
+
+def _line(number: int, answer: Receipt | Refusal) -> bytes:
+    if isinstance(answer, Refusal):
+        shown: dict[str, Any] = {"line": number, "status": answer.status, "problem": problem_of(answer)}
+    else:
+        shown = {
+            "line": number,
+            "status": 202,
+            "declaration_id": answer.declaration_id,
+            "version": answer.version,
+            "lane": answer.lane,
+            "received_at": answer.received_at,
+            "replayed": answer.replayed,
+        }
+    return msgspec.json.encode(shown) + b"\n"

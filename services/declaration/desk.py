@@ -1,0 +1,109 @@
+"""Desk: where filings are taken in.
+
+It holds what a running replica needs for that: the bounded intake, the local copy of the parties, the secret. It
+opens when the database is there; until then a filing is answered 503.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from services.declaration.domain import Party
+from services.declaration.filing import Filing, Secret
+from services.declaration.intake import Receipt, answers_of, events_of, repeated, settle_keys
+from services.declaration.rows import version_row
+from services.declaration.sayings import reviews_of
+from services.declaration.secret import open_secret
+from services.declaration.store import SqlDeclarations
+from services.declaration.tables import parties
+from shared.kernel.refusal import Refusal
+from shared.runtime.intake import Intake
+from shared.runtime.replica import Runtime
+
+FRESH = 1.0
+"""Seconds for which the copy of the parties in memory is good."""
+
+
+class Desk:
+    """The filings' way in, of one replica."""
+
+    def __init__(self) -> None:
+        self._runtime: Runtime | None = None
+        self._intake: Intake[Filing, Receipt] | None = None
+        self._secret: Secret | None = None
+        self._parties: dict[str, Party] = {}
+        self._read_at = datetime.min.replace(tzinfo=UTC)
+
+    async def open(self, runtime: Runtime) -> None:
+        """Begin: database and broker are there."""
+        self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
+        self._runtime = runtime
+        self._intake = Intake(self.store, limit=runtime.settings.intake_limit)
+
+    async def close(self, _: Runtime) -> None:
+        """Store what is pending."""
+        if self._intake is not None:
+            await self._intake.close()
+
+    @property
+    def secret(self) -> Secret:
+        """What tokens and lots are made with."""
+        if self._secret is None:
+            raise not_open()
+        return self._secret
+
+    @property
+    def intake(self) -> Intake[Filing, Receipt]:
+        """The bounded list of what is to be stored."""
+        if self._intake is None:
+            raise not_open()
+        return self._intake
+
+    @property
+    def runtime(self) -> Runtime:
+        """The replica it belongs to."""
+        if self._runtime is None:
+            raise not_open()
+        return self._runtime
+
+    async def parties(self, now: datetime) -> Mapping[str, Party]:
+        """All parties, as registry has told them up to a second ago."""
+        if (now - self._read_at).total_seconds() > FRESH:
+            async with self.runtime.engine.connect() as connection:
+                found = await connection.execute(sa.select(parties.c.code, parties.c.roles, parties.c.active))
+            rows = found.all()
+            self._parties = {
+                code: Party(code=code, roles=frozenset(roles), active=active) for code, roles, active in rows
+            }
+            self._read_at = now
+        return self._parties
+
+    async def store(self, filings: Sequence[Filing]) -> Sequence[Receipt | Refusal]:
+        """Store a batch of filings in one transaction; their first facts are said after its commit."""
+        async with self.runtime.filing() as tx:
+            store = SqlDeclarations(tx.connection)
+            verdicts = await settle_keys(store, filings, tx.now)
+            accepted = events_of(verdicts, tx.now)
+            await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])
+            await store.open_reviews(reviews_of([event for _, event in accepted], tx.now))
+            repeats = repeated(verdicts)
+            first = await store.first_versions(repeats) if repeats else {}
+            if accepted:
+                await tx.file(
+                    [event for _, event in accepted], [filing.traceparent for filing, _ in accepted]
+                )
+            return answers_of(verdicts, first, tx.now)
+
+
+def not_open() -> Refusal:
+    """The answer before database and broker are there."""
+    return Refusal(
+        "E-SYS",
+        "this service is starting",
+        status=503,
+        fix="send it again, unchanged, in a few seconds",
+        headers={"Retry-After": "2"},
+    )

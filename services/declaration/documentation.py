@@ -1,0 +1,101 @@
+"""Documentation: what the OpenAPI says of raw bodies and problems."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from services.declaration.door import adapter
+from services.declaration.example import example_submission
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable code, e.g. E-FMT-SCHEMA."},
+        "detail": {"type": "string"},
+        "rule": {"type": "string", "description": "Name of the rule that said no."},
+        "fix": {"type": "string"},
+        "source": {"type": "string", "description": "Legal or technical source."},
+        "trace_id": {"type": "string"},
+        "error_count": {"type": "integer", "description": "All faults; `errors` shows 25 at the most."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    name: {"type": "string"}
+                    for name in ("pointer", "code", "rule", "detail", "fix", "source")
+                },
+            },
+        },
+    },
+}
+_MEANINGS = {
+    "400": "The body cannot be read.",
+    "401": "No token, or none that is good.",
+    "403": "The token may not do this.",
+    "404": "It is not there, or not yours to see.",
+    "409": "It conflicts with what is there; the answer names it.",
+    "413": "Too large.",
+    "422": "Every fault, each with its place, rule and fix.",
+    "429": "Too much is waiting; see Retry-After.",
+    "503": "The store is away; send it again, unchanged.",
+}
+_READS = ("401", "403", "404", "422", "503")
+_WRITES = tuple(_MEANINGS)
+
+
+def document(router: APIRouter, now: datetime) -> None:
+    """Give the routes their request bodies, examples and problems."""
+    filing, example = inlined(adapter().json_schema()), example_submission(now)
+    amendment = {
+        "type": "object",
+        "required": ["based_on_version", "submission"],
+        "additionalProperties": False,
+        "properties": {"based_on_version": {"type": "integer", "minimum": 1}, "submission": filing},
+    }
+    bodies = {
+        "file": _body("application/json", filing, example),
+        "file_batch": _body("application/x-ndjson", {"type": "string"}, json.dumps(example) + "\n"),
+        "amend": _body("application/json", amendment, {"based_on_version": 1, "submission": example}),
+    }
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            codes = _WRITES if "POST" in (route.methods or ()) else _READS
+            route.openapi_extra = {**bodies.get(route.name, {}), "responses": _problems(codes)}
+
+
+def _body(media_type: str, schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {
+        "requestBody": {"required": True, "content": {media_type: {"schema": schema, "example": example}}}
+    }
+
+
+def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {code: {"description": _MEANINGS[code], "content": content} for code in codes}
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """A JSON Schema without `$defs`: a merged document has no place for them."""
+    named = schema.get("$defs", {})
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolve(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            rest = {key: each for key, each in value.items() if key != "$ref"}
+            return {**resolve(named[value["$ref"].rpartition("/")[2]]), **rest}
+        return {key: resolve(each) for key, each in value.items() if key != "$defs"}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved

@@ -1,0 +1,123 @@
+"""Pages: declarations read, one or many.
+
+A declaration's page is composed: its own data from here, its gates from clearance, its timeline from all who
+speak of it. Who is away is named, and the rest is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.declaration.reading import Asked, SqlReading, cursor_of
+from services.declaration.shown import (
+    DeclarationOut,
+    GatesOut,
+    PageOut,
+    RequestOut,
+    Status,
+    TimelineOut,
+    links_of,
+)
+from shared.runtime.access import Caller, allowed
+from shared.runtime.desk import known_id
+from shared.runtime.doors import not_found, reader
+from shared.runtime.replica import Runtime
+
+router = APIRouter(prefix="/v1/declarations", tags=["declarations"])
+SPEAKERS = ("declaration", "tax", "quarantine", "logistics", "clearance")
+Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
+Reading = Annotated[SqlReading, Depends(reader(SqlReading))]
+Id = Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])]
+TEXT = r"^[^\x00-\x1f]*$"
+
+
+class Filters(BaseModel):
+    """What a list is narrowed to; nothing given means everything you may see."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: Status | None = Field(None, description="Only those that stand so")
+    platform: str | None = Field(None, max_length=18, pattern=TEXT)
+    order_no: str | None = Field(None, max_length=60, pattern=TEXT)
+    filed_from: AwareDatetime | None = Field(None, examples=["2025-06-01T00:00:00Z"])
+    filed_to: AwareDatetime | None = None
+    cursor: str | None = Field(None, max_length=100, description="`next_cursor` of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+@router.get("", summary="Declarations, newest first")
+async def list_declarations(
+    reading: Reading, caller: Reader, filters: Annotated[Filters, Query()]
+) -> PageOut:
+    """Those that name your party; officers see every one."""
+    limit = filters.limit
+    party = None if caller.reads_all else caller.party
+    rows = await reading.page(Asked(party=party, **{**filters.model_dump(), "limit": limit + 1}))
+    following = cursor_of(rows[limit - 1]["declaration_id"]) if len(rows) > limit else None
+    return PageOut(items=[DeclarationOut(**row) for row in rows[:limit]], next_cursor=following)
+
+
+@router.get("/{declaration_id}", summary="A declaration with its gates")
+async def declaration(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> GatesOut:
+    """What was filed and became of it; each agency's gate with status, since when, why, and who must act."""
+    row = await _one(declaration_id, reading, caller)
+    gates = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
+    is_customs = caller.is_officer_of("customs")
+    return GatesOut(
+        **{name: value for name, value in row.items() if name not in ("risk", "document")},
+        clearance=gates,
+        away=[] if gates is not None else ["clearance"],
+        risk=row["risk"] if is_customs else "",
+        submission=msgspec.json.decode(row["document"]),
+        links=links_of(declaration_id),
+    )
+
+
+@router.get("/{declaration_id}/timeline", summary="Everything that was said about a declaration")
+async def timeline(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> TimelineOut:
+    """The facts of every service, in order of recording. Services that are away are named."""
+    await _one(declaration_id, reading, caller)
+    path = f"/internal/facts/{declaration_id}"
+    told = await asyncio.gather(*(_ask(request, service, path) for service in SPEAKERS))
+    facts = [fact for found in told if found is not None for fact in found]
+    return TimelineOut(
+        declaration_id=declaration_id,
+        facts=sorted(facts, key=lambda fact: (datetime.fromisoformat(fact["recorded_at"]), fact["seq"])),
+        away=[service for service, found in zip(SPEAKERS, told, strict=True) if found is None],
+    )
+
+
+@router.get("/{declaration_id}/requests/{request_id}", summary="A request to amend or cancel")
+async def request_state(declaration_id: Id, request_id: str, reading: Reading, caller: Reader) -> RequestOut:
+    """PENDING until clearance has answered."""
+    await _one(declaration_id, reading, caller)
+    row = await reading.request(declaration_id, known_id(request_id))
+    if row is None:
+        raise not_found("request")
+    return RequestOut.of(row)
+
+
+async def _one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mapping[str, Any]:
+    row = await reading.one(known_id(declaration_id))
+    if row is None or not caller.may_read(row["parties"]):
+        raise not_found("declaration")
+    return row
+
+
+async def _ask(request: Request, service: str, path: str) -> Any:
+    """Another service's answer in the caller's name; None when it is away or knows nothing yet."""
+    runtime: Runtime = request.app.state.runtime
+    base = runtime.url(service) or (str(request.base_url).rstrip("/") if service == "declaration" else "")
+    headers = {"Authorization": request.headers.get("authorization", "")}
+    try:
+        answer = await runtime.http.get(f"{base}{path}", headers=headers)
+        return answer.json() if answer.is_success else None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None

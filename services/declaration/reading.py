@@ -1,0 +1,119 @@
+"""Reading: what callers ask of declarations.
+
+Newest first, by id: a UUIDv7 carries its moment, so a page and a period read one range of the primary key.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.ids import is_uuid, uuid7
+from shared.kernel.refusal import Refusal
+
+_SHOWN = """d.declaration_id::text as declaration_id, d.version, d.filed_at, d.platform, d.order_no, d.seller,
+  d.declarant, d.carrier, d.waybill_no, d.buyer_ending, d.lane, d.content_hash, d.parties,
+  coalesce(o.outcome, 'SUBMITTED') as status, coalesce(o.permit_no, '') as permit_no,
+  coalesce(o.code, '') as code, coalesce(o.reason, '') as reason"""
+_LATEST = """from declarations d left join lateral (
+    select outcome, permit_no, code, reason from outcomes
+    where outcomes.declaration_id = d.declaration_id order by at desc limit 1) o on true
+  where not exists (select 1 from declarations later
+    where later.declaration_id = d.declaration_id and later.version > d.version)"""
+_ONE = sa.text(f"select {_SHOWN}, d.risk, d.document {_LATEST} and d.declaration_id = :id")
+_REQUEST = sa.text(
+    """select r.request_id::text as request_id, r.declaration_id::text as declaration_id, r.kind,
+         r.based_on_version, r.state, r.requested_at, r.answered_at, r.code, r.detail, r.reason
+       from requests r where r.declaration_id = :id and r.request_id = :request"""
+)
+_CONDITIONS = {
+    "party": "d.parties @> array[cast(:party as text)]",
+    "status": "coalesce(o.outcome, 'SUBMITTED') = :status",
+    "platform": "d.platform = :platform",
+    "order_no": "d.order_no = :order_no",
+    "since": "d.declaration_id >= cast(:since as uuid)",
+    "until": "d.declaration_id < cast(:until as uuid)",
+    "before": "d.declaration_id < cast(:before as uuid)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Filters of a list; None asks for all."""
+
+    party: str | None = None
+    status: str | None = None
+    platform: str | None = None
+    order_no: str | None = None
+    filed_from: datetime | None = None
+    filed_to: datetime | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+    def values(self) -> dict[str, str]:
+        """The filters in force, by name."""
+        found = {
+            "party": self.party,
+            "status": self.status,
+            "platform": self.platform,
+            "order_no": self.order_no,
+            "since": _lowest(self.filed_from),
+            "until": _lowest(self.filed_to),
+            "before": read_cursor(self.cursor) if self.cursor else None,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _lowest(moment: datetime | None) -> str | None:
+    """The lowest id of a moment; the 48 bits of its milliseconds hold any date from 1970 on."""
+    return None if moment is None else uuid7(max(0, int(moment.timestamp() * 1000)), bytes(10))
+
+
+def cursor_of(declaration_id: str) -> str:
+    """The place after a declaration."""
+    return base64.urlsafe_b64encode(declaration_id.encode()).decode()
+
+
+def read_cursor(cursor: str) -> str:
+    """The declaration a cursor names."""
+    try:
+        declaration_id = base64.urlsafe_b64decode(cursor).decode()
+    except ValueError:
+        declaration_id = ""
+    if not is_uuid(declaration_id):
+        raise Refusal("E-CURSOR", "this cursor is not ours", status=400, fix="start without a cursor")
+    return declaration_id
+
+
+class SqlReading:
+    """Declarations as they are shown, bound to one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def page(self, asked: Asked) -> Sequence[Mapping[str, Any]]:
+        """A page, newest first."""
+        values = asked.values()
+        where = "".join(f" and {_CONDITIONS[name]}" for name in values)
+        page = sa.text(f"select {_SHOWN} {_LATEST}{where} order by d.declaration_id desc limit :count")
+        found = await self.connection.execute(page, {**values, "count": asked.limit})
+        return [dict(row) for row in found.mappings().all()]
+
+    async def one(self, declaration_id: str) -> Mapping[str, Any] | None:
+        """The running version of a declaration."""
+        return await self._single(_ONE, {"id": declaration_id})
+
+    async def request(self, declaration_id: str, request_id: str) -> Mapping[str, Any] | None:
+        """A request about a declaration."""
+        asked = {"id": declaration_id, "request": request_id}
+        return await self._single(_REQUEST, asked)
+
+    async def _single(self, asked: sa.TextClause, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        row = (await self.connection.execute(asked, values)).mappings().one_or_none()
+        return dict(row) if row is not None else None
