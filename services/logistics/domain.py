@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.logistics import waybills
-from services.logistics.booking import Booking, gate_of, refused
+from services.logistics.booking import OFFICER, Booking, gate_of, refused
 from services.logistics.rules import DOUBTS, REFUSALS, Ground, first_word
 from services.logistics.waybills import Arrival, Key, Waybill
 from shared.kernel.refusal import Refusal
@@ -208,6 +208,15 @@ def end_all(through: Mapping[str, int], bookings: Bookings, held: Numbers) -> tu
 def moved(changed: Iterable[Booking], before: Bookings) -> list[Booking]:
     """Those whose gate is another than it was."""
     return [booking for booking in changed if gate_of(booking) != gate_of(before[booking.declaration_id])]
+
+
+def relieved(moved: Iterable[Booking], before: Bookings) -> list[Booking]:
+    """Those that awaited an officer and do so no more."""
+    return [
+        booking
+        for booking in moved
+        if gate_of(before[booking.declaration_id]).awaits == OFFICER and gate_of(booking).awaits != OFFICER
+    ]
 
 
 def changes(before: Numbers, after: Numbers) -> list[Waybill]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.logistics import domain, sayings
-from services.logistics.booking import OFFICER, Booking, gate_of, review_of
-from services.logistics.domain import ArrivalOverdue, Due, JudgeAgain, ReportArrival
+from services.logistics.booking import Booking, review_of
+from services.logistics.domain import ArrivalOverdue, Bookings, Due, JudgeAgain, ReportArrival
 from services.logistics.waybills import Key, Waybill, unbooked
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
@@ -100,7 +100,7 @@ async def on_arrivals_reported(
     held = await desk.lock_waybills(unbooked(order.key, now) for order in batch)
     changed, numbers = domain.report_all(batch, bookings, held, now)
     await desk.save_waybills(domain.changes(held, numbers))
-    await replace(desk, changed, domain.moved(changed, bookings), now)
+    await replace(desk, changed, bookings, now)
     return [sayings.arrived(booking, booking.arrived) for booking in changed if booking.arrived]
 
 
@@ -111,9 +111,8 @@ async def on_arrivals_overdue(
     bookings = await desk.bookings_of([order.declaration_id for order in batch])
     held = await desk.lock_waybills(booking.waybill for booking in bookings.values())
     late = domain.overdue_all(batch, bookings, held)
-    moved = domain.moved(late, bookings)
-    await replace(desk, late, moved, now)
-    return [sayings.decided(booking) for booking in moved]
+    await replace(desk, late, bookings, now)
+    return [sayings.decided(booking) for booking in domain.moved(late, bookings)]
 
 
 async def on_reviews_decided(
@@ -165,16 +164,13 @@ async def save(desk: Consignments, bookings: Sequence[Booking], now: datetime) -
     await desk.open_reviews([review for review in reviews if review is not None])
 
 
-async def replace(
-    desk: Consignments, changed: Sequence[Booking], moved: Sequence[Booking], now: datetime
-) -> None:
+async def replace(desk: Consignments, changed: Sequence[Booking], before: Bookings, now: datetime) -> None:
     """Store changed bookings; where the gate has moved, the open review gives way to the next hold or to none."""
-    ids = {booking.declaration_id for booking in moved}
-    await desk.save_bookings([booking for booking in changed if booking.declaration_id not in ids])
+    moved = domain.moved(changed, before)
+    still = [booking for booking in changed if booking not in moved]
+    await desk.save_bookings(still)
     await save(desk, moved, now)
-    await desk.close_reviews(
-        [booking.declaration_id for booking in moved if gate_of(booking).awaits != OFFICER]
-    )
+    await desk.close_reviews([booking.declaration_id for booking in domain.relieved(moved, before)])
 
 
 SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
