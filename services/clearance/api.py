@@ -84,7 +84,7 @@ async def permit(declaration_id: Id, request: Request, book: Book, caller: Reade
     jws = request.app.state.keyring.sign(found.key_id, covers)
     if JOSE in request.headers.get("accept", ""):
         return Response(jws, media_type=JOSE)
-    return PermitOut.of(case, found, covers, jws, await book.now())
+    return PermitOut.of(found, covers, jws, await book.now())
 
 
 @router.get(

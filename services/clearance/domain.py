@@ -6,8 +6,7 @@ hold and permit are all decided here, on one locked case, so that none races ano
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -216,29 +215,3 @@ def review_of(case: Case) -> Review | None:
         opened_at=since,
         due_at=gate.due_at or since + HOLD_TIME,
     )
-
-
-def counted(case: Case) -> tuple[str, ...]:
-    """The names under which a case is counted on the live page."""
-    standing = case.running
-    if standing.filed_at is None and not case.superseded:
-        return ()
-    names = ["filed", case.status.lower(), *("superseded",) * case.superseded]
-    if case.permit is not None and case.permit.revocation is not None:
-        names.append("revoked")
-    if case.status == "OPEN":
-        names += [f"held.{agency}" for agency, word in standing.words.items() if word.gate.status == "HELD"]
-        names += ["held.clearance"] if case.is_held else []
-    return tuple(names)
-
-
-def tally_change(pairs: Iterable[tuple[Case, Case]]) -> dict[str, int]:
-    """How the tally moves when each first case becomes its second. Few kinds of move make up a batch."""
-    moves = Counter((counted(before), counted(after)) for before, after in pairs)
-    change: Counter[str] = Counter()
-    for (left, entered), times in moves.items():
-        for name in entered:
-            change[name] += times
-        for name in left:
-            change[name] -= times
-    return {name: change[name] for name in sorted(change) if change[name]}

@@ -16,7 +16,7 @@ from typing import Any
 
 import segno
 from fpdf import FPDF
-from fpdf.enums import Align, XPos, YPos
+from fpdf.enums import Align
 
 from services.clearance.permit import CHINA
 
@@ -195,19 +195,14 @@ def _foot(page: FPDF, sheet: Sheet) -> None:
     _text(page, (LEFT, 283), note, size=7, style="I", colour=FAINT)
 
 
-def _text(
-    page: FPDF, at: tuple[float, float], text: str, *, width: float = 0, align: str = "L", **look: Any
-) -> None:
-    """One line of text at a place, cut with dots where the width ends."""
+def _text(page: FPDF, at: tuple[float, float], text: str, **look: Any) -> None:
+    """One line of text at a place; where a width is given it is cut with dots."""
     page.set_font(look.get("font", "Helvetica"), look.get("style", ""), look["size"])
     page.set_text_color(*look.get("colour", INK))
-    shown = printable(text)
-    if width:
-        shown = _cut(page, shown, width)
+    width = look.get("width", 0)
+    shown = _cut(page, printable(text), width) if width else printable(text)
     page.set_xy(*at)
-    page.cell(
-        width or None, look["size"] * 0.45, shown, align=Align.coerce(align), new_x=XPos.END, new_y=YPos.TOP
-    )
+    page.cell(width or None, look["size"] * 0.45, shown, align=Align.coerce(look.get("align", "L")))
 
 
 def _cut(page: FPDF, text: str, width: float) -> str:

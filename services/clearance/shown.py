@@ -87,19 +87,20 @@ class PermitOut(BaseModel):
     jws: str = Field(description="Compact JWS (EdDSA); keys at /v1/permits/keys.")
 
     @classmethod
-    def of(cls, case: Case, permit: Permit, content: bytes, jws: str, now: datetime) -> Self:
+    def of(cls, permit: Permit, content: bytes, jws: str, now: datetime) -> Self:
         """As shown."""
+        covers = msgspec.json.decode(content)
         return cls(
             permit_no=permit.permit_no,
-            declaration_id=case.declaration_id,
-            version=case.version,
+            declaration_id=covers["permit"]["declaration_id"],
+            version=covers["permit"]["version"],
             status=validity(permit, now),
             issued_at=permit.issued_at,
             valid_until=permit.valid_until,
-            tax_total=case.running.tax_total,
+            tax_total=covers["permit"]["tax_total"],
             covers_sha256=permit.covers_sha256,
             key_id=permit.key_id,
-            covers=msgspec.json.decode(content),
+            covers=covers,
             jws=jws,
         )
 

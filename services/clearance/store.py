@@ -14,8 +14,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.clearance.domain import Case, review_of, tally_change
+from services.clearance.domain import Case, review_of
 from services.clearance.permit import Draft
+from services.clearance.tally import tally_change
 from shared.runtime.database import insert_rows, upsert_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.reviews import close_reviews, open_reviews

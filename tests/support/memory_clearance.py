@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.clearance.domain import Case, review_of, tally_change
+from services.clearance.domain import Case, review_of
 from services.clearance.permit import Draft
+from services.clearance.tally import tally_change
 from shared.kernel.review import Review
 from tests.support.builders import NOW
 
