@@ -1,0 +1,98 @@
+"""The portal's desk: whom it asks, who watches, what it knows.
+
+Made with the first request, so that the pages work, and say what is away, before database and broker are there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated, Any
+
+import httpx
+from fastapi import Depends, Request
+
+from services.portal.closing import close_on_signal
+from services.portal.pipeline import SERVICES, Picture, picture_of
+from services.portal.reference import merge
+from services.portal.upstream import Answer, Observer, Upstream
+from services.portal.watch import Hub, Subject
+from shared.kernel.refusal import Refusal
+from shared.runtime.settings import Settings
+
+STREAMS = 500
+"""Streams that one replica serves at a time."""
+REFERENCE_AGE = 10.0
+"""Seconds for which the merged reference is kept."""
+
+
+class PortalDesk:
+    """One replica's state."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: Settings, own_openapi: dict[str, Any]) -> None:
+        get = settings.environment.get
+        self.settings = settings
+        self.upstream = Upstream(http, lambda service: settings.urls.get(service, ""))
+        client_id = get("PORTAL_CLIENT_ID", "portal" if settings.sandbox else "")
+        secret = get("PORTAL_CLIENT_SECRET", "sandbox-portal" if settings.sandbox else "")
+        self.observer = Observer(self.upstream, client_id, secret)
+        self.hub = Hub(limit=int(get("PORTAL_STREAMS", str(STREAMS))))
+        self.picture = Picture()
+        self._looked_at = 0.0
+        self._lock = asyncio.Lock()
+        self._documents: dict[str, dict[str, Any]] = {"portal": own_openapi}
+        self._merged: tuple[float, dict[str, Any]] = (0.0, {})
+
+    async def look(self, _: Subject | None = None) -> Picture:
+        """The pipeline now; asked for at most once a second, for all."""
+        async with self._lock:
+            now = asyncio.get_running_loop().time()
+            if now - self._looked_at >= 0.9:
+                asked = self.upstream.ask_all(dict.fromkeys(SERVICES, "/internal/status"))
+                states, tally = await asyncio.gather(asked, self.upstream.ask("clearance", "/internal/tally"))
+                body = tally.body if tally.is_good and isinstance(tally.body, dict) else None
+                self.picture = picture_of(body, states, self.picture, now - self._looked_at)
+                self._looked_at = now
+            return self.picture
+
+    async def see(self, service: str, path: str) -> Answer:
+        """A document as the sandbox's observer sees it; outside the sandbox the pages show no declaration."""
+        if not self.settings.sandbox:
+            raise Refusal(
+                "E-NOT-FOUND", "declarations are shown here in the sandbox only", status=404, fix="use /v1"
+            )
+        answer = await self.upstream.ask(service, path, await self.observer.token())
+        if answer.status == 401:
+            self.observer.forget()
+            answer = await self.upstream.ask(service, path, await self.observer.token())
+        return answer
+
+    async def reference(self) -> dict[str, Any]:
+        """The OpenAPI of all services in one; a service that is away is shown as it was last."""
+        now = asyncio.get_running_loop().time()
+        made_at, merged = self._merged
+        if merged and now - made_at < REFERENCE_AGE:
+            return merged
+        found = await self.upstream.ask_all(dict.fromkeys(SERVICES, "/openapi.json"))
+        self._documents |= {service: document for service, document in found.items() if document}
+        merged = merge(self._documents, self.settings.gateway_url)
+        self._merged = (now, merged)
+        return merged
+
+    def close(self) -> None:
+        """End every stream."""
+        self.hub.close()
+        self.picture = replace(self.picture, rates=())
+
+
+def desk_of(request: Request) -> PortalDesk:
+    """The dependency that gives the desk."""
+    state = request.app.state
+    if getattr(state, "desk", None) is None:
+        state.desk = PortalDesk(state.runtime.http, state.runtime.settings, request.app.openapi())
+        close_on_signal(state.desk.close)
+    desk: PortalDesk = state.desk
+    return desk
+
+
+Desk = Annotated[PortalDesk, Depends(desk_of)]

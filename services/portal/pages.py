@@ -1,0 +1,201 @@
+"""Pages: the pipeline live, one declaration, the reference.
+
+Rendered here, without a script from anywhere; the small script beside them only keeps them fresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.portal.desk import Desk, PortalDesk
+from services.portal.guide import operations_of
+from services.portal.lanes import draw
+from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES
+from services.portal.sheet import Sheet, sheet_of
+from services.portal.story import facts_of, is_settled, length, took
+from services.portal.streams import event_stream, live
+from shared.kernel.ids import is_uuid
+from shared.kernel.refusal import Refusal
+from shared.runtime.doors import not_found
+
+router = APIRouter(include_in_schema=False)
+FOLDER = files("services.portal")
+KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+SHOWN = 15
+"""Declarations on the live page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A file as it is served, and the mark that changes with it."""
+
+    content: bytes
+    kind: str
+    mark: str
+
+
+@cache
+def static(name: str) -> Static | None:
+    """A file of static/."""
+    known = {entry.name: entry for entry in (FOLDER / "static").iterdir()}
+    if name not in known:
+        return None
+    content = known[name].read_bytes()
+    return Static(content, KINDS[name.rpartition(".")[2]], hashlib.sha256(content).hexdigest()[:12])
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The templates, escaping everything."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(FOLDER / "templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"moment": moment, "ago": ago, "count": lambda number: f"{number:,}"}
+    environment.globals |= {"asset": asset}
+    return environment
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its mark."""
+    found = static(name)
+    return f"/static/{name}?{found.mark if found else ''}"
+
+
+def moment(value: datetime | str | None) -> str:
+    """A moment for people, UTC."""
+    if value is None or value == "":
+        return ""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def ago(value: datetime | str | None) -> str:
+    """How long ago a moment was."""
+    if value is None or value == "":
+        return ""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return f"{length(max(datetime.now(UTC) - at, at - at))} ago"
+
+
+def render(name: str, desk: PortalDesk, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page."""
+    page = templates().get_template(name)
+    shown = {"sandbox": desk.settings.sandbox, "gateway_url": desk.settings.gateway_url, **values}
+    return HTMLResponse(page.render(**shown), status, HEADERS)
+
+
+@router.get("/")
+async def live_page(desk: Desk) -> Response:
+    """The pipeline, live."""
+    picture = await desk.look()
+    return render(
+        "live.html",
+        desk,
+        picture=picture,
+        shown=picture.as_json(),
+        gates=[(gate, SERVICE_OF_GATE.get(gate, gate)) for gate in GATES],
+        services=SERVICES,
+        latest=await _latest(desk),
+    )
+
+
+@router.get("/live/events")
+async def live_events(desk: Desk) -> Response:
+    """The pipeline as a stream, for the live page."""
+    desk.hub.make_room()
+    return event_stream(live(desk))
+
+
+@router.get("/live/latest")
+async def latest_rows(desk: Desk) -> Response:
+    """The rows of the latest declarations, for the live page."""
+    return render("latest.html", desk, latest=await _latest(desk))
+
+
+async def _latest(desk: PortalDesk) -> list[Sheet] | None:
+    """The newest declarations; None when they cannot be shown now."""
+    try:
+        answer = await desk.see("declaration", f"/v1/declarations?limit={SHOWN}")
+    except Refusal:
+        return None
+    listed = answer.body.get("items") if answer.is_good and isinstance(answer.body, dict) else None
+    return [sheet_of(told) for told in listed] if isinstance(listed, list) else None
+
+
+@router.get("/declarations")
+async def find(desk: Desk, declaration_id: str = "") -> Response:
+    """From the search field to the page of a declaration."""
+    wanted = declaration_id.strip().lower()
+    if is_uuid(wanted):
+        return RedirectResponse(f"/declarations/{wanted}", 303)
+    return render("missing.html", desk, 404, wanted=declaration_id[:60])
+
+
+@router.get("/declarations/{declaration_id}")
+async def declaration_page(declaration_id: str, desk: Desk) -> Response:
+    """One declaration: its gates, its story, its permit."""
+    if not is_uuid(declaration_id):
+        return render("missing.html", desk, 404, wanted=declaration_id[:60])
+    path = f"/v1/declarations/{declaration_id}"
+    shown = await desk.see("declaration", path)
+    if shown.status == 404:
+        return render("missing.html", desk, 404, wanted=declaration_id)
+    timeline = await desk.see("declaration", f"{path}/timeline")
+    if not shown.is_good:
+        return render("away.html", desk, 503)
+    facts = facts_of(timeline.body) if timeline.is_good else []
+    now = datetime.now(UTC)
+    settled = is_settled(facts, now)
+    return render(
+        "declaration.html",
+        desk,
+        sheet=sheet_of(shown.body),
+        took=took(facts),
+        facts=facts,
+        drawing=draw(facts, now, is_open=not settled),
+        settled=settled,
+        is_told=timeline.is_good,
+    )
+
+
+@router.get("/docs")
+async def docs(desk: Desk) -> Response:
+    """The reference for people."""
+    reference = await desk.reference()
+    return render("docs.html", desk, reference=reference, groups=operations_of(reference))
+
+
+@router.get("/static/{name}")
+async def static_file(name: str, request: Request) -> Response:
+    """A style, a script or a picture; kept by browsers for as long as its mark stays."""
+    found = static(name)
+    if found is None:
+        raise not_found("file")
+    age = "public, max-age=31536000, immutable" if request.url.query == found.mark else "no-cache"
+    headers = {"Cache-Control": age, "ETag": f'"{found.mark}"', "X-Content-Type-Options": "nosniff"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, media_type=found.kind, headers=headers)

@@ -1,0 +1,165 @@
+"""The story of a declaration: its facts, in plain words.
+
+Pure: made of the timeline that the declaration service composes. What is unknown is shown by its type name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+SETTLED_AFTER = timedelta(seconds=3)
+"""Nothing new for so long after an outcome: what follows it (commit, gate-out) has been said."""
+OUTCOMES = ("clearance.permit-issued.v1", "clearance.refused.v1")
+CANCELLED = "clearance.cancelled.v1"
+_SENTENCES = {
+    "declaration.submitted": "Filed",
+    "declaration.customs-decided": "Decided by a customs officer",
+    "declaration.amendment-requested": "The seller asks to amend",
+    "declaration.cancellation-requested": "The seller asks to cancel",
+    "tax.assessed": "Assessed",
+    "tax.secured": "The tax is secured",
+    "tax.refused": "Refused by tax",
+    "tax.voided": "Quota and guarantee given back",
+    "tax.committed": "Quota used, tax due",
+    "quarantine.triaged": "Triaged",
+    "quarantine.decided": "Decided by a quarantine officer",
+    "logistics.booked": "Booked",
+    "logistics.arrived": "Arrived on site",
+    "logistics.decided": "Decided by logistics",
+    "logistics.gated-out": "May leave the site",
+    "clearance.permit-issued": "Permit issued",
+    "clearance.refused": "Refused",
+    "clearance.cancelled": "Cancelled",
+    "clearance.amendment-admitted": "Amendment admitted",
+    "clearance.request-refused": "The request came too late",
+    "clearance.held": "Held by a clearance officer",
+    "clearance.hold-lifted": "Hold lifted",
+    "clearance.permit-revoked": "Permit revoked",
+}
+_MOODS = {
+    "clearance.permit-issued": "passed",
+    "clearance.refused": "refused",
+    "clearance.cancelled": "refused",
+    "clearance.permit-revoked": "refused",
+    "clearance.request-refused": "refused",
+    "tax.refused": "refused",
+    "clearance.held": "held",
+}
+_GATE_MOODS = {"PASSED": "passed", "NOT_REQUIRED": "quiet", "HELD": "held", "REFUSED": "refused"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact of the timeline."""
+
+    source: str
+    seq: int
+    type: str
+    version: int
+    recorded_at: datetime
+    event: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    """As the timeline tells it."""
+
+    @property
+    def id(self) -> str:
+        """What a stream resumes after."""
+        return f"{self.source}:{self.seq}"
+
+    @property
+    def name(self) -> str:
+        """The type without its version number."""
+        return self.type.rpartition(".")[0]
+
+    @property
+    def gate(self) -> Mapping[str, Any]:
+        """The gate that it speaks; empty when it speaks none."""
+        found = self.event.get("gate")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return _SENTENCES.get(self.name, self.type)
+
+    @property
+    def mood(self) -> str:
+        """How it is painted: passed, quiet, held, refused, or plain."""
+        known = _MOODS.get(self.name)
+        return known or _GATE_MOODS.get(str(self.gate.get("status", "")), "plain")
+
+
+def facts_of(timeline: object) -> list[Fact]:
+    """The facts of a timeline in the order of their moments; what is not a fact is left out."""
+    told = timeline.get("facts", []) if isinstance(timeline, Mapping) else timeline
+    entries = told if isinstance(told, Sequence) and not isinstance(told, str) else []
+    facts = [fact for entry in entries if (fact := _fact(entry)) is not None]
+    return sorted(
+        facts, key=lambda fact: (fact.recorded_at, fact.source != "declaration", fact.source, fact.seq)
+    )
+
+
+def _fact(entry: object) -> Fact | None:
+    if not isinstance(entry, Mapping):
+        return None
+    try:
+        event = entry.get("event")
+        return Fact(
+            source=str(entry["source"]),
+            seq=int(entry["seq"]),
+            type=str(entry["type"]),
+            version=int(entry.get("version", 1)),
+            recorded_at=datetime.fromisoformat(str(entry["recorded_at"])),
+            event=event if isinstance(event, Mapping) else {},
+            raw=entry,
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def is_settled(facts: Sequence[Fact], now: datetime) -> bool:
+    """Whether its running version has an outcome and nothing has followed for a while."""
+    if not facts:
+        return False
+    running = max(fact.version for fact in facts)
+    is_over = any(
+        fact.type == CANCELLED or (fact.type in OUTCOMES and fact.version == running) for fact in facts
+    )
+    return is_over and now - max(fact.recorded_at for fact in facts) > SETTLED_AFTER
+
+
+def took(facts: Sequence[Fact]) -> str:
+    """From the filing of a version to its outcome; empty while there is none."""
+    for outcome in reversed(facts):
+        if outcome.type in OUTCOMES:
+            filed = [
+                f.recorded_at
+                for f in facts
+                if f.name == "declaration.submitted" and f.version == outcome.version
+            ]
+            return length(outcome.recorded_at - filed[0]) if filed else ""
+    return ""
+
+
+def after(facts: Sequence[Fact], last_id: str) -> list[Fact]:
+    """The facts that follow one; all of them when it is not among them."""
+    ids = [fact.id for fact in facts]
+    return list(facts[ids.index(last_id) + 1 :]) if last_id in ids else list(facts)
+
+
+def length(span: timedelta) -> str:
+    """A span as people say it: 12 ms, 3.4 s, 5 min, 2 h 10 min, 3 d 4 h."""
+    ms = round(span.total_seconds() * 1000)
+    if ms < 1000:
+        return f"{ms} ms"
+    if ms < 60_000:
+        return f"{ms / 1000:.1f} s"
+    minutes = ms // 60_000
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes // 1440} d {minutes % 1440 // 60} h"

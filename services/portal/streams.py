@@ -1,0 +1,115 @@
+"""Streams: server-sent events of the pipeline and of a declaration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+
+from services.portal.desk import PortalDesk
+from services.portal.story import Fact, after, facts_of, is_settled
+from services.portal.upstream import Answer
+from services.portal.watch import Subject
+from shared.kernel.refusal import Refusal
+from shared.runtime.access import Caller, TokenVerifier
+
+RETRY_MS = 2000
+"""After so long a browser connects again."""
+ENDED = (401, 403, 404)
+"""Answers after which there is nothing more to see."""
+_STILL_HERE = format_sse_event(comment="still here")
+
+
+def event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+    """The answer that streams events; nobody in between may keep or gather them."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def live(desk: PortalDesk) -> AsyncIterator[bytes]:
+    """The picture of the pipeline, once a second."""
+    async with desk.hub.watch("live", desk.look) as subject:
+        yield format_sse_event(retry=RETRY_MS)
+        turn = 0
+        while not subject.closed:
+            if await subject.after(turn):
+                turn = subject.turn
+                yield format_sse_event(event="picture", data_str=json.dumps(subject.latest.as_json()))
+            else:
+                yield _STILL_HERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who follows a declaration, and from where on."""
+
+    declaration_id: str
+    caller: Caller
+    token: str
+    verifier: TokenVerifier
+    last_id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Viewers who may see the same share their questions."""
+        return self.declaration_id, "*" if self.caller.reads_all else self.caller.party
+
+    @property
+    def path(self) -> str:
+        """Where the facts are."""
+        return f"/v1/declarations/{self.declaration_id}/timeline"
+
+    def is_welcome(self, answer: Answer) -> bool:
+        """Whether there is more to see: the token is still good, the declaration still shown."""
+        try:
+            self.verifier.verify(self.token, datetime.now(UTC))
+        except Refusal:
+            return False
+        return answer.status not in ENDED
+
+
+async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncIterator[bytes]:
+    """The facts of a declaration as they come, until it is settled."""
+
+    async def ask(subject: Subject) -> Answer:
+        return await desk.upstream.ask("declaration", viewer.path, subject.token)
+
+    async with desk.hub.watch(viewer.key, ask, viewer.token) as subject:
+        yield format_sse_event(retry=RETRY_MS)
+        async for event in _follow(subject, viewer, first):
+            yield event
+
+
+async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncIterator[bytes]:
+    known = facts_of(answer.body)
+    seen = {fact.id for fact in known} - {fact.id for fact in after(known, viewer.last_id)}
+    turn = 0
+    while viewer.is_welcome(answer):
+        facts = facts_of(answer.body) if answer.is_good else []
+        for fact in facts:
+            if fact.id not in seen:
+                seen.add(fact.id)
+                yield event_of(fact)
+        if subject.closed or is_settled(facts, datetime.now(UTC)):
+            return
+        if await subject.after(turn):
+            turn, answer = subject.turn, subject.latest
+        else:
+            yield _STILL_HERE
+
+
+def event_of(fact: Fact) -> bytes:
+    """A fact as one event: id to resume after, type, the fact as the timeline tells it."""
+    return format_sse_event(
+        id=fact.id, event=fact.type, data_str=json.dumps(fact.raw, ensure_ascii=False, default=str)
+    )
+
+
+def is_over(first: Answer, last_id: str) -> bool:
+    """Whether a viewer who comes again has seen all there will be."""
+    facts = facts_of(first.body)
+    return bool(last_id) and not after(facts, last_id) and is_settled(facts, datetime.now(UTC))

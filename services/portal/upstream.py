@@ -1,0 +1,97 @@
+"""Upstream: what the portal asks of the other services.
+
+A service that is away is an answer too: None, or the status that the caller is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from shared.kernel.refusal import Refusal
+
+AWAY = (httpx.HTTPError, ValueError)
+EARLY = timedelta(minutes=1)
+"""A token is renewed so long before it expires."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a service answered; status 503 when it did not."""
+
+    status: int
+    body: Any = None
+    content: bytes = b""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is what was asked for."""
+        return self.status == 200
+
+
+class Upstream:
+    """The other services by name."""
+
+    def __init__(self, http: httpx.AsyncClient, url: Callable[[str], str]) -> None:
+        self._http, self._url = http, url
+
+    async def ask(self, service: str, path: str, token: str = "") -> Answer:
+        """GET a document of a service, with a caller's token."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            answer = await self._http.get(f"{self._url(service)}{path}", headers=headers)
+            body = answer.json() if answer.content else None
+        except AWAY:
+            return Answer(status=503)
+        return Answer(status=answer.status_code, body=body, content=answer.content)
+
+    async def ask_all(self, paths: dict[str, str]) -> dict[str, dict[str, Any] | None]:
+        """One document of each of some services at once; None for those that do not answer with an object."""
+        answers = await asyncio.gather(*(self.ask(service, path) for service, path in paths.items()))
+        return {
+            service: answer.body if answer.is_good and isinstance(answer.body, dict) else None
+            for service, answer in zip(paths, answers, strict=True)
+        }
+
+    async def token(self, client_id: str, secret: str) -> tuple[str, datetime]:
+        """A token by client credentials, and when it ends."""
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        now = datetime.now(UTC)
+        try:
+            answer = await self._http.post(f"{self._url('registry')}/oauth/token", data=form)
+            answer.raise_for_status()
+            given = answer.json()
+            return str(given["access_token"]), now + timedelta(seconds=int(given["expires_in"]))
+        except (*AWAY, KeyError) as error:
+            raise Refusal(
+                "E-AWAY-REGISTRY",
+                "the portal has no token yet, since registry did not give it one",
+                status=503,
+                fix="try again in a moment",
+                headers={"Retry-After": "3"},
+            ) from error
+
+
+class Observer:
+    """The portal's own eyes in the sandbox: one token that is renewed in time."""
+
+    def __init__(self, upstream: Upstream, client_id: str, secret: str) -> None:
+        self._upstream, self._client_id, self._secret = upstream, client_id, secret
+        self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
+        self._lock = asyncio.Lock()
+
+    async def token(self) -> str:
+        """A token that is good for another minute at least."""
+        async with self._lock:
+            if datetime.now(UTC) >= self._until - EARLY:
+                self._token, self._until = await self._upstream.token(self._client_id, self._secret)
+            return self._token
+
+    def forget(self) -> None:
+        """The token was refused somewhere: get another one."""
+        self._until = datetime.min.replace(tzinfo=UTC)
