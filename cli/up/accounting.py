@@ -82,6 +82,11 @@ class Account:
         return not odd and sum(self.kinds.values()) == self.orders
 
     @property
+    def is_moving(self) -> bool:
+        """Whether something may still come of waiting."""
+        return bool(self.kinds["open"] or self.missing)
+
+    @property
     def line(self) -> str:
         """The line that must add up."""
         parts: tuple[Kind, ...] = ("permit", "door", "refused", "cancelled", "held")

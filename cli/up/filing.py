@@ -1,28 +1,26 @@
 """Filing: all orders, in batches, once each.
 
-A batch carries its own Idempotency-Key and is sent with the same content until it is answered; lines that met a busy
-or broken service are sent again alone. Orders that are declared already are not sent again.
+Lines without an answer are sent again with the same content until they get one. Natural keys make that safe but for
+one case, so before sending again it looks which of them are declared already.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from cli.faults import Away
 from cli.up.accounting import Key, Standing
-from cli.up.link import AGAIN, Link
+from cli.up.link import AGAIN, Link, Pauses
+from cli.up.reading import Reader
 from sandbox.importer import Filing
 from sandbox.parties import Client, client_of
 
 BATCH_LINES, BATCH_BYTES = 40, 1_500_000
 SENDERS = 3
-ROUNDS = 60
 NDJSON = "application/x-ndjson"
 ACCEPTED = 300
 """Statuses below it are acceptance, new or repeated."""
@@ -40,10 +38,9 @@ class Batch:
         """One submission a line."""
         return b"\n".join(filing.body() for filing in self.filings)
 
-    @property
-    def name(self) -> str:
-        """The Idempotency-Key: the same content, the same name, also in a continued run."""
-        return f"sw-up-{hashlib.sha256(self.body).hexdigest()[:32]}"
+    def without(self, keys: Collection[Key]) -> Batch:
+        """What is left of it."""
+        return replace(self, filings=tuple(filing for filing in self.filings if filing.key not in keys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,51 +81,72 @@ def _batch(platform: str, filings: Sequence[Filing]) -> Batch:
     return Batch(client=client_of(platform), filings=tuple(filings))
 
 
-async def file_all(
-    link: Link, batches: Sequence[Batch], on_answered: Callable[[Sequence[DoorAnswer]], None]
-) -> None:
-    """Send every batch, a few at a time; each answer is told as it comes."""
-    waiting = iter(batches)
+class FilingDesk:
+    """Files batches, a few at a time, and tells each answer as it comes."""
 
-    async def sender() -> None:
-        for batch in waiting:
-            await _file(link, batch, on_answered)
+    def __init__(
+        self, link: Link, reader: Reader, on_answered: Callable[[Sequence[DoorAnswer]], None]
+    ) -> None:
+        self._link, self._reader, self._on_answered = link, reader, on_answered
 
-    async with asyncio.TaskGroup() as together:
-        for _ in range(SENDERS):
-            together.create_task(sender())
+    async def file_all(self, batches: Iterable[Batch]) -> None:
+        """Every batch, until each line is answered."""
+        waiting = iter(batches)
 
+        async def sender() -> None:
+            for batch in waiting:
+                await self._file(batch)
 
-async def _file(link: Link, batch: Batch, on_answered: Callable[[Sequence[DoorAnswer]], None]) -> None:
-    filings: Sequence[Filing] = batch.filings
-    for attempt in range(ROUNDS):
-        rows = await _send(link, Batch(client=batch.client, filings=tuple(filings)))
-        told = [answer_of(filing.key, row) for filing, row in zip(filings, rows, strict=True)]
-        on_answered([answer for answer in told if answer.status not in AGAIN])
-        filings = [filing for filing, answer in zip(filings, told, strict=True) if answer.status in AGAIN]
-        if not filings:
-            return
-        await asyncio.sleep(min(3.0, 0.2 * 2**attempt))
-    raise Away(link.url, f"{len(filings)} filings were put off {ROUNDS} times")
+        async with asyncio.TaskGroup() as together:
+            for _ in range(SENDERS):
+                together.create_task(sender())
 
+    async def _file(self, batch: Batch) -> None:
+        pauses, rest = Pauses(self._link), batch
+        while True:
+            told = await self._send(rest)
+            self._on_answered(told)
+            rest = rest.without({answer.key for answer in told})
+            if not rest.filings:
+                return
+            await pauses.rest()
+            rest = await self._not_kept(rest)
 
-async def _send(link: Link, batch: Batch) -> list[dict[str, Any]]:
-    headers = {"Content-Type": NDJSON, "Idempotency-Key": batch.name}
-    answer = await link.call(
-        batch.client, "POST", "/v1/declarations/batch", content=batch.body, headers=headers
-    )
-    if answer.is_error:
-        return [{"status": answer.status_code, "problem": answer.json()}] * len(batch.filings)
-    return rows_in(answer.content)
+    async def _send(self, batch: Batch) -> list[DoorAnswer]:
+        """The answers to those lines that got one."""
+        headers = {"Content-Type": NDJSON}
+        path = "/v1/declarations/batch"
+        answer = await self._link.once(batch.client, "POST", path, content=batch.body, headers=headers)
+        if answer is None:
+            return []
+        if answer.is_error:
+            row = {"status": answer.status_code, "problem": answer.json()}
+            return [answer_of(filing.key, row) for filing in batch.filings]
+        told = [
+            answer_of(filing.key, row)
+            for filing, row in zip(batch.filings, rows_in(answer.content), strict=False)
+        ]
+        return [one for one in told if one.status not in AGAIN]
+
+    async def _not_kept(self, batch: Batch) -> Batch:
+        """Look before sending again: an answer may have been lost after the filing was kept, and a filing that was
+        refused since has given its order number back."""
+        kept = await self._reader.declared([filing.key for filing in batch.filings])
+        self._on_answered(
+            [DoorAnswer(key=key, status=202, declaration_id=found) for key, found in kept.items()]
+        )
+        return batch.without(kept.keys())
 
 
 def rows_in(content: bytes) -> list[dict[str, Any]]:
-    """The outcome of each line: NDJSON, or one JSON list."""
-    text = content.strip()
-    if text.startswith(b"["):
-        rows: list[dict[str, Any]] = msgspec.json.decode(text)
-        return rows
-    return [msgspec.json.decode(line) for line in text.splitlines() if line.strip()]
+    """The outcome of each line, in order; a last line that was cut off is none."""
+    rows = []
+    for line in content.splitlines():
+        try:
+            rows.append(msgspec.json.decode(line, type=dict[str, Any]))
+        except msgspec.DecodeError:
+            break
+    return rows
 
 
 def answer_of(key: Key, row: dict[str, Any]) -> DoorAnswer:

@@ -18,7 +18,7 @@ from cli import show
 from cli.up import state as states
 from cli.up.accounting import Account, Key, Standing, account_of
 from cli.up.carriers import Carriers
-from cli.up.filing import DoorAnswer, batches_of, file_all
+from cli.up.filing import DoorAnswer, FilingDesk, batches_of
 from cli.up.link import Link
 from cli.up.reading import Reader
 from cli.up.report import Timing
@@ -28,8 +28,8 @@ from sandbox.importer import Filing, filings
 from sandbox.parties import DEPOSITS, Client, client_named
 from sandbox.real import read_orders
 
-QUIET, PATIENCE, PAUSE = 3.0, 90.0, 0.5
-"""Seconds: nothing moves this long and all is settled or held; nothing moves and something is open; between looks."""
+QUIET, PATIENCE, PAUSE = 2.0, 90.0, 0.5
+"""Seconds: nothing has moved, so look closely; nothing has moved and something is open, so give up; between looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,9 @@ class Journey:
         orders = self._orders()
         show.err.print(self._what(len(orders)), markup=False)
         async with Link(self._url) as link:
-            reader = Reader(link, self.state.now)
+            reader = Reader(link, _client("operator"), self.state.now)
             await self._deposit(link)
-            await self._file_orders(link, orders, await self._declared(reader))
+            await self._file_orders(link, reader, orders)
             filed = seconds_since_the_command()
             account, standings = await self._look_on(reader, [filing.key for filing in orders])
             if account.is_ok:
@@ -84,7 +84,9 @@ class Journey:
 
     async def _declared(self, reader: Reader) -> set[Key]:
         """The orders that a run that was cut short has declared already."""
-        return {standing.key for standing in await reader.read()} if self.is_continued else set()
+        if not self.is_continued:
+            return set()
+        return {(row["platform"], row["order_no"]) for row in (await reader.look()).rows}
 
     async def _deposit(self, link: Link) -> None:
         """Guarantees are paid in once a run: the reference makes a repeat harmless."""
@@ -92,8 +94,9 @@ class Journey:
             body = {"amount": str(amount), "reference": f"sandbox-run-{self.state.number}"}
             await link.json(_client("officer-tax"), "POST", f"/v1/accounts/{party}/deposits", json=body)
 
-    async def _file_orders(self, link: Link, orders: Sequence[Filing], declared: set[Key]) -> None:
+    async def _file_orders(self, link: Link, reader: Reader, orders: Sequence[Filing]) -> None:
         """File what is not declared yet, and have the carriers report what arrives."""
+        declared = await self._declared(reader)
         ours = {filing.key: filing for filing in orders}
         carriers = Carriers(link, self.state.run().chance)
         carriers.expect([filing for filing in orders if filing.key in declared])
@@ -107,23 +110,25 @@ class Journey:
 
             batches = list(batches_of(filing for filing in orders if filing.key not in declared))
             async with carriers.at_work():
-                await file_all(link, batches, note)
+                await FilingDesk(link, reader, note).file_all(batches)
 
     async def _look_on(self, reader: Reader, keys: Sequence[Key]) -> tuple[Account, list[Standing]]:
-        """Read until all is settled or held and rests, or nothing moves for too long."""
+        """Look until all is settled or held and rests, or nothing moves for too long."""
+        refused, ours = self._refused_at_the_door(), set(keys)
         seen, moved_at = None, time.monotonic()
         with _progress() as progress:
             bar = progress.add_task("settling", total=len(keys))
             while True:
-                standings = self._refused_at_the_door() + await reader.read()
-                account = account_of(keys, standings)
-                if account.kinds != seen:
-                    seen, moved_at = account.kinds, time.monotonic()
-                rests = account.kinds["open"] + len(account.missing)
-                progress.update(bar, completed=len(keys) - rests)
-                if time.monotonic() - moved_at > (PATIENCE if rests else QUIET):
-                    ours = set(keys)
-                    return account, [standing for standing in standings if standing.key in ours]
+                look = await reader.look()
+                progress.update(bar, completed=len(refused) + look.settled)
+                if look.counts != seen:
+                    seen, moved_at = look.counts, time.monotonic()
+                rests = time.monotonic() - moved_at
+                if rests > QUIET:
+                    standings = [one for one in refused + await reader.standings(look) if one.key in ours]
+                    account = account_of(keys, standings)
+                    if not account.is_moving or rests > PATIENCE:
+                        return account, standings
                 await asyncio.sleep(PAUSE)
 
     def _refused_at_the_door(self) -> list[Standing]:

@@ -1,7 +1,7 @@
 """Link: calls that outlive crashes.
 
-Sends the same content again after a broken connection, 429 or 5xx, with growing pauses, until the window has been
-silent for too long. Filing is safe to repeat: the same content gets the same answer.
+A call is sent again after a broken connection, 429 or 5xx, with growing pauses, until the window has been silent for
+too long. What is not safe to repeat blindly (filing in bulk) uses `once` and looks before it sends again.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ class Link:
     """The gateway as several clients of the sandbox."""
 
     def __init__(self, url: str, *, patience: float = PATIENCE, transport: Any = None) -> None:
-        self.url, self._patience = url, patience
-        self._http = httpx.AsyncClient(
-            base_url=url, timeout=httpx.Timeout(60.0, connect=3.0), transport=transport
-        )
+        self.url, self.patience = url, patience
+        waits = httpx.Timeout(60.0, connect=3.0)
+        self._http = httpx.AsyncClient(base_url=url, timeout=waits, transport=transport)
         self._tokens: dict[str, str] = {}
         self.repeats = 0
         """Calls that had to be sent again."""
@@ -55,20 +54,23 @@ class Link:
 
     async def call(self, client: Client, method: str, path: str, **how: Any) -> httpx.Response:
         """The answer to a call, sent as often as it takes."""
-        begun, pause, why = time.monotonic(), FIRST_PAUSE, ""
-        while time.monotonic() - begun < self._patience:
-            try:
-                answer = await self._send(client, method, path, how)
-            except httpx.TransportError as error:
-                why = type(error).__name__
-            else:
-                if answer.status_code not in AGAIN:
-                    return answer
-                why = f"status {answer.status_code}"
-            self.repeats += 1
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        raise Away(self.url, f"{why} for {self._patience:g} s")
+        pauses = Pauses(self)
+        while True:
+            answer = await self.once(client, method, path, **how)
+            if answer is not None:
+                return answer
+            await pauses.rest()
+
+    async def once(self, client: Client, method: str, path: str, **how: Any) -> httpx.Response | None:
+        """The answer to a call sent once; None when there was none, or only that it cannot be served now."""
+        try:
+            answer = await self._send(client, method, path, how)
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code not in AGAIN:
+            return answer
+        self.repeats += 1
+        return None
 
     async def _send(self, client: Client, method: str, path: str, how: Mapping[str, Any]) -> httpx.Response:
         headers = {**how.get("headers", {}), "Authorization": f"Bearer {await self._token(client)}"}
@@ -85,9 +87,23 @@ class Link:
                 "client_secret": client.secret,
             }
             answer = await self._http.post("/oauth/token", data=form)
-            if answer.status_code in AGAIN:
+            if answer.is_error and answer.status_code != UNAUTHORISED and answer.status_code in AGAIN:
                 raise httpx.RemoteProtocolError(f"no token yet: {answer.status_code}")
             if answer.is_error:
                 raise Refused(answer.status_code, answer.json())
             self._tokens[client.client_id] = answer.json()["access_token"]
         return self._tokens[client.client_id]
+
+
+class Pauses:
+    """Growing pauses, until patience ends."""
+
+    def __init__(self, link: Link) -> None:
+        self._link, self._begun, self._next = link, time.monotonic(), FIRST_PAUSE
+
+    async def rest(self) -> None:
+        """Wait a little longer than last time; raises `Away` when it has been long enough."""
+        if time.monotonic() - self._begun > self._link.patience:
+            raise Away(self._link.url, f"no answer for {self._link.patience:g} s")
+        await asyncio.sleep(self._next)
+        self._next = min(self._next * 2, LONGEST_PAUSE)
