@@ -25,7 +25,7 @@ def amount(stored: Decimal) -> Decimal:
     return exact if exact == stored else stored
 
 
-def holding_of(row: sa.RowMapping) -> Holding:
+def read_holding(row: sa.RowMapping) -> Holding:
     """A holding from its row."""
     return Holding(
         declaration_id=row["declaration_id"],
@@ -41,7 +41,7 @@ def holding_of(row: sa.RowMapping) -> Holding:
     )
 
 
-def account_of(row: sa.RowMapping) -> Account:
+def read_account(row: sa.RowMapping) -> Account:
     """An account from its row."""
     balance, reserved, due = amount(row["balance"]), amount(row["reserved"]), amount(row["due"])
     return Account(party=row["party"], balance=balance, reserved=reserved, due=due)

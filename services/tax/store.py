@@ -18,13 +18,13 @@ from services.tax.balances import Balances, Holding
 from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.rows import (
-    account_of,
     account_row,
     amount,
     assessment_row,
     change_row,
-    holding_of,
     quota_row,
+    read_account,
+    read_holding,
     read_working,
 )
 from services.tax.rules import Filing
@@ -105,14 +105,14 @@ class SqlTaxLedger:
         if not declaration_ids:
             return {}
         rows = (await self.connection.execute(_LATEST, {"ids": declaration_ids})).mappings().all()
-        return {row["declaration_id"]: holding_of(row) for row in rows}
+        return {row["declaration_id"]: read_holding(row) for row in rows}
 
     async def _lock_accounts(self, parties: list[str]) -> dict[str, Account]:
         await insert_missing(
             self.connection, accounts, [{"party": party} for party in parties], key=("party",)
         )
         rows = await self.connection.execute(_LOCK_ACCOUNTS, {"parties": parties})
-        return {row["party"]: account_of(row) for row in rows.mappings()}
+        return {row["party"]: read_account(row) for row in rows.mappings()}
 
     async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
         if not keys:
@@ -184,7 +184,7 @@ class SqlTaxLedger:
         rows = (await self.connection.execute(_VERSIONS, {"id": declaration_id})).mappings().all()
         return [
             KeptAssessment(
-                holding=holding_of(row), rule_set=row["rule_set"], working=read_working(row["working"])
+                holding=read_holding(row), rule_set=row["rule_set"], working=read_working(row["working"])
             )
             for row in rows
         ]
@@ -192,7 +192,7 @@ class SqlTaxLedger:
     async def account_of(self, party: str) -> Account | None:
         """An account, if anything ever touched it."""
         row = (await self.connection.execute(_ACCOUNT, {"party": party})).mappings().one_or_none()
-        return account_of(row) if row else None
+        return read_account(row) if row else None
 
     async def count_waiting(self, party: str) -> int:
         """How many filings wait for an account."""
