@@ -14,7 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from services.declaration.bulk import file_lines, read_lines
 from services.declaration.desk import Desk
 from services.declaration.domain import Party
-from services.declaration.door import MAX_DOCUMENT, read_submission
+from services.declaration.door import MAX_BODY, read_submission, too_large
 from services.declaration.filing import Filer, Filing, accept, examine
 from services.declaration.petitions import (
     RequestAmendment,
@@ -124,9 +124,8 @@ async def read_body(request: Request) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > MAX_DOCUMENT:
-            detail = f"a submission has at most {MAX_DOCUMENT} bytes"
-            raise Refusal("E-TOO-LARGE", detail, status=413, rule="read_body", fix="split the order")
+        if len(body) > MAX_BODY:
+            raise too_large(MAX_BODY)
     return bytes(body)
 
 

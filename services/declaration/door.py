@@ -16,12 +16,14 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from services.declaration.bounds import bound_faults
-from services.declaration.shape import fault_of, schema_fault
+from services.declaration.shape import faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from shared.kernel.refusal import Fault, Refusal
 
+MAX_BODY = 1024 * 1024
+"""Bytes that are read at all."""
 MAX_DOCUMENT = 192 * 1024
-"""Bytes of one submission; its event then fits a record."""
+"""Bytes of a submission without faults: its event then fits a record."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
 _DIGITS = 40
@@ -39,16 +41,16 @@ def adapter() -> TypeAdapter[Submission]:
 def read_submission(raw: bytes) -> Submission:
     """The submission in a body; raises a Refusal (400, 413, 422) that names every fault."""
     plain = _read_json(raw)
-    keys = _survey(plain)
-    faults = [*_repeated_keys(raw, keys), *_control_characters(raw, plain), *_too_many_lines(plain)]
+    faults = [*_repeated_keys(raw, _survey(plain)), *_control_characters(raw, plain), *_too_many_lines(plain)]
     try:
         submission = adapter().validate_python(plain)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False)
-        raise _refusal([*faults, *(fault_of(each) for each in told)]) from None
+        raise _refusal([*faults, *faults_of(error.errors(include_url=False, include_input=False))]) from None
     faults += bound_faults(submission)
     if faults:
         raise _refusal(faults)
+    if len(raw) > MAX_DOCUMENT:
+        raise too_large(MAX_DOCUMENT)
     return submission
 
 
@@ -63,10 +65,15 @@ def _refusal(faults: list[Fault]) -> Refusal:
     )
 
 
+def too_large(most: int) -> Refusal:
+    """A body or a submission of too many bytes."""
+    detail = f"a submission has at most {most} bytes"
+    return Refusal("E-TOO-LARGE", detail, status=413, rule="read_submission", fix="split the order")
+
+
 def _read_json(raw: bytes) -> dict[str, Any]:
-    if len(raw) > MAX_DOCUMENT:
-        detail = f"a submission has at most {MAX_DOCUMENT} bytes"
-        raise Refusal("E-TOO-LARGE", detail, status=413, rule="read_submission", fix="split the order")
+    if len(raw) > MAX_BODY:
+        raise too_large(MAX_BODY)
     try:
         plain = _decode(raw)
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:

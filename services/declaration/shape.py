@@ -17,6 +17,10 @@ _FIXES = {
     "tuple_type": "send a JSON array",
     "string_type": "send a JSON string",
     "literal_error": "send one of the values named",
+    "greater_than": "send a larger amount",
+    "greater_than_equal": "send an amount that is not negative",
+    "string_too_short": "fill it in",
+    "string_too_long": "shorten it",
     "finite_number": "send a finite number",
     "decimal_type": "send a number, or a number as text",
     "decimal_parsing": "send a number, or a number as text",
@@ -26,6 +30,16 @@ _FIXES = {
 def schema_fault(pointer: str, rule: str, detail: str, fix: str, code: str = "E-FMT-SCHEMA") -> Fault:
     """A fault of shape."""
     return Fault(pointer=pointer, code=code, rule=rule, detail=detail, fix=fix, source=SOURCE)
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """The faults of pydantic's errors; that a list of bad items is short is no fault of its own."""
+    parents = {tuple(error["loc"])[:depth] for error in errors for depth in range(1, len(error["loc"]))}
+    return [
+        fault_of(error)
+        for error in errors
+        if error["type"] != "too_short" or tuple(error["loc"]) not in parents
+    ]
 
 
 def fault_of(error: Mapping[str, Any]) -> Fault:
