@@ -6,6 +6,7 @@ Results go to standard output, remarks and faults to standard error, so that out
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
@@ -17,8 +18,10 @@ from rich.markup import escape
 from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+PIPED = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140
+"""Columns when nobody looks: a log has room."""
+out = Console(highlight=False, soft_wrap=True, width=PIPED)
+err = Console(stderr=True, highlight=False, soft_wrap=True, width=PIPED)
 
 COLOURS = {
     "PERMITTED": "green",

@@ -50,6 +50,8 @@ class Filing:
     """Whole years that were added to the order's dates."""
     never_arrives: bool
     submission: Submission
+    body: bytes
+    """The submission as one line of JSON, amounts as exact numbers."""
 
     @property
     def order_no(self) -> str:
@@ -60,10 +62,6 @@ class Filing:
     def key(self) -> tuple[str, str]:
         """Platform and order number: what tells filings apart."""
         return self.submission.order.platform_code, self.order_no
-
-    def body(self) -> bytes:
-        """The submission as one line of JSON, amounts as exact numbers."""
-        return _encoder.encode(self.submission)
 
 
 def filings(orders: Iterable[RealOrder], run: Run) -> Iterator[Filing]:
@@ -86,11 +84,13 @@ def filing_of(order: RealOrder, place: int, run: Run) -> Filing:
         headings=run.headings,
         chance=run.chance,
     )
+    submission = documents.submission()
     return Filing(
         source_no=order.order_no,
         shift_years=shift,
         never_arrives=travel.never_arrives,
-        submission=documents.submission(),
+        submission=submission,
+        body=_encoder.encode(submission),
     )
 
 

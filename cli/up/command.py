@@ -67,12 +67,12 @@ async def _up(wish: Wish, *, stays: bool, json: bool) -> bool:
 async def _work(wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:
     with show.err.status("starting Kafka, PostgreSQL, seven services and the gateway ...") as status:
         async with Stack(run_root(), say=_said) as stack:
-            await stack.start()
+            journey = Journey(stack.root.path, wish)
+            await asyncio.gather(stack.start(), asyncio.to_thread(journey.prepare))
             status.stop()
             ready = seconds_since_the_command()
             show.err.print(f"ready after {ready:.1f} s at {stack.gateway_url}", markup=False)
-            journey = Journey(stack.gateway_url, stack.root.path, wish)
-            account, timing = await journey.travel(ready)
+            account, timing = await journey.travel(stack.gateway_url, ready)
             show.as_json(report.as_document(account, timing)) if json else report.say(account, timing)
             if stays:
                 report.invitation(stack.gateway_url, journey.a_permitted_id)

@@ -36,7 +36,7 @@ class Batch:
     @property
     def body(self) -> bytes:
         """One submission a line."""
-        return b"\n".join(filing.body() for filing in self.filings)
+        return b"\n".join(filing.body for filing in self.filings)
 
     def without(self, keys: Collection[Key]) -> Batch:
         """What is left of it."""
@@ -67,7 +67,7 @@ def batches_of(filings: Iterable[Filing]) -> Iterator[Batch]:
     waiting: dict[str, list[Filing]] = {}
     sizes: dict[str, int] = {}
     for filing in filings:
-        platform, size = filing.key[0], len(filing.body())
+        platform, size = filing.key[0], len(filing.body)
         gathered = waiting.setdefault(platform, [])
         if gathered and (len(gathered) == BATCH_LINES or sizes[platform] + size > BATCH_BYTES):
             yield _batch(platform, gathered)
@@ -150,12 +150,20 @@ def rows_in(content: bytes) -> list[dict[str, Any]]:
 
 
 def answer_of(key: Key, row: dict[str, Any]) -> DoorAnswer:
-    """The answer to one line; every code that its problem names, once."""
+    """The answer to one line; every code and field that its problem names, once."""
     problem = row.get("problem") or row
-    codes = [fault.get("code", "") for fault in problem.get("errors", ())] or [problem.get("code", "")]
+    codes = [
+        f"{fault.get('code', '')} {field_in(fault.get('pointer', ''))}" for fault in problem.get("errors", ())
+    ]
+    codes = codes or [str(problem.get("code", ""))]
     return DoorAnswer(
         key=key,
         status=int(row.get("status", 500)),
         declaration_id=str(row.get("declaration_id", "")),
-        codes=tuple(dict.fromkeys(code for code in codes if code)),
+        codes=tuple(dict.fromkeys(code.strip() for code in codes)),
     )
+
+
+def field_in(pointer: str) -> str:
+    """The field that a pointer leads to, without its place in a list."""
+    return next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), "")

@@ -43,20 +43,26 @@ class Wish:
 class Journey:
     """One run's orders on their way through a window."""
 
-    def __init__(self, url: str, root: Path, wish: Wish) -> None:
-        self._url, self._file = url, states.file_in(root)
+    def __init__(self, root: Path, wish: Wish) -> None:
+        self._file = states.file_in(root)
         last = states.load(self._file)
         self.state: RunState = states.next_run(last, wish.seed, wish.orders, datetime.now(UTC))
         self.is_continued = self.state == last
+        self._orders: list[Filing] = []
         self._door: dict[Key, DoorAnswer] = {}
         self.a_permitted_id = ""
 
-    async def travel(self, ready: float) -> tuple[Account, Timing]:
+    def prepare(self) -> None:
+        """Make the filings; takes a second or two, while other things start."""
+        made = list(filings(read_orders(), self.state.run()))
+        self._orders = made[: self.state.orders] if self.state.orders else made
+
+    async def travel(self, url: str, ready: float) -> tuple[Account, Timing]:
         """File everything and wait; the account, and when things happened."""
         states.save(self._file, self.state)
-        orders = self._orders()
+        orders = self._orders
         show.err.print(self._what(len(orders)), markup=False)
-        async with Link(self._url) as link:
+        async with Link(url) as link:
             reader = Reader(link, _client("operator"), self.state.now)
             await self._deposit(link)
             await self._file_orders(link, reader, orders)
@@ -73,10 +79,6 @@ class Journey:
                 first_permit=first.timestamp() - started_at() if first else None,
                 repeats=link.repeats,
             )
-
-    def _orders(self) -> list[Filing]:
-        made = list(filings(read_orders(), self.state.run()))
-        return made[: self.state.orders] if self.state.orders else made
 
     def _what(self, count: int) -> str:
         verb = "continuing" if self.is_continued else "filing"

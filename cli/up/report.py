@@ -36,7 +36,9 @@ def tables(account: Account) -> list[Table]:
     if account.door:
         rows = [(escape(code), count) for code, count in account.door.most_common()]
         made.append(
-            show.table("Refused at the door (an order may have several faults)", ("code", "orders"), rows)
+            show.table(
+                "Refused at the door (an order may have several faults)", ("code and field", "orders"), rows
+            )
         )
     if account.refusals:
         made.append(

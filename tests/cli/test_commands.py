@@ -117,7 +117,7 @@ def test_the_same_mark_makes_the_same_example() -> None:
     one, two = an_example(NOW, "aa"), an_example(NOW, "aa")
 
     assert isinstance(one.submission, Submission)
-    assert one.body() == two.body()
+    assert one.body == two.body
 
 
 @pytest.mark.parametrize(
