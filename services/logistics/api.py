@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, Field
 
+from services.logistics import answers
+from services.logistics.answers import ArrivalOut, ConsignmentOut, ReportOut
 from services.logistics.arrivals import MOST, ArrivalIn, Unreadable, read_report
-from services.logistics.booking import OFFICER, Booking, gate_of
 from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
 from services.logistics.store import SqlConsignments
-from shared.contracts.logistics import ConsignmentArrived
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, Doing, not_found, reader
@@ -29,62 +27,13 @@ router = APIRouter(prefix="/v1/consignments", tags=["logistics"])
 AT_ONCE = 4
 """Arrivals of one report that are noted at the same time, a transaction each."""
 
-Outcome = Literal["arrived", "repeated", "early", "refused"]
-Status = Literal["EXPECTED", "ARRIVED", "ON_HOLD", "REFUSED", "GATE_OUT"]
-Word = Annotated[str, Path(max_length=60, pattern=r"^[^\x00-\x1f]+$")]
-
-
-class FaultOut(BaseModel):
-    """One fault of an item."""
-
-    pointer: str = Field(description="JSON Pointer (RFC 6901) into the list", examples=["/3/gross_weight"])
-    code: str
-    rule: str
-    detail: str
-    fix: str
-
-
-class ArrivalOut(BaseModel):
-    """What became of one item."""
-
-    waybill_no: str
-    outcome: Outcome = Field(
-        description="arrived: noted on its declaration; repeated: known already, nothing changed; early: nobody "
-        "has booked this number yet, the arrival is kept for who does; refused: see errors."
-    )
-    gate: str = Field(default="", description="Logistics' gate after it", examples=["PASSED"])
-    code: str = Field(default="", examples=["ARRIVED", "ARRIVAL_MISMATCH", "E-LOG-NOTFOUND"])
-    detail: str = ""
-    errors: list[FaultOut] = []
-
-
-class ReportOut(BaseModel):
-    """The outcome of each item, in the order sent."""
-
-    items: list[ArrivalOut]
-
-
-class ConsignmentOut(BaseModel):
-    """A consignment by its waybill number."""
-
-    carrier: str = Field(examples=["CARRIER001"])
-    waybill_no: str
-    declaration_id: str
-    version: int
-    transport_mode: Literal["air", "sea", "land"]
-    arrival: Literal["on_site", "pre_arrival"]
-    packages: int
-    gross_weight: str = Field(description="kg, as booked", examples=["1.2"])
-    status: Status
-    gate: str = Field(examples=["HELD"])
-    code: str = Field(examples=["AWAITING_ARRIVAL"])
-    reason: str
-    awaits: str = Field(examples=["carrier"])
-    due_at: datetime | None
-    arrived_at: datetime | None
-    site: str
-    permit_no: str = Field(description="The goods may leave the site once it is there")
-
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+Carrier = Annotated[
+    str, Path(max_length=60, pattern=_PRINTABLE, description="Party code", examples=["CARRIER001"])
+]
+WaybillNo = Annotated[
+    str, Path(max_length=60, pattern=_PRINTABLE, description="As booked", examples=["GG000000012GB"])
+]
 
 _BODY = {
     "requestBody": {
@@ -120,13 +69,15 @@ async def report(
     items = read_report(await request.body(), caller.party)
     arrivals = [item for item in items if isinstance(item, ReportArrival)]
     told = iter(await note_all(request, orders, arrivals))
-    return ReportOut(items=[shown(item) if isinstance(item, Unreadable) else next(told) for item in items])
+    return ReportOut(
+        items=[answers.unreadable(item) if isinstance(item, Unreadable) else next(told) for item in items]
+    )
 
 
 @router.get("/{carrier}/{waybill_no}", summary="A consignment by carrier and waybill number")
 async def consignment(
-    carrier: Word,
-    waybill_no: Word,
+    carrier: Carrier,
+    waybill_no: WaybillNo,
     desk: Annotated[SqlConsignments, Depends(reader(SqlConsignments))],
     caller: Annotated[Caller, Depends(allowed("declarations:read"))],
 ) -> ConsignmentOut:
@@ -134,7 +85,7 @@ async def consignment(
     found = await desk.booked_under(carrier, waybill_no)
     if found is None or not caller.may_read(found[0].parties):
         raise not_found("consignment")
-    return consignment_out(*found)
+    return answers.consignment_out(*found)
 
 
 async def note_all(request: Request, orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
@@ -168,77 +119,7 @@ async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list
             try:
                 made = await orders.run(on_arrivals_reported, order)
             except Refusal as refusal:
-                return refused(order, refusal)
-        return noted(order, made)
+                return answers.refused(order, refusal)
+        return answers.noted(order, made)
 
     return list(await asyncio.gather(*map(note, arrivals)))
-
-
-def noted(order: ReportArrival, made: Sequence[Any]) -> ArrivalOut:
-    """The outcome of an order that was run."""
-    for event in made:
-        if isinstance(event, ConsignmentArrived):
-            gate = event.gate
-            return ArrivalOut(
-                waybill_no=order.waybill_no,
-                outcome="arrived",
-                gate=gate.status,
-                code=gate.code,
-                detail=gate.reason,
-            )
-    if order.declaration_id:
-        return ArrivalOut(waybill_no=order.waybill_no, outcome="repeated", detail="the first report stands")
-    detail = "nobody has booked this number yet; the arrival is kept and passes a later booking at once"
-    return ArrivalOut(waybill_no=order.waybill_no, outcome="early", code="E-LOG-NOTFOUND", detail=detail)
-
-
-def refused(order: ReportArrival, refusal: Refusal) -> ArrivalOut:
-    """The outcome of an order that was refused."""
-    return ArrivalOut(
-        waybill_no=order.waybill_no,
-        outcome="refused",
-        code=refusal.code,
-        detail=f"{refusal.detail}: {refusal.fix}",
-    )
-
-
-def shown(item: Unreadable) -> ArrivalOut:
-    """The outcome of an item that is no arrival."""
-    errors = [FaultOut.model_validate(asdict(fault)) for fault in item.faults]
-    return ArrivalOut(waybill_no=item.waybill_no, outcome="refused", code="E-FMT-SCHEMA", errors=errors)
-
-
-def consignment_out(booking: Booking, permit_no: str) -> ConsignmentOut:
-    """As shown."""
-    gate, arrived = gate_of(booking), booking.arrived
-    return ConsignmentOut(
-        carrier=booking.carrier,
-        waybill_no=booking.waybill_no,
-        declaration_id=booking.declaration_id,
-        version=booking.version,
-        transport_mode=booking.transport.mode,
-        arrival=booking.arrival,
-        packages=booking.packages,
-        gross_weight=str(booking.gross_weight),
-        status=status_of(booking, permit_no),
-        gate=gate.status,
-        code=gate.code,
-        reason=gate.reason,
-        awaits=gate.awaits,
-        due_at=gate.due_at,
-        arrived_at=arrived.arrived_at if arrived else None,
-        site=arrived.site if arrived else "",
-        permit_no=permit_no,
-    )
-
-
-def status_of(booking: Booking, permit_no: str) -> Status:
-    """The consignment's own state."""
-    gate = gate_of(booking)
-    if gate.status == "REFUSED":
-        return "REFUSED"
-    if permit_no:
-        return "GATE_OUT"
-    if gate.awaits == OFFICER:
-        return "ON_HOLD"
-    return "ARRIVED" if booking.arrived else "EXPECTED"
