@@ -33,7 +33,7 @@ Handler = Callable[..., Awaitable[list[Event]]]
 class TaxLedger(Protocol):
     """Holdings, quotas and accounts, under the locks of one transaction."""
 
-    async def lock_for(self, filings: Sequence[DeclarationSubmitted]) -> Balances:
+    async def lock(self, filings: Sequence[DeclarationSubmitted]) -> Balances:
         """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
 
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
@@ -65,7 +65,7 @@ async def on_declarations_submitted(
     batch: Sequence[DeclarationSubmitted], ledger: TaxLedger, now: datetime
 ) -> list[Event]:
     """Assess, reserve, and secure or wait."""
-    balances = await ledger.lock_for(batch)
+    balances = await ledger.lock(batch)
     made = domain.assess_all(batch, balances, law(), now)
     await ledger.save(balances, made)
     await _wake(balances, ledger, now)

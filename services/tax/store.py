@@ -77,7 +77,7 @@ class SqlTaxLedger:
 
     # --- load and lock ---
 
-    async def lock_for(self, filings: Sequence[Filing]) -> Balances:
+    async def lock(self, filings: Sequence[Filing]) -> Balances:
         """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
         before = await self._latest([filing.declaration_id for filing in filings if filing.version > 1])
         parties = {filing.guarantor for filing in filings}

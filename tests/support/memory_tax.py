@@ -24,7 +24,7 @@ class MemoryTaxLedger:
         self.reviews: dict[str, Review] = {}
         self.deadlines: dict[PaymentLapsed | GuaranteeFreed, datetime] = {}
 
-    async def lock_for(self, filings: Sequence[Filing]) -> Balances:
+    async def lock(self, filings: Sequence[Filing]) -> Balances:
         """What the filings and the versions before them touch."""
         before = self._latest(filing.declaration_id for filing in filings if filing.version > 1)
         parties = {filing.guarantor for filing in filings}

@@ -15,7 +15,9 @@ from shared.runtime.migrate import migrate
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends, fresh_prefix
 
-_EMPTY = sa.text("truncate assessments, quotas, accounts, deposits, timers, reviews, heads, facts, outbox")
+_EMPTY = sa.text(
+    "truncate assessments, quotas, accounts, deposits, timers, reviews, heads, facts, outbox, waiting"
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ async def tax_engine(tax_database: Database) -> AsyncIterator[AsyncEngine]:
     async with owner.begin() as connection:
         await connection.execute(_EMPTY)
     await owner.dispose()
-    engine = open_engine(tax_database.url, pool_size=8, name="tax-tests")
+    engine = open_engine(tax_database.url, pool_size=10, name="tax-tests")
     yield engine
     await engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -94,13 +95,14 @@ class MemoryDesk:
 
 
 class SqlDesk:
-    """Over a real PostgreSQL."""
+    """Over a real PostgreSQL; as many at once as there are connections."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._turns = asyncio.Semaphore(8)
 
     async def run(self, handler: Handler, batch: Sequence[Any], now: datetime = NOW) -> list[Event]:
-        async with self.engine.begin() as connection:
+        async with self._turns, self.engine.begin() as connection:
             return await handler(batch, SqlTaxLedger(connection), now)
 
     async def account(self, party: str) -> Account | None:
