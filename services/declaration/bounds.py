@@ -6,7 +6,7 @@ the texts of the kernel's goods, certificates and transport have the lengths of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from operator import attrgetter
@@ -91,14 +91,22 @@ def _line_fits(line: GoodsLine) -> bool:
 
 
 def _number_faults(submission: Submission) -> list[Fault]:
-    named = [("/" + path.replace(".", "/"), attrgetter(path)(submission)) for path in _HEAD]
-    for document, lines, names in (
-        ("order", submission.order.lines, _ORDER_LINE),
-        ("list", submission.list.lines, _LIST_LINE),
-    ):
+    return number_faults(_dig, submission)
+
+
+def raw_number_faults(plain: Mapping[str, Any], told: set[str]) -> list[Fault]:
+    """Numbers out of bounds in a body that has other faults too, beside those told already."""
+    return [fault for fault in number_faults(_dig_plain, plain) if fault.pointer not in told]
+
+
+def number_faults(dig: Callable[[Any, str], Any], thing: Any) -> list[Fault]:
+    """Every number that is out of bounds, wherever `dig` finds one."""
+    named = [("/" + path.replace(".", "/"), dig(thing, path)) for path in _HEAD]
+    for document, names in (("order", _ORDER_LINE), ("list", _LIST_LINE)):
+        lines = dig(thing, f"{document}.lines")
         named += [
-            (f"/{document}/lines/{index}/{name}", getattr(line, name))
-            for index, line in enumerate(lines)
+            (f"/{document}/lines/{index}/{name}", dig(line, name))
+            for index, line in enumerate(lines if isinstance(lines, list | tuple) else ())
             for name in names
         ]
     detail = "it is negative, 1,000,000,000 or more, or has more than 5 decimal places"
@@ -106,8 +114,29 @@ def _number_faults(submission: Submission) -> list[Fault]:
     return [
         schema_fault(pointer, "numbers_fit", detail, fix)
         for pointer, value in named
-        if value is not None and not _numbers_fit((value,))
+        if (number := _number(value)) is not None and not _numbers_fit((number,))
     ]
+
+
+def _dig(thing: Any, path: str) -> Any:
+    return attrgetter(path)(thing)
+
+
+def _dig_plain(plain: Any, path: str) -> Any:
+    for name in path.split("."):
+        plain = plain.get(name) if isinstance(plain, dict) else None
+    return plain
+
+
+def _number(value: Any) -> Decimal | None:
+    """What a value is as a number; None when it is none, which the shape tells."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _line_faults(lines: Sequence[GoodsLine]) -> list[Fault]:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from services.declaration.bounds import bound_faults
+from services.declaration.bounds import bound_faults, raw_number_faults
 from services.declaration.shape import faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from shared.kernel.refusal import Fault, Refusal
@@ -45,7 +45,9 @@ def read_submission(raw: bytes) -> Submission:
     try:
         submission = adapter().validate_python(plain)
     except ValidationError as error:
-        raise _refusal([*faults, *faults_of(error.errors(include_url=False, include_input=False))]) from None
+        faults += faults_of(error.errors(include_url=False, include_input=False))
+        faults += raw_number_faults(plain, {fault.pointer for fault in faults})
+        raise _refusal(faults) from None
     faults += bound_faults(submission)
     if faults:
         raise _refusal(faults)

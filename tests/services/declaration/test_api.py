@@ -41,7 +41,7 @@ def a_filing(number: int = 1, **overrides: Any) -> Submission:
 
 async def post(client: httpx.AsyncClient, submission: Submission, **headers: str) -> httpx.Response:
     body = msgspec.json.encode(submission)
-    return await client.post("/v1/declarations", content=body, headers=as_(**headers))
+    return await client.post("/v1/declarations", content=body, headers=as_(AGENT, **headers))
 
 
 async def count(engine: AsyncEngine, table: str) -> int:
@@ -175,7 +175,9 @@ async def test_another_sellers_trade_is_not_mine_to_file(client: httpx.AsyncClie
 async def test_a_stranger_sees_nothing_and_an_officer_everything(client: httpx.AsyncClient) -> None:
     location = (await post(client, a_filing())).headers["location"]
 
-    statuses = [(await client.get(location, headers=as_(who))).status_code for who in (STRANGER, OFFICER, AGENT)]
+    statuses = [
+        (await client.get(location, headers=as_(who))).status_code for who in (STRANGER, OFFICER, AGENT)
+    ]
     listed = [
         len((await client.get("/v1/declarations", headers=as_(who))).json()["items"])
         for who in (STRANGER, OFFICER, AGENT)
@@ -193,9 +195,7 @@ async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
     second = (
         await client.get(f"/v1/declarations?limit=10&cursor={first['next_cursor']}", headers=as_())
     ).json()
-    one = (
-        await client.get("/v1/declarations?platform=PLATFORM01&order_no=ORDER-3", headers=as_())
-    ).json()
+    one = (await client.get("/v1/declarations?platform=PLATFORM01&order_no=ORDER-3", headers=as_())).json()
     later = datetime.now(UTC) + timedelta(hours=1)
     none = await client.get("/v1/declarations", params={"filed_from": later.isoformat()}, headers=as_())
 
@@ -207,7 +207,8 @@ async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["cursor=x", "limit=0", "limit=101", "status=LOST", "filed_from=yesterday", "order_no=%00", "x=1"]
+    "query",
+    ["cursor=x", "limit=0", "limit=101", "status=LOST", "filed_from=yesterday", "order_no=%00", "x=1"],
 )
 async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str) -> None:
     answer = await client.get(f"/v1/declarations?{query}", headers=as_())
@@ -216,7 +217,9 @@ async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_an_amendment_and_a_cancellation_are_requests(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_an_amendment_and_a_cancellation_are_requests(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
     location = (await post(client, a_filing())).headers["location"]
     amended = {"based_on_version": 1, "submission": msgspec.to_builtins(a_filing(waybill__waybill_no="W-9"))}
 
@@ -236,7 +239,9 @@ async def test_a_cancellation_of_another_version_is_refused(client: httpx.AsyncC
     body = {"based_on_version": 2, "reason": "changed my mind"}
 
     refused = await client.post(f"{location}/cancellation", json=body, headers=as_())
-    admitted = await client.post(f"{location}/cancellation", json={**body, "based_on_version": 1}, headers=as_())
+    admitted = await client.post(
+        f"{location}/cancellation", json={**body, "based_on_version": 1}, headers=as_()
+    )
     stranger = await client.post(f"{location}/cancellation", json=body, headers=as_(STRANGER))
 
     assert [refused.status_code, admitted.status_code, stranger.status_code] == [409, 202, 404]
@@ -248,6 +253,8 @@ async def test_the_pasted_example_is_accepted(client: httpx.AsyncClient) -> None
     documented.include_router(router)
     described = documented.openapi()["paths"]["/v1/declarations"]["post"]["requestBody"]["content"]
 
-    answer = await client.post("/v1/declarations", json=described["application/json"]["example"], headers=as_())
+    answer = await client.post(
+        "/v1/declarations", json=described["application/json"]["example"], headers=as_()
+    )
 
     assert answer.status_code == 202, answer.text

@@ -1,0 +1,183 @@
+"""The door: hostile bytes are refused with every fault and its place, and nothing unbounded gets in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.declaration.door import read_submission
+from shared.kernel.refusal import Refusal
+from tests.support.builders import a_goods_line, a_submission
+
+Plain = dict[str, Any]
+
+
+def a_body(change: Callable[[Plain], object] = lambda _: None) -> bytes:
+    plain = json.loads(msgspec.json.encode(a_submission()))
+    change(plain)
+    return json.dumps(plain, ensure_ascii=False).encode()
+
+
+def refused(raw: bytes) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        read_submission(raw)
+    return caught.value
+
+
+def pointers(raw: bytes) -> set[str]:
+    return {fault.pointer for fault in refused(raw).faults}
+
+
+def test_a_good_body_becomes_the_submission() -> None:
+    submission = a_submission([a_goods_line(line_no=number) for number in (1, 2, 3)])
+
+    assert read_submission(msgspec.json.encode(submission)) == submission
+    assert read_submission(msgspec.json.encode(submission, order="sorted")) == submission
+
+
+def test_decimals_are_exact_whether_number_or_text() -> None:
+    raw = msgspec.json.Encoder(decimal_format="number").encode(a_submission())
+    raw = raw.replace(b'"tax_total":10.19', b'"tax_total":100000000.10019')
+
+    assert read_submission(raw).order.tax_total == Decimal("100000000.10019")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"{} {}",
+        b'"text"',
+        b"[]",
+        b"null",
+        b"\xef\xbb\xbf{}",
+        b'{"mode":"\xff"}',
+        b'{"mode":"\xed\xa0\x80"}',
+        b'{"mode":"\\ud800"}',
+        b'{"mode":"\x01"}',
+        b'{"mode":NaN}',
+        b'{"mode":-Infinity}',
+        b'{"mode":1e999999999}',
+        b'{"mode":1e-999999999}',
+        b'{"mode":0e999999999}',
+        b'{"mode":' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+    ],
+)
+def test_what_is_no_json_object_is_unreadable(raw: bytes) -> None:
+    refusal = refused(raw)
+
+    assert (refusal.status, refusal.code) == (400, "E-FMT-SCHEMA")
+    assert refusal.fix
+
+
+@pytest.mark.parametrize(
+    "amount", ["NaN", "Infinity", "-1", "1e9", "1e30", "0.000001", "12345678901234567890", "x", ""]
+)
+def test_an_amount_that_no_column_holds_is_a_fault(amount: str) -> None:
+    def change(plain: Plain) -> None:
+        plain["order"]["tax_total"] = amount
+        plain["list"]["lines"][0]["price"] = amount
+
+    assert pointers(a_body(change)) == {"/order/tax_total", "/list/lines/0/price"}
+
+
+def test_all_faults_are_told_at_once() -> None:
+    def change(plain: Plain) -> None:
+        del plain["order"]["order_no"]
+        plain["payment"]["amount_paid"] = []
+        plain["waybill"]["transport"]["mode"] = "rocket"
+        plain["list"]["lines"][0]["unit"] = 7
+        plain["list"]["lines"][0]["goods_kode"] = "1"
+
+    refusal = refused(a_body(change))
+
+    assert refusal.status == 422
+    assert {fault.pointer for fault in refusal.faults} == {
+        "/order/order_no",
+        "/payment/amount_paid",
+        "/waybill/transport/mode",
+        "/list/lines/0/unit",
+        "/list/lines/0/goods_kode",
+    }
+    assert all(fault.fix and fault.detail and fault.rule for fault in refusal.faults)
+
+
+def test_an_unknown_field_is_told_its_nearest_neighbour() -> None:
+    def change(plain: Plain) -> None:
+        plain["list"]["lines"][0]["goods_kode"] = "1"
+
+    (fault,) = refused(a_body(change)).faults
+
+    assert "'goods_code'" in fault.fix
+
+
+def test_a_repeated_key_is_a_fault_however_it_is_spaced() -> None:
+    raw = msgspec.json.encode(a_submission())
+    for again in (b'"mode":"9610",', b'"mode" :"9610",', b'"m\\u006fde":"9610",', b'"mode"\n\t:"9610",'):
+        assert refused(raw.replace(b"{", b"{" + again, 1)).faults[0].rule == "keys_are_unique"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\x7f", "\x85", "\u001f"])
+def test_a_control_character_is_a_fault_at_its_place(text: str) -> None:
+    raw = a_body(lambda plain: plain["order"].update(seller_name=text))
+    escaped = json.dumps(json.loads(raw)).encode()
+
+    assert pointers(raw) == pointers(escaped) == {"/order/seller_name"}
+
+
+def test_too_many_lines_are_one_fault() -> None:
+    def change(plain: Plain) -> None:
+        plain["order"]["lines"] *= 10_000 // 25
+        plain["list"]["lines"] = [1] * 2_000
+
+    faults = refused(a_body(change)).faults
+
+    assert [fault.pointer for fault in faults if fault.code == "E-FMT-BATCH"] == [
+        "/order/lines",
+        "/list/lines",
+    ]
+    assert len(faults) < 250
+
+
+def test_too_many_bytes_are_refused_before_they_are_read() -> None:
+    assert refused(b" " * (1024 * 1024 + 1)).status == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/order/placed_at", "2025-06-01T00:00:00"),
+        ("/order/placed_at", "yesterday"),
+        ("/waybill/packages", "1"),
+        ("/waybill/packages", True),
+        ("/list/customs_code", "22A4"),
+        ("/list/lines/0/goods_code", "69111019"),
+        ("/list/lines/0/goods_code", "٠١٢٣٤٥٦٧٨٩"),
+        ("/list/lines/0/specification", "x" * 511),
+        ("/list/lines/0/first_quantity", "0"),
+        ("/list/lines/0/second_quantity", "1"),
+        ("/list/lines/0/origin_country", "GBR"),
+        ("/waybill/transport/document_no", ""),
+        ("/order/currency", "GBP"),
+        ("/order/buyer/id_type", "2"),
+        ("/order/lines", []),
+    ],
+)
+def test_a_field_out_of_bounds_is_a_fault_at_its_place(path: str, value: object) -> None:
+    def change(plain: Plain) -> None:
+        *parents, name = path.strip("/").split("/")
+        for part in parents:
+            plain = plain[int(part)] if part.isdigit() else plain[part]  # type: ignore[index]
+        plain[name] = value
+
+    found = pointers(a_body(change))
+
+    assert found == {path.replace("second_quantity", "second_unit")}
