@@ -18,6 +18,9 @@ LANES = ("declaration", "tax", "quarantine", "logistics", "clearance")
 TITLES = {"declaration": "Customs"}
 LEFT, RIGHT, TOP, ROW = 132, 40, 34, 58
 WIDTH = 1080
+ENDINGS = tuple(
+    f"clearance.{word}" for word in ("permit-issued", "refused", "cancelled", "amendment-admitted")
+)
 SHORTEST, LONGEST = 26.0, 190.0
 """Drawn length of a gap before the picture is fitted."""
 TOLD = timedelta(milliseconds=1)
@@ -133,14 +136,22 @@ def _marks(facts: Sequence[Fact], places: dict[datetime, float], lanes: Sequence
 def _waits(
     facts: Sequence[Fact], places: dict[datetime, float], lanes: Sequence[Lane], end: datetime
 ) -> tuple[Wait, ...]:
-    """From each HELD of a lane to the next word of that lane, or to the end."""
+    """From each HELD of an agency to its next word, or to the outcome, or to the end."""
     waits = []
-    for index, name in enumerate(LANES):
-        spoken = [fact for fact in facts if fact.source == name]
-        for fact, following in zip(spoken, [*spoken[1:], None], strict=True):
-            until = following.recorded_at if following else end
-            if fact.mood == "held" and until > fact.recorded_at:
-                x = places[fact.recorded_at]
-                text = str(fact.gate.get("code", "")) or "HELD"
-                waits.append(Wait(x=x, y=lanes[index].y, width=places[until] - x, text=text))
+    for place, fact in enumerate(facts):
+        if fact.mood != "held" or fact.source not in LANES:
+            continue
+        following = (later for later in facts[place + 1 :] if _ends(fact, later))
+        until = next((later.recorded_at for later in following), end)
+        if until > fact.recorded_at:
+            x, y = places[fact.recorded_at], lanes[LANES.index(fact.source)].y
+            text = str(fact.gate.get("code", "")) or "HELD"
+            waits.append(Wait(x=x, y=y, width=places[until] - x, text=text))
     return tuple(waits)
+
+
+def _ends(held: Fact, later: Fact) -> bool:
+    """Whether a later fact ends a hold."""
+    if later.source == "clearance":
+        return held.source == "clearance" or later.name in ENDINGS
+    return later.source == held.source and bool(later.gate)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SERVICES = ("declaration", "tax", "quarantine", "logistics", "clearance", "registry")
+COUNTS = ("filed", "open", "permit", "refused", "cancelled", "superseded", "revoked")
 GATES = ("customs", "tax", "quarantine", "logistics", "clearance")
 SERVICE_OF_GATE = {"customs": "declaration"}
 FRESH = 5.0
@@ -58,7 +59,7 @@ class Picture:
     def as_json(self) -> dict[str, Any]:
         """The picture for the page's script: values by the path they are shown at."""
         return {
-            "counts": dict(self.counts),
+            "counts": {name: self.counts.get(name, 0) for name in COUNTS},
             "held": {gate: self.held.get(gate, 0) for gate in GATES},
             "services": {
                 state.name: {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,13 +24,13 @@ ENDED = (401, 403, 404)
 _STILL_HERE = format_sse_event(comment="still here")
 
 
-def event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+def event_stream(events: AsyncGenerator[bytes, None]) -> StreamingResponse:
     """The answer that streams events; nobody in between may keep or gather them."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def live(desk: PortalDesk) -> AsyncIterator[bytes]:
+async def live(desk: PortalDesk) -> AsyncGenerator[bytes, None]:
     """The picture of the pipeline, once a second."""
     async with desk.hub.watch("live", desk.look) as subject:
         yield format_sse_event(retry=RETRY_MS)
@@ -72,7 +72,7 @@ class Viewer:
         return answer.status not in ENDED
 
 
-async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncIterator[bytes]:
+async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncGenerator[bytes, None]:
     """The facts of a declaration as they come, until it is settled."""
 
     async def ask(subject: Subject) -> Answer:
@@ -84,7 +84,7 @@ async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncIterat
             yield event
 
 
-async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncIterator[bytes]:
+async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncGenerator[bytes, None]:
     known = facts_of(answer.body)
     seen = {fact.id for fact in known} - {fact.id for fact in after(known, viewer.last_id)}
     turn = 0

@@ -88,7 +88,7 @@ class Observer:
     async def token(self) -> str:
         """A token that is good for another minute at least."""
         async with self._lock:
-            if datetime.now(UTC) >= self._until - EARLY:
+            if datetime.now(UTC) + EARLY >= self._until:
                 self._token, self._until = await self._upstream.token(self._client_id, self._secret)
             return self._token
 

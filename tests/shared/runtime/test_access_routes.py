@@ -38,7 +38,7 @@ async def ask(headers: dict[str, str]) -> httpx.Response:
 
 def fresh(**changes: Any) -> str:
     at = int(datetime.now(UTC).timestamp())
-    return a_token(**{"iat": at, "nbf": at, "exp": at + 60} | changes)
+    return a_token(**{"iat": at, "nbf": at, "exp": at + 7200} | changes)
 
 
 async def test_a_route_gets_its_caller() -> None:

@@ -1,0 +1,123 @@
+"""The reference: many documents become one that can be read and pasted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, Field
+
+from services.portal.guide import curl, example_of, kind_of, operations_of
+from services.portal.reference import merge
+from shared.runtime.access import allowed
+
+
+class Thing(BaseModel):
+    name: str = Field(examples=["teacup"])
+    count: int
+
+
+def a_document(service: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    app = FastAPI(title=service)
+
+    needs = [Depends(allowed(f"{service}:write"))]
+
+    @app.post(f"/v1/{service}/{{thing_id}}", tags=[service], dependencies=needs)
+    async def put(thing_id: int, body: Thing) -> Thing:
+        return body
+
+    @app.get("/internal/status")
+    async def internal() -> None: ...
+
+    document = app.openapi()
+    if schema:
+        document["components"]["schemas"]["Thing"] = schema
+    return document
+
+
+OTHER = {"type": "object", "properties": {"weight": {"type": "number"}}, "title": "Thing"}
+MERGED = merge({"tax": a_document("tax"), "logistics": a_document("logistics", OTHER)}, "http://gateway")
+
+
+def test_paths_stand_side_by_side_and_internal_ones_are_gone() -> None:
+    assert list(MERGED["paths"]) == ["/v1/logistics/{thing_id}", "/v1/tax/{thing_id}"]
+    assert MERGED["servers"] == [{"url": "http://gateway"}]
+
+
+def test_schemas_of_one_name_and_two_shapes_are_told_apart() -> None:
+    schemas = MERGED["components"]["schemas"]
+    body = MERGED["paths"]["/v1/logistics/{thing_id}"]["post"]["requestBody"]
+
+    assert schemas["LogisticsThing"] == OTHER
+    assert set(schemas["Thing"]["properties"]) == {"name", "count"}
+    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/LogisticsThing"}
+
+
+def test_schemas_of_one_name_and_one_shape_are_shared() -> None:
+    merged = merge({"tax": a_document("tax"), "logistics": a_document("logistics")}, "")
+
+    assert set(merged["components"]["schemas"]) == {"Problem", "Thing"}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = json.dumps(MERGED)
+    targets = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+
+    assert targets <= set(MERGED["components"]["schemas"])
+
+
+def test_there_is_one_scheme_with_every_scope() -> None:
+    schemes = MERGED["components"]["securitySchemes"]
+
+    assert set(schemes) == {"oauth2"}
+    assert set(schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]) == {"tax:write", "logistics:write"}
+    assert MERGED["paths"]["/v1/tax/{thing_id}"]["post"]["security"] == [{"oauth2": ["tax:write"]}]
+
+
+def test_operation_ids_are_unique_and_errors_are_problems() -> None:
+    operations = [operation for item in MERGED["paths"].values() for operation in item.values()]
+
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all("application/problem+json" in each["responses"]["default"]["content"] for each in operations)
+    assert all("422" not in each["responses"] for each in operations)
+
+
+def test_merging_changes_nothing_in_what_it_merges() -> None:
+    document = a_document("tax")
+    before = json.dumps(document)
+
+    merge({"tax": document, "logistics": a_document("logistics", OTHER)}, "")
+
+    assert json.dumps(document) == before
+
+
+def test_an_operation_is_shown_with_a_command_to_paste() -> None:
+    (operation,) = operations_of(MERGED)["tax"]
+
+    assert (operation.method, operation.path, operation.scopes) == (
+        "POST",
+        "/v1/tax/{thing_id}",
+        ("tax:write",),
+    )
+    assert operation.curl.splitlines()[0] == "curl -s -X POST 'http://gateway/v1/tax/1' \\"
+    assert '-H "Authorization: Bearer $TOKEN"' in operation.curl
+    assert '"name": "teacup"' in operation.curl
+    assert operation.parameters[0].is_required
+
+
+def test_a_form_is_sent_as_a_form_and_quotes_do_not_break_out() -> None:
+    form = {"content": {"application/x-www-form-urlencoded": {"schema": {}, "example": {"a": 1}}}}
+    text = {"content": {"application/json": {"schema": {}, "example": {"name": "it's"}}}}
+
+    assert "-d a=1" in curl("post", "http://x", {"requestBody": form}, {})
+    assert "it'\\''s" in curl("post", "http://x", {"requestBody": text}, {})
+
+
+def test_a_schema_that_contains_itself_has_an_end() -> None:
+    schemas: dict[str, Any] = {
+        "Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
+    }
+
+    assert example_of({"$ref": "#/components/schemas/Node"}, schemas)
+    assert kind_of({"$ref": "#/components/schemas/Node"}, schemas) == "object"
