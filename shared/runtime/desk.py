@@ -79,13 +79,13 @@ def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
         return QueueOut(items=[_out(review) for review in page], next_cursor=following)
 
     @router.post("/{declaration_id}/claim", summary="Claim an item for a lease of 15 minutes")
-    async def claim(request: Request, declaration_id: str, caller: Annotated[Caller, officer]) -> ReviewOut:
+    async def claim(request: Request, declaration_id: str, caller: Caller = officer) -> ReviewOut:
         async with request.app.state.runtime.engine.begin() as connection:
             return _out(await claim_review(connection, known_id(declaration_id), caller.client_id))
 
     @router.post("/{declaration_id}/decision", summary="Decide a claimed item, with a reason")
     async def decision(
-        declaration_id: str, wanted: DecisionIn, orders: Doing, caller: Annotated[Caller, officer]
+        declaration_id: str, wanted: DecisionIn, orders: Doing, caller: Caller = officer
     ) -> dict[str, Any]:
         order = DecideReview(
             declaration_id=known_id(declaration_id), officer=caller.client_id, **wanted.model_dump()
