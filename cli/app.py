@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from cli import parked, permits, reviews, show
 from cli.doctor import doctor
-from cli.faults import Fault
+from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
 from cli.submissions import example, submit
 from cli.tokens import token
@@ -56,7 +56,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
 
 def _say(fault: Fault) -> None:

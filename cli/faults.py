@@ -6,7 +6,7 @@ missing); 2 wrong usage; 3 the window cannot be reached or is busy; 4 not allowe
 
 from __future__ import annotations
 
-NO, USAGE, AWAY, FORBIDDEN = 1, 2, 3, 4
+NO, USAGE, AWAY, FORBIDDEN, INTERRUPTED = 1, 2, 3, 4, 130
 
 
 class Fault(Exception):

@@ -97,7 +97,7 @@ class Gateway:
     def content(self, path: str) -> bytes:
         """The bytes of a page that is no JSON."""
         answer = self.send("GET", path, headers=self.headers())
-        read(answer) if answer.is_error else None
+        None if answer.is_success else read(answer)
         return answer.content
 
     def send(self, method: str, path: str, **how: Any) -> httpx.Response:
@@ -123,6 +123,6 @@ def read(answer: httpx.Response) -> Any:
         document = answer.json()
     except ValueError:
         document = {"detail": f"the answer is no JSON ({answer.status_code})"}
-    if not answer.is_error:
+    if answer.is_success:
         return document
     raise Refused(answer.status_code, document if isinstance(document, dict) else {"detail": str(document)})

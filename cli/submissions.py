@@ -121,5 +121,6 @@ def _show(answer: dict[str, Any]) -> None:
         show.problem(answer, show.out)
         return
     declaration_id = escape(str(answer.get("declaration_id", "")))
-    show.out.print(f"[green]filed[/] {declaration_id}")
+    again = " (filed before: the same content, the same answer)" if answer.get("replayed") else ""
+    show.out.print(f"[green]filed[/] {declaration_id}{again}")
     show.out.print(f"  see what becomes of it: ./sw watch {declaration_id}")

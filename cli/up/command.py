@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli import show
-from cli.faults import NO, Fault
+from cli.faults import INTERRUPTED, NO, Fault
 from cli.show import AsJson
 from cli.up import report
 from cli.up.journey import Journey, Wish
@@ -35,33 +35,36 @@ def up(
     """Start the whole window here, file the bundled orders, report what became of them, stay until Ctrl-C."""
     try:
         is_ok = asyncio.run(_up(Wish(orders=orders, seed=seed), stays=not demo, json=json))
-    except RootInUseError as error:
-        raise Fault(str(error), "it may be yours: `./sw doctor` says where it answers") from error
-    except KeyboardInterrupt:
-        return
-    if demo and not is_ok:
-        raise typer.Exit(NO)
+    except* (Fault, RuntimeError, OSError) as group:
+        raise fault_of(group) from None
+    if demo and is_ok is not True:
+        raise typer.Exit(INTERRUPTED if is_ok is None else NO)
 
 
-async def _up(wish: Wish, *, stays: bool, json: bool) -> bool:
-    """The stack and the orders; whether every order is accounted for."""
+def fault_of(group: BaseExceptionGroup[Exception]) -> Fault:
+    """What ended it, as a sentence: the first of the errors that came together."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, Fault):
+        return error
+    fix = f"see `./sw doctor`, and the logs in {run_root() / 'logs'}"
+    return Fault(str(error) or type(error).__name__, "" if isinstance(error, RootInUseError) else fix)
+
+
+async def _up(wish: Wish, *, stays: bool, json: bool) -> bool | None:
+    """The stack and the orders; whether every order is accounted for, None when it was interrupted before."""
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     work = asyncio.create_task(_work(wish, end, stays=stays, json=json))
     interrupted = asyncio.create_task(end.wait())
     await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-    if not work.done() and not stays:
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
-        raise KeyboardInterrupt
-    if not work.done():
-        work.cancel()
+    work.cancel()  # which ends the stack in order; nothing happens to what is done already
     interrupted.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         return await work
-    return True
+    return None
 
 
 async def _work(wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:

@@ -28,6 +28,8 @@ from sandbox.importer import Filing, filings
 from sandbox.parties import DEPOSITS, Client, client_named
 from sandbox.real import read_orders
 
+SHOWN = "PLATFORM01"
+"""Whose declaration is shown: `sw token` gives this platform's token."""
 QUIET, PATIENCE, PAUSE = 2.0, 90.0, 0.5
 """Seconds: nothing has moved, so look closely; nothing has moved and something is open, so give up; between looks."""
 
@@ -70,8 +72,10 @@ class Journey:
             account, standings = await self._look_on(reader, [filing.key for filing in orders])
             if account.is_ok:
                 states.save(self._file, states.completed(self.state))
-            self.a_permitted_id = next((one.declaration_id for one in standings if one.kind == "permit"), "")
-            first = reader.first_permit_at
+            self.a_permitted_id = next(
+                (one.declaration_id for one in standings if one.kind == "permit" and one.key[0] == SHOWN), ""
+            )
+            first = None if self.is_continued else reader.first_permit_at
             return account, Timing(
                 ready=ready,
                 filed=filed,
