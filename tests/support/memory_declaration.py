@@ -1,0 +1,150 @@
+"""Memory declarations: what the SQL store does, in dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.declaration.filing import Filing
+from services.declaration.handlers import Amendment
+from services.declaration.requests import Answer, Outcome, Standing, Wanted
+from services.declaration.rows import claims_of, keys_of_event, natural_claims, version_row
+from services.declaration.settlement import Holder
+from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
+from shared.contracts.declaration import DeclarationSubmitted
+from shared.contracts.registry import PartyRegistered
+from shared.kernel.review import Review
+
+
+class MemoryDeclarations:
+    """Keeps the promise of `Declarations`, `Petitions` and `Keys`; one transaction at a time, no way back."""
+
+    def __init__(self) -> None:
+        self.versions: dict[tuple[str, int], dict[str, Any]] = {}
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.outcomes: list[Outcome] = []
+        self.requests: dict[str, tuple[str, Wanted, Amendment | None]] = {}
+        self.answers: dict[str, Answer] = {}
+        self.reviews: dict[str, Review] = {}
+        self.parties: dict[str, PartyRegistered] = {}
+
+    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
+        """Take all keys of some filings, or none of them."""
+        return self._take([claim for filing in filings for claim in claims_of(filing, now)], now)
+
+    def _take(self, claims: Sequence[dict[str, Any]], now: datetime) -> bool:
+        wanted = {claim["key"]: claim for claim in claims}
+        if len(wanted) < len(claims) or any(self._is_held(key, now) for key in wanted):
+            return False
+        self.keys |= wanted
+        return True
+
+    def _is_held(self, key: str, now: datetime) -> bool:
+        claim = self.keys.get(key)
+        return claim is not None and (claim["expires_at"] is None or claim["expires_at"] > now)
+
+    async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
+        """Who holds these keys."""
+        held = {key: self.keys[key] for key in keys if self._is_held(key, now)}
+        return {
+            key: Holder(declaration_id=claim["declaration_id"], content_hash=claim["content_hash"])
+            for key, claim in held.items()
+        }
+
+    async def save_versions(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep filed versions."""
+        for row in rows:
+            self.versions[row["declaration_id"], row["version"]] = dict(row)
+
+    async def first_versions(self, declaration_ids: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
+        """Lane and filing time of first versions."""
+        rows = [self.versions[each, 1] for each in declaration_ids]
+        return {row["declaration_id"]: (row["lane"], row["filed_at"]) for row in rows}
+
+    async def save_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what became of versions; the first word on each stands."""
+        said = {(each.declaration_id, each.version, each.outcome) for each in self.outcomes}
+        self.outcomes += [
+            each for each in outcomes if (each.declaration_id, each.version, each.outcome) not in said
+        ]
+
+    async def free_keys(self, declaration_ids: Sequence[str]) -> None:
+        """Give back all natural keys of declarations."""
+        for key in [key for key, claim in self.keys.items() if claim["declaration_id"] in declaration_ids]:
+            if not key.startswith("idem|"):
+                del self.keys[key]
+
+    async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
+        """Take them out of the queue."""
+        for each in declaration_ids:
+            self.reviews.pop(each, None)
+
+    async def open_reviews(self, opened: Sequence[Review]) -> None:
+        """Put work in the queue."""
+        self.reviews |= {review.declaration_id: review for review in opened}
+
+    async def standing(self, declaration_id: str) -> Standing | None:
+        """Where a declaration stands."""
+        rows = [row for (each, _), row in sorted(self.versions.items()) if each == declaration_id]
+        if not rows:
+            return None
+        ended = [each.outcome for each in self.outcomes if each.declaration_id == declaration_id]
+        asked = [
+            request
+            for request, (each, _, _) in self.requests.items()
+            if each == declaration_id and request not in self.answers
+        ]
+        latest = rows[-1]
+        return Standing(
+            version=latest["version"],
+            platform=latest["platform"],
+            seller=latest["seller"],
+            declarant=latest["declarant"],
+            parties=tuple(latest["parties"]),
+            outcome=ended[-1] if ended else "",
+            pending_request=asked[0] if asked else "",
+        )
+
+    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+        """Keep a request to amend and take its new keys."""
+        claims = natural_claims(filing, event.declaration_id, event.filed_at)
+        fresh = [claim for claim in claims if not self._is_held(claim["key"], event.filed_at)]
+        amendment = Amendment(event=event, kept=filing.kept, keys=tuple(claim["key"] for claim in fresh))
+        self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)
+        return self._take(fresh, event.filed_at)
+
+    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:  # noqa: ARG002
+        """Keep a request to cancel."""
+        self.requests[wanted.request_id] = (declaration_id, wanted, None)
+
+    async def answer(self, answers: Sequence[Answer]) -> None:
+        """Keep clearance's answers."""
+        self.answers |= {answer.request_id: answer for answer in answers}
+
+    async def amendments(
+        self, admitted: Sequence[AmendmentAdmitted | RequestRefused]
+    ) -> Mapping[str, Amendment]:
+        """The stored amendments, by request id."""
+        found = {event.request_id: self.requests[event.request_id][2] for event in admitted}
+        return {request_id: each for request_id, each in found.items() if each is not None}
+
+    async def save_amended(self, admitted: Sequence[tuple[DeclarationSubmitted, Amendment]]) -> None:
+        """Keep the new versions, and give back the keys that only the old ones needed."""
+        for event, amendment in admitted:
+            for key, claim in list(self.keys.items()):
+                is_old = claim["declaration_id"] == event.declaration_id and key not in keys_of_event(event)
+                if is_old and not key.startswith("idem|"):
+                    del self.keys[key]
+            await self.save_versions([version_row(event, amendment.kept)])
+
+    async def free_request_keys(self, refused: Sequence[RequestRefused]) -> None:
+        """Give back the keys that refused amendments took."""
+        for amendment in (await self.amendments(refused)).values():
+            for key in amendment.keys:
+                self.keys.pop(key, None)
+
+    async def save_parties(self, parties: Sequence[PartyRegistered], now: datetime) -> None:  # noqa: ARG002
+        """Keep parties as they stand now."""
+        self.parties |= {party.code: replace(party) for party in parties}
