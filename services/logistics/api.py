@@ -6,7 +6,6 @@ passes a booking made later at once.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -24,8 +23,6 @@ from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, Doing, not_found, reader
 
 router = APIRouter(prefix="/v1/consignments", tags=["logistics"])
-AT_ONCE = 4
-"""Arrivals of one report that are noted at the same time, a transaction each."""
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
@@ -111,15 +108,23 @@ async def with_holders(request: Request, arrivals: Sequence[ReportArrival]) -> l
 
 
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
-    """Run the orders, a few at a time; one that is refused spoils no other."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    """Run the orders in one transaction; where one is refused or named twice, each alone: it spoils no other."""
+    if len({order.key for order in arrivals}) < len(arrivals):
+        return [await note(orders, order) for order in arrivals]
+    try:
+        made = await orders.run_all(on_arrivals_reported, arrivals) if arrivals else []
+    except Refusal:
+        return [await note(orders, order) for order in arrivals]
+    of_order = {event.subject: event for event in made}
+    return [
+        answers.noted(order, [event] if (event := of_order.get(order.declaration_id or "")) else [])
+        for order in arrivals
+    ]
 
-    async def note(order: ReportArrival) -> ArrivalOut:
-        async with gate:
-            try:
-                made = await orders.run(on_arrivals_reported, order)
-            except Refusal as refusal:
-                return answers.refused(order, refusal)
-        return answers.noted(order, made)
 
-    return list(await asyncio.gather(*map(note, arrivals)))
+async def note(orders: Commands, order: ReportArrival) -> ArrivalOut:
+    """Run one order."""
+    try:
+        return answers.noted(order, await orders.run(on_arrivals_reported, order))
+    except Refusal as refusal:
+        return answers.refused(order, refusal)

@@ -40,9 +40,13 @@ class Commands:
 
     async def run(self, handler: Handler, command: Any) -> Sequence[AnyEvent]:
         """The events a command made. Raises its Refusal; a dead-lock or time-out is tried again."""
+        return await self.run_all(handler, [command])
+
+    async def run_all(self, handler: Handler, batch: Sequence[Any]) -> Sequence[AnyEvent]:
+        """The events of a batch of commands of one kind, each about another declaration: all or none."""
         for attempt in range(ATTEMPTS):
             try:
-                return await self._work.command(handler, command)
+                return await self._work.command_all(handler, batch)
             except Refusal:
                 raise
             except Exception as error:

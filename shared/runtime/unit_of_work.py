@@ -151,11 +151,17 @@ class UnitOfWork:
 
     async def command(self, handler: Handler, command: Any, cause: Cause = REQUEST) -> list[AnyEvent]:
         """Run a command under the head of what it is about; its facts are said by the relay."""
-        subject = subject_of(command)
+        return await self.command_all(handler, [command], cause)
+
+    async def command_all(
+        self, handler: Handler, commands: Sequence[Any], cause: Cause = REQUEST
+    ) -> list[AnyEvent]:
+        """Run a batch of commands of one kind, each about another declaration, in one transaction."""
+        subjects = {subject for command in commands if (subject := subject_of(command))}
         async with self.engine.begin() as connection:
-            heads = await lock_heads(connection, [subject]) if subject else {}
+            heads = await lock_heads(connection, subjects) if subjects else {}
             now = await transaction_time(connection)
-            made: list[AnyEvent] = await handler([command], self.store(connection), now)
+            made: list[AnyEvent] = await handler(commands, self.store(connection), now)
             await self.keep(connection, heads, made, now, cause)
         telemetry.made(self.service, made)
         self.wake_relay()

@@ -26,8 +26,8 @@ from tests.load.filings import filings
 
 CLIENTS = ("agent00001", "seller0001", "platform01")
 SETTLED = ("permit", "refused", "cancelled")
-QUIET = 90.0
-"""Seconds to wait for the last permit."""
+QUIET = 5.0
+"""Seconds without a settled case after which the run is over."""
 
 
 @dataclass(slots=True)
@@ -124,8 +124,8 @@ async def measure(stack: Stack, seconds: int, seed: int) -> Result:
         ]
         await asyncio.gather(*streams)
         result.filing_s = time.perf_counter() - start
-        result.permits = await settle(client, stack, counted, result.accepted)
-        result.settled_s = time.perf_counter() - start
+        result.permits, moved_at = await settle(client, stack, counted, result.accepted)
+        result.settled_s = moved_at - start
     used = {name: now - before.get(name, 0.0) for name, now in spent(stack).items()}
     result.cpu_us = {name: seconds / max(result.accepted, 1) * 1e6 for name, seconds in used.items()}
     return result
@@ -139,16 +139,21 @@ async def deposit(client: httpx.AsyncClient) -> None:
     answer.raise_for_status()
 
 
-async def settle(client: httpx.AsyncClient, stack: Stack, before: dict[str, int], accepted: int) -> int:
-    """Wait until as many cases are settled as were accepted, or nothing moves; how many permits there are."""
-    deadline = time.perf_counter() + QUIET
-    while time.perf_counter() < deadline:
+async def settle(
+    client: httpx.AsyncClient, stack: Stack, before: dict[str, int], accepted: int
+) -> tuple[int, float]:
+    """Wait until every accepted case is settled, or nothing has moved for a while: permits, and when it last moved.
+
+    The lane by chance holds half a percent of all filings for an officer: those never settle here.
+    """
+    settled, moved_at = -1, time.perf_counter()
+    while settled < accepted and time.perf_counter() - moved_at < QUIET:
         now = await tally(client, stack)
         gained = {name: now.get(name, 0) - before.get(name, 0) for name in SETTLED}
-        if sum(gained.values()) >= accepted:
-            break
-        await asyncio.sleep(0.2)
-    return gained["permit"]
+        if sum(gained.values()) > settled:
+            settled, moved_at = sum(gained.values()), time.perf_counter()
+        await asyncio.sleep(0.1)
+    return gained["permit"], moved_at
 
 
 def spent(stack: Stack) -> dict[str, float]:
@@ -159,13 +164,14 @@ def spent(stack: Stack) -> dict[str, float]:
 def report(result: Result) -> str:
     """The table for people."""
     whole = sum(result.cpu_us.values())
+    filed_per_s = result.accepted / result.filing_s
     rows = [
         f"| {name} | {used:.0f} |" for name, used in sorted(result.cpu_us.items(), key=lambda item: -item[1])
     ]
     return "\n".join(
         [
-            f"accepted {result.accepted} in {result.filing_s:.1f} s ({result.accepted / result.filing_s:.0f} a second)",
-            f"permits  {result.permits} in {result.settled_s:.1f} s = {result.permits_per_s:.0f} permits/s",
+            f"accepted {result.accepted} in {result.filing_s:.1f} s ({filed_per_s:.0f} a second)",
+            f"permits  {result.permits} in {result.settled_s:.1f} s ({result.permits_per_s:.0f} a second)",
             f"not accepted: {result.refused or 'none'}; calibration loop {result.calibration_ms:.0f} ms",
             "",
             "| process | CPU us a declaration |",

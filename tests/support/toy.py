@@ -20,14 +20,14 @@ from shared.contracts.envelope import AnyEvent
 from shared.contracts.quarantine import QuarantineTriaged
 from shared.contracts.topics import NAMES, source_of
 from shared.kernel.gate import Gate
-from shared.kernel.ids import DeclarationId
+from shared.kernel.ids import BuyerToken, DeclarationId
 from shared.kernel.review import Review, ReviewDecided
 from shared.runtime import tables
 from shared.runtime.bus import Message
 from shared.runtime.database import open_engine, upsert_rows
 from shared.runtime.reviews import open_reviews
 from shared.runtime.timers import Deadline, set_deadlines
-from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.unit_of_work import Handler, UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.builders import PARTIES, a_declaration_id, a_declaration_submitted
 
@@ -102,7 +102,7 @@ async def on_reviews_decided(batch: Sequence[ReviewDecided], store: SqlToy, _now
     return [_triaged(it.declaration_id, it.review.version, it.order.verdict) for it in batch]
 
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationSubmitted: on_declarations_submitted,
     DeclarationCancelled: on_declarations_cancelled,
 }
@@ -145,7 +145,7 @@ def a_filing(
         declaration_id=a_declaration_id(number),
         version=version,
         order_no=order_no,
-        buyer=buyer,
+        buyer=BuyerToken(buyer),
     )
 
 
