@@ -7,12 +7,11 @@ amend or cancel are in petitions.py.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.declaration.filing import Kept
-from services.declaration.requests import Answer, Outcome
+from services.declaration.requests import Amendment, Answer, Outcome
 from services.declaration.sayings import reviews_of
 from shared.contracts.clearance import (
     AmendmentAdmitted,
@@ -28,17 +27,6 @@ from shared.contracts.registry import PartyRegistered
 from shared.kernel.gate import Gate
 from shared.kernel.ids import DeclarationId
 from shared.kernel.review import Review, ReviewDecided
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amendment:
-    """A stored request to amend: what is filed if clearance admits it."""
-
-    event: DeclarationSubmitted
-    """Under the version it was based on; it gets its own when it is admitted."""
-    kept: Kept
-    keys: tuple[str, ...]
-    """The natural keys it took when it was requested."""
 
 
 class Declarations(Protocol):

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.declaration.rows import read_summary
 from shared.kernel.ids import is_uuid, uuid7
 from shared.kernel.refusal import Refusal
 
-_SHOWN = """d.declaration_id::text as declaration_id, d.version, d.filed_at, d.platform, d.order_no, d.seller,
-  d.declarant, d.carrier, d.waybill_no, d.buyer_ending, d.lane, d.content_hash, d.parties,
+_SHOWN = """d.declaration_id::text as declaration_id, d.version, d.filed_at, d.platform, d.order_no,
+  d.parties, d.summary,
   coalesce(o.outcome, 'SUBMITTED') as status, coalesce(o.permit_no, '') as permit_no,
   coalesce(o.code, '') as code, coalesce(o.reason, '') as reason"""
 _LATEST = """from declarations d left join lateral (
@@ -26,7 +28,7 @@ _LATEST = """from declarations d left join lateral (
     where outcomes.declaration_id = d.declaration_id order by at desc limit 1) o on true
   where not exists (select 1 from declarations later
     where later.declaration_id = d.declaration_id and later.version > d.version)"""
-_ONE = sa.text(f"select {_SHOWN}, d.risk, d.document {_LATEST} and d.declaration_id = :id")
+_ONE = sa.text(f"select {_SHOWN}, d.document {_LATEST} and d.declaration_id = :id")
 _REQUEST = sa.text(
     """select r.request_id::text as request_id, r.declaration_id::text as declaration_id, r.kind,
          r.based_on_version, r.state, r.requested_at, r.answered_at, r.code, r.detail, r.reason
@@ -103,11 +105,12 @@ class SqlReading:
         where = "".join(f" and {_CONDITIONS[name]}" for name in values)
         page = sa.text(f"select {_SHOWN} {_LATEST}{where} order by d.declaration_id desc limit :count")
         found = await self.connection.execute(page, {**values, "count": asked.limit})
-        return [dict(row) for row in found.mappings().all()]
+        return [_shown(dict(row)) for row in found.mappings().all()]
 
     async def one(self, declaration_id: str) -> Mapping[str, Any] | None:
         """The running version of a declaration."""
-        return await self._single(_ONE, {"id": declaration_id})
+        row = await self._single(_ONE, {"id": declaration_id})
+        return _shown(row) if row is not None else None
 
     async def request(self, declaration_id: str, request_id: str) -> Mapping[str, Any] | None:
         """A request about a declaration."""
@@ -117,3 +120,8 @@ class SqlReading:
     async def _single(self, asked: sa.TextClause, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
         row = (await self.connection.execute(asked, values)).mappings().one_or_none()
         return dict(row) if row is not None else None
+
+
+def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    columns = {name: value for name, value in row.items() if name != "summary"}
+    return {**columns, **msgspec.structs.asdict(read_summary(row["summary"]))}

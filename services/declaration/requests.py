@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.declaration.filing import Filing
+from services.declaration.filing import Filing, Kept
 from shared.contracts.clearance import RequestRefused
+from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.refusal import Refusal
 
 Kind = Literal["amendment", "cancellation"]
@@ -26,6 +27,17 @@ class Wanted:
     based_on_version: int
     party: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A stored request to amend: what is filed if clearance admits it."""
+
+    event: DeclarationSubmitted
+    """Under the version it was based on; it gets its own when it is admitted."""
+    kept: Kept
+    keys: tuple[str, ...]
+    """The natural keys it took when it was requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from services.declaration.filing import Filing, Kept, natural_keys
 from services.declaration.requests import Wanted
 from shared.contracts.declaration import DeclarationSubmitted
@@ -13,25 +15,51 @@ KEPT = timedelta(days=183)
 """How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
 
 
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a version beside the columns it is asked by: one column of JSON."""
+
+    seller: str
+    declarant: str
+    carrier: str
+    waybill_no: str
+    buyer_ending: str
+    lane: str
+    risk: str
+    content_hash: str
+
+
+read_summary = msgspec.json.Decoder(Summary).decode
+_encode = msgspec.json.Encoder().encode
+
+
 def version_row(event: DeclarationSubmitted, kept: Kept) -> dict[str, Any]:
     """A filed version."""
+    summary = Summary(
+        seller=event.seller,
+        declarant=event.declarant,
+        carrier=event.carrier,
+        waybill_no=event.waybill_no,
+        buyer_ending=kept.buyer_ending,
+        lane=event.lane,
+        risk=kept.risk,
+        content_hash=event.content_hash,
+    )
     return {
         "declaration_id": event.declaration_id,
         "version": event.version,
         "filed_at": event.filed_at,
         "platform": event.platform,
         "order_no": event.order_no,
-        "seller": event.seller,
-        "declarant": event.declarant,
-        "carrier": event.carrier,
-        "waybill_no": event.waybill_no,
-        "buyer_ending": kept.buyer_ending,
-        "lane": event.lane,
-        "risk": kept.risk,
-        "content_hash": event.content_hash,
         "parties": event.parties,
+        "summary": _encode(summary),
         "document": kept.document,
     }
+
+
+def keys_of_row(platform: str, order_no: str, summary: bytes) -> tuple[str, str]:
+    """The natural keys of a stored version."""
+    shown = read_summary(summary)
+    return natural_keys(platform, order_no, shown.carrier, shown.waybill_no)
 
 
 def keys_of_event(event: DeclarationSubmitted) -> tuple[str, str]:

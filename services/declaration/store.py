@@ -14,10 +14,17 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.declaration.filing import Filing, Kept, natural_keys
-from services.declaration.handlers import Amendment
-from services.declaration.requests import Answer, Outcome, Standing, Wanted
-from services.declaration.rows import claims_of, keys_of_event, natural_claims, request_row, version_row
+from services.declaration.filing import Filing, Kept
+from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
+from services.declaration.rows import (
+    claims_of,
+    keys_of_event,
+    keys_of_row,
+    natural_claims,
+    read_summary,
+    request_row,
+    version_row,
+)
 from services.declaration.settlement import Holder
 from services.declaration.tables import declarations, outcomes, parties, requests, taken_keys
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
@@ -44,11 +51,11 @@ _FREE = sa.text(
        and declaration_id = any(cast(:ids as uuid[]))"""
 )
 _NUMBERS = sa.text(
-    """select platform, order_no, carrier, waybill_no from declarations
+    """select platform, order_no, summary from declarations
        where declaration_id = any(cast(:ids as uuid[]))"""
 )
 _STANDING = sa.text(
-    """select d.version, d.platform, d.seller, d.declarant, d.parties,
+    """select d.version, d.platform, d.parties, d.summary,
          coalesce((select o.outcome from outcomes o where o.declaration_id = d.declaration_id
                    order by o.at desc limit 1), ''),
          coalesce((select r.request_id::text from requests r where r.declaration_id = d.declaration_id
@@ -103,7 +110,7 @@ class SqlDeclarations:
     async def first_versions(self, declaration_ids: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Lane and filing time of first versions, for the answer to a repeat."""
         ids = sa.text(
-            """select declaration_id::text, lane, filed_at from declarations
+            """select declaration_id::text, summary, filed_at from declarations
                where declaration_id = any(cast(:ids as uuid[])) and version = 1"""
         )
         found = await self.connection.execute(ids, {"ids": list(declaration_ids)})
@@ -118,7 +125,7 @@ class SqlDeclarations:
     async def free_keys(self, declaration_ids: Sequence[str]) -> None:
         """Give back all natural keys of declarations that ended without a permit."""
         found = await self.connection.execute(_NUMBERS, {"ids": list(declaration_ids)})
-        keys = [key for numbers in found.all() for key in natural_keys(*numbers)]
+        keys = [key for numbers in found.all() for key in keys_of_row(*numbers)]
         await self._free(sorted(set(keys)), set(declaration_ids))
 
     async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
@@ -134,14 +141,15 @@ class SqlDeclarations:
         row = (await self.connection.execute(_STANDING, {"id": declaration_id})).one_or_none()
         if row is None:
             return None
+        summary = read_summary(row[3])
         return Standing(
             version=row[0],
             platform=row[1],
-            seller=row[2],
-            declarant=row[3],
-            parties=tuple(row[4]),
-            outcome=row[5],
-            pending_request=row[6],
+            seller=summary.seller,
+            declarant=summary.declarant,
+            parties=tuple(row[2]),
+            outcome=row[4],
+            pending_request=row[5],
         )
 
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
@@ -189,7 +197,7 @@ class SqlDeclarations:
         ids = [event.declaration_id for event, _ in admitted]
         needed = {key for event, _ in admitted for key in keys_of_event(event)}
         found = await self.connection.execute(_NUMBERS, {"ids": ids})
-        before = {key for numbers in found.all() for key in natural_keys(*numbers)}
+        before = {key for numbers in found.all() for key in keys_of_row(*numbers)}
         await self._free(sorted(before - needed), set(ids))
         await self.save_versions([version_row(event, amendment.kept) for event, amendment in admitted])
 

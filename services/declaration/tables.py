@@ -1,6 +1,6 @@
 """Tables of the room.
 
-declarations  a filed version, never updated: what is asked by, and the document as kept
+declarations  a filed version, never updated: what is asked by, what is shown (JSON), the document as kept
 taken_keys    natural keys and Idempotency-Keys, and whose they are
 outcomes      what became of a version, insert-only
 requests      amendments and cancellations, until clearance answers
@@ -28,15 +28,8 @@ declarations = sa.Table(
     sa.Column("filed_at", _MOMENT, nullable=False),
     _text("platform"),
     _text("order_no"),
-    _text("seller"),
-    _text("declarant"),
-    _text("carrier"),
-    _text("waybill_no"),
-    _text("buyer_ending"),
-    _text("lane"),
-    _text("risk"),
-    _text("content_hash"),
     sa.Column("parties", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("summary", sa.LargeBinary, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
 taken_keys = sa.Table(

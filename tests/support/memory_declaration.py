@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from services.declaration.filing import Filing
-from services.declaration.handlers import Amendment
-from services.declaration.requests import Answer, Outcome, Standing, Wanted
-from services.declaration.rows import claims_of, keys_of_event, natural_claims, version_row
+from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
+from services.declaration.rows import claims_of, keys_of_event, natural_claims, read_summary, version_row
 from services.declaration.settlement import Holder
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
@@ -61,7 +60,7 @@ class MemoryDeclarations:
     async def first_versions(self, declaration_ids: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Lane and filing time of first versions."""
         rows = [self.versions[each, 1] for each in declaration_ids]
-        return {row["declaration_id"]: (row["lane"], row["filed_at"]) for row in rows}
+        return {row["declaration_id"]: (read_summary(row["summary"]).lane, row["filed_at"]) for row in rows}
 
     async def save_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Keep what became of versions; the first word on each stands."""
@@ -100,8 +99,8 @@ class MemoryDeclarations:
         return Standing(
             version=latest["version"],
             platform=latest["platform"],
-            seller=latest["seller"],
-            declarant=latest["declarant"],
+            seller=read_summary(latest["summary"]).seller,
+            declarant=read_summary(latest["summary"]).declarant,
             parties=tuple(latest["parties"]),
             outcome=ended[-1] if ended else "",
             pending_request=asked[0] if asked else "",
