@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.doctor import CHECKS, Finding, examine
+from cli.doctor import CHECKS, examine
+from cli.finding import Finding
 
 
 def test_every_check_finds_something_and_knows_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
