@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
@@ -59,9 +60,7 @@ async def park(
     now: datetime,
 ) -> None:
     """Hold what cannot be handled, with its cause; another try of the same message counts as an attempt."""
-    rows = [
-        _row(message, "parked", type(error).__name__, str(error)[:2000], now) for message, error in poison
-    ]
+    rows = [_row(message, "parked", type(error).__name__, why(error), now) for message, error in poison]
     if rows:
         result = await connection.execute(_PARK, columns_of(waiting, _NAMES, rows))
         for subject, is_new in result.all():
@@ -97,6 +96,11 @@ async def next_waiting(connection: AsyncConnection, count: int) -> list[Message]
         )
         for row in rows
     ]
+
+
+def why(error: BaseException) -> str:
+    """An error for people: of a statement that failed, what the database said, not the statement."""
+    return str(error.orig if isinstance(error, DBAPIError) and error.orig else error)[:2000]
 
 
 async def _insert(
