@@ -25,7 +25,7 @@ MAX_BODY = 1024 * 1024
 MAX_DOCUMENT = 192 * 1024
 """Bytes of a submission without faults: its event then fits a record."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
+_SPACES = (b"\t", b"\n", b"\r")
 _DIGITS = 40
 """Places before or after the point beyond which a number is not even looked at."""
 
@@ -121,9 +121,14 @@ def _repeated_keys(raw: bytes, keys: int) -> list[Fault]:
 
     With no escape and no space before a colon, `":` stands for exactly one key; their number is compared.
     """
-    if raw.count(b'":') == keys and b"\\" not in raw and not any(colon in raw for colon in _SPACED_COLONS):
+    if raw.count(b'":') == keys and b"\\" not in raw and not _has_spaced_colon(raw):
         return []
     return _find_repeated_keys(raw)
+
+
+def _has_spaced_colon(raw: bytes) -> bool:
+    """Whether a space stands before a colon; the search for one byte costs a tenth of that for two."""
+    return b" :" in raw or any(space in raw and space + b":" in raw for space in _SPACES)
 
 
 def _find_repeated_keys(raw: bytes) -> list[Fault]:

@@ -1,6 +1,7 @@
 """Stories: what each service hears of a handful of declarations, in the order of its sources.
 
-Amounts stay below every limit and waybills differ, so that no order of declarations matters to the outcome.
+Amounts stay below every limit, buyers and waybills differ (an assessment notes what its buyer had used before), and
+all share one guarantor, so that no order of declarations matters to the outcome.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def _submitted(number: int, version: int = 1) -> DeclarationSubmitted:
         filed_at=NOW + timedelta(seconds=number),
         order_no=f"ORDER-{number}",
         waybill_no=f"WAYBILL-{number}",
-        buyer=BuyerToken(f"buyer-{number % 3}"),
+        buyer=BuyerToken(f"buyer-{number}"),
         arrival="on_site" if number % 4 == 0 else "pre_arrival",
         lines=(milk,) if number % 5 == 0 else (a_goods_line(),),
         gate=_gate("customs", "HELD" if number % 6 == 0 else "PASSED"),
