@@ -79,6 +79,8 @@ class Desk:
                 code: Party(code=code, roles=frozenset(roles), active=active) for code, roles, active in rows
             }
             self._read_at = now
+        if not self._parties:
+            raise not_open("registry's parties are not heard yet")
         return self._parties
 
     async def store(self, filings: Sequence[Filing]) -> Sequence[Receipt | Refusal]:
@@ -98,11 +100,11 @@ class Desk:
             return answers_of(verdicts, first, tx.now)
 
 
-def not_open() -> Refusal:
-    """The answer before database and broker are there."""
+def not_open(detail: str = "this service is starting") -> Refusal:
+    """The answer before database, broker and parties are there."""
     return Refusal(
         "E-SYS",
-        "this service is starting",
+        detail,
         status=503,
         fix="send it again, unchanged, in a few seconds",
         headers={"Retry-After": "2"},

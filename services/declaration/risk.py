@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from services.declaration.codes import COSMETICS, FLOORS
@@ -93,6 +94,7 @@ RULES: tuple[Callable[[Submission, bytes], int], ...] = (
 )
 
 
+@lru_cache(maxsize=4)
 def seed_of(day: date, key: bytes) -> bytes:
     """The seed of a day's random checks."""
     return hmac.digest(key, f"risk {day.isoformat()}".encode(), "sha256")
