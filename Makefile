@@ -5,15 +5,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run demo test check bench clean fresh lock
+.PHONY: help run demo test check bench events clean fresh lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: .venv/.runtime ## Start everything on this machine: Kafka, PostgreSQL, seven services, one address
+run: .venv/.runtime ## Start everything here, file the bundled orders, say what became of them, stay until Ctrl-C
 	@$(BIN)/python -m cli up
 
-demo: .venv/.runtime ## The same, with filings walking through it
+demo: .venv/.runtime ## The same, but end after the report
 	@$(BIN)/python -m cli up --demo
 
 test: .venv/.dev ## Run the tests (on a real Kafka and a real PostgreSQL)
@@ -28,6 +28,9 @@ check: .venv/.dev ## Everything a commit must pass: format, lint, types, import 
 
 bench: .venv/.dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.load.bench
+
+events: .venv/.dev ## Write docs/events.md from the code: who says what, who hears it
+	@$(BIN)/python -m tests.architecture.event_map
 
 fresh: ## Forget the data of `make run` (downloads stay)
 	rm -rf .local/run
