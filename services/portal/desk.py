@@ -85,7 +85,7 @@ class PortalDesk:
         self.picture = replace(self.picture, rates=())
 
 
-def desk_of(request: Request) -> PortalDesk:
+async def desk_of(request: Request) -> PortalDesk:
     """The dependency that gives the desk."""
     state = request.app.state
     if getattr(state, "desk", None) is None:

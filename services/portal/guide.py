@@ -15,6 +15,8 @@ from services.portal.reference import METHODS, REF
 
 Schema = Mapping[str, Any]
 DEEPEST = 8
+_TWINS = re.compile(r"^/v1/(operations|reviews)/[a-z]+")
+"""Paths that every service, or every agency, has alike."""
 ORDER = ("tokens", "declarations", "clearance", "reviews", "tax", "logistics", "parties", "clients")
 """Tags in the order a newcomer needs them; others follow by name."""
 
@@ -48,10 +50,14 @@ class Operation:
 
 
 def operations_of(reference: Mapping[str, Any]) -> dict[str, list[Operation]]:
-    """The operations by tag."""
+    """The operations by tag; what every service has alike is shown once."""
     found: dict[str, list[Operation]] = {}
-    for operation in _all(reference):
-        found.setdefault(operation.tag, []).append(operation)
+    shown = set()
+    for operation in sorted(_all(reference), key=lambda operation: operation.path.startswith("/.")):
+        alike = (operation.method, _TWINS.sub(r"/v1/\1/*", operation.path))
+        if alike not in shown:
+            shown.add(alike)
+            found.setdefault(operation.tag, []).append(operation)
     ranks = {tag: rank for rank, tag in enumerate(ORDER)}
     return dict(sorted(found.items(), key=lambda pair: (ranks.get(pair[0], len(ORDER)), pair[0])))
 

@@ -77,7 +77,12 @@ class Drawing:
     @property
     def height(self) -> float:
         """Of the box."""
-        return TOP + ROW * len(self.lanes) + 8
+        return TOP + ROW * len(self.lanes) + 14
+
+    @property
+    def now(self) -> float:
+        """Where the picture ends."""
+        return WIDTH - RIGHT
 
 
 def draw(facts: Sequence[Fact], now: datetime, *, is_open: bool) -> Drawing:

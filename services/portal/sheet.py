@@ -17,7 +17,7 @@ _LABELS = (
     ("Declarant", "declarant"),
     ("Carrier", "carrier"),
     ("Waybill", "waybill_no"),
-    ("Buyer", "buyer_ending"),
+    ("Buyer's number ends", "buyer_ending"),
 )
 _WORDS = {
     "SUBMITTED": "in progress",

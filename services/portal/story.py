@@ -15,29 +15,29 @@ SETTLED_AFTER = timedelta(seconds=3)
 OUTCOMES = ("clearance.permit-issued.v1", "clearance.refused.v1")
 CANCELLED = "clearance.cancelled.v1"
 _SENTENCES = {
-    "declaration.submitted": "Filed",
-    "declaration.customs-decided": "Decided by a customs officer",
-    "declaration.amendment-requested": "The seller asks to amend",
-    "declaration.cancellation-requested": "The seller asks to cancel",
-    "tax.assessed": "Assessed",
-    "tax.secured": "The tax is secured",
-    "tax.refused": "Refused by tax",
-    "tax.voided": "Quota and guarantee given back",
-    "tax.committed": "Quota used, tax due",
-    "quarantine.triaged": "Triaged",
-    "quarantine.decided": "Decided by a quarantine officer",
-    "logistics.booked": "Booked",
-    "logistics.arrived": "Arrived on site",
-    "logistics.decided": "Decided by logistics",
-    "logistics.gated-out": "May leave the site",
-    "clearance.permit-issued": "Permit issued",
-    "clearance.refused": "Refused",
-    "clearance.cancelled": "Cancelled",
-    "clearance.amendment-admitted": "Amendment admitted",
-    "clearance.request-refused": "The request came too late",
-    "clearance.held": "Held by a clearance officer",
-    "clearance.hold-lifted": "Hold lifted",
-    "clearance.permit-revoked": "Permit revoked",
+    "declaration.submitted": ("Declarant", "filed it"),
+    "declaration.customs-decided": ("Customs", "decided"),
+    "declaration.amendment-requested": ("Declarant", "asks to amend it"),
+    "declaration.cancellation-requested": ("Declarant", "asks to cancel it"),
+    "tax.assessed": ("Tax", "assessed it"),
+    "tax.secured": ("Tax", "has its security"),
+    "tax.refused": ("Tax", "refused it"),
+    "tax.voided": ("Tax", "gave quota and guarantee back"),
+    "tax.committed": ("Tax", "used the quota, the tax is due"),
+    "quarantine.triaged": ("Quarantine", "looked at goods and papers"),
+    "quarantine.decided": ("Quarantine", "decided"),
+    "logistics.booked": ("Logistics", "booked it"),
+    "logistics.arrived": ("Carrier", "reports it on site"),
+    "logistics.decided": ("Logistics", "decided"),
+    "logistics.gated-out": ("Logistics", "lets it leave the site"),
+    "clearance.permit-issued": ("Clearance", "issued the permit"),
+    "clearance.refused": ("Clearance", "ended it: refused"),
+    "clearance.cancelled": ("Clearance", "cancelled it"),
+    "clearance.amendment-admitted": ("Clearance", "admitted the amendment"),
+    "clearance.request-refused": ("Clearance", "refused the request"),
+    "clearance.held": ("Clearance", "holds it"),
+    "clearance.hold-lifted": ("Clearance", "lifted its hold"),
+    "clearance.permit-revoked": ("Clearance", "revoked the permit"),
 }
 _MOODS = {
     "clearance.permit-issued": "passed",
@@ -81,9 +81,24 @@ class Fact:
         return found if isinstance(found, Mapping) else {}
 
     @property
-    def sentence(self) -> str:
-        """What happened."""
-        return _SENTENCES.get(self.name, self.type)
+    def actor(self) -> str:
+        """Who did it."""
+        return _SENTENCES.get(self.name, (self.source.capitalize(), ""))[0]
+
+    @property
+    def deed(self) -> str:
+        """What it did; the bare type when it is one that nobody told us of."""
+        return _SENTENCES.get(self.name, ("", self.type))[1]
+
+    @property
+    def said(self) -> str:
+        """The gate's reason, or that of the fact itself."""
+        return str(self.gate.get("reason") or self.event.get("reason") or "")
+
+    @property
+    def officer(self) -> str:
+        """The officer who decided, if one did."""
+        return str(self.event.get("officer") or "")
 
     @property
     def mood(self) -> str:

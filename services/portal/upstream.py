@@ -45,7 +45,8 @@ class Upstream:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             answer = await self._http.get(f"{self._url(service)}{path}", headers=headers)
-            body = answer.json() if answer.content else None
+            is_json = "json" in answer.headers.get("content-type", "")
+            body = answer.json() if is_json and answer.content else None
         except AWAY:
             return Answer(status=503)
         return Answer(status=answer.status_code, body=body, content=answer.content)

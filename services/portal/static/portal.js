@@ -15,6 +15,8 @@ function show(picture) {
   }
   for (const node of document.querySelectorAll("[data-up]"))
     node.toggleAttribute("data-away", !at(picture, `services.${node.dataset.up}.is_up`));
+  for (const node of document.querySelectorAll("[data-alarm]"))
+    node.toggleAttribute("data-some", at(picture, node.dataset.alarm) > 0);
   for (const node of document.querySelectorAll("[data-held]"))
     node.toggleAttribute("data-holds", at(picture, `held.${node.dataset.held}`) > 0);
   for (const node of document.querySelectorAll("[data-spark]")) node.setAttribute("d", picture.spark);

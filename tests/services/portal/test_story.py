@@ -39,19 +39,23 @@ def test_a_fact_of_a_bad_moment_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "sentence", "mood"),
+    ("entry", "words", "mood"),
     [
-        (told("tax", 1, "assessed", event=gate("PASSED")), "Assessed", "passed"),
-        (told("tax", 1, "assessed", event=gate("HELD")), "Assessed", "held"),
-        (told("quarantine", 1, "triaged", event=gate("NOT_REQUIRED")), "Triaged", "quiet"),
-        (told("clearance", 1, "permit-issued"), "Permit issued", "passed"),
-        (told("tax", 9, "something-new"), "tax.something-new.v1", "plain"),
+        (told("tax", 1, "assessed", event=gate("PASSED")), "Tax assessed it", "passed"),
+        (told("tax", 1, "assessed", event=gate("HELD")), "Tax assessed it", "held"),
+        (
+            told("quarantine", 1, "triaged", event=gate("NOT_REQUIRED")),
+            "Quarantine looked at goods and papers",
+            "quiet",
+        ),
+        (told("clearance", 1, "permit-issued"), "Clearance issued the permit", "passed"),
+        (told("tax", 9, "something-new"), "Tax tax.something-new.v1", "plain"),
     ],
 )
-def test_a_fact_says_what_happened_and_how_it_is_painted(entry: Any, sentence: str, mood: str) -> None:
+def test_a_fact_says_what_happened_and_how_it_is_painted(entry: Any, words: str, mood: str) -> None:
     fact = facts_of({"facts": [entry]})[0]
 
-    assert (fact.sentence, fact.mood) == (sentence, mood)
+    assert (f"{fact.actor} {fact.deed}", fact.mood) == (words, mood)
 
 
 @pytest.mark.parametrize(
