@@ -35,6 +35,8 @@ class Link:
         self._tokens: dict[str, str] = {}
         self.repeats = 0
         """Calls that had to be sent again."""
+        self.trouble = ""
+        """Why the last of them had to be."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,10 +67,12 @@ class Link:
         """The answer to a call sent once; None when there was none, or only that it cannot be served now."""
         try:
             answer = await self._send(client, method, path, how)
-        except httpx.TransportError:
-            answer = None
-        if answer is not None and answer.status_code not in AGAIN:
-            return answer
+        except httpx.TransportError as error:
+            self.trouble = str(error) or type(error).__name__
+        else:
+            if answer.status_code not in AGAIN:
+                return answer
+            self.trouble = f"status {answer.status_code} at {path}"
         self.repeats += 1
         return None
 
@@ -104,6 +108,6 @@ class Pauses:
     async def rest(self) -> None:
         """Wait a little longer than last time; raises `Away` when it has been long enough."""
         if time.monotonic() - self._begun > self._link.patience:
-            raise Away(self._link.url, f"no answer for {self._link.patience:g} s")
+            raise Away(self._link.url, f"for {self._link.patience:g} s: {self._link.trouble}")
         await asyncio.sleep(self._next)
         self._next = min(self._next * 2, LONGEST_PAUSE)
