@@ -75,67 +75,81 @@ def an_order_line(line: GoodsLine) -> OrderLine:
     )
 
 
+CONSIGNEE = Consignee(name="王小美", telephone="13800000000", address="上海市黄浦区人民路1号")
+BUYER = Person(id_number="11010519491231002X", name="王小美", telephone="13800000000")
+
+
 def a_submission(lines: Sequence[GoodsLine] = (), number: int = 1, **overrides: Any) -> Submission:
     """A filing that every rule passes at `NOW`; `number` tells the natural keys of several apart."""
     lines = tuple(lines) or (a_goods_line(),)
-    value = sum((line.total_price for line in lines), Decimal(0))
-    consignee = Consignee(name="王小美", telephone="13800000000", address="上海市黄浦区人民路1号")
-    buyer = Person(id_number="11010519491231002X", name="王小美", telephone="13800000000")
-    order_no, transaction, paid = f"ORDER-{number}", f"PAY-{number}", value + Decimal("28.19")
+    order = _an_order(lines, number)
     submission = Submission(
         mode="9610",
         arrival="pre_arrival",
-        order=Order(
-            order_no=order_no,
-            platform_code="PLATFORM01",
-            platform_name="Harbour Lane Market",
-            seller_code="SELLER0001",
-            seller_name="Teacup and Lantern Ltd",
-            goods_value=value,
-            freight=Decimal("18.00"),
-            discount=Decimal("0.00"),
-            tax_total=Decimal("10.19"),
-            actual_paid=paid,
-            buyer=buyer,
-            payment_firm_code="PAYMENT001",
-            payment_transaction_id=transaction,
-            consignee=consignee,
-            placed_at=NOW - timedelta(days=3),
-            lines=tuple(map(an_order_line, lines)),
-        ),
+        order=order,
         payment=Payment(
             payment_firm_code="PAYMENT001",
-            payment_transaction_id=transaction,
-            order_no=order_no,
+            payment_transaction_id=order.payment_transaction_id,
+            order_no=order.order_no,
             platform_code="PLATFORM01",
-            payer=buyer,
-            amount_paid=paid,
-            paid_at=NOW - timedelta(days=3),
+            payer=BUYER,
+            amount_paid=order.actual_paid,
+            paid_at=order.placed_at,
         ),
-        waybill=Waybill(
-            carrier_code="CARRIER001",
-            waybill_no=f"WAYBILL-{number}",
-            freight=Decimal("16.00"),
-            insurance=Decimal("2.00"),
-            gross_weight=Decimal("1.2"),
-            goods_description="Porcelain",
-            consignee=consignee,
-            transport=Transport(mode="air", voyage_no="GG101", document_no="999-12345675"),
-        ),
-        list=DeclarationList(
-            declarant_code="AGENT00001",
-            guarantor_code="AGENT00001",
-            customs_code="2244",
-            port_code="2244",
-            dispatch_country="GB",
-            freight=Decimal("16.00"),
-            insurance=Decimal("2.00"),
-            gross_weight=Decimal("1.2"),
-            net_weight=Decimal("0.8"),
-            lines=lines,
-        ),
+        waybill=_a_waybill(number),
+        list=_a_list(lines),
     )
     return _with(submission, overrides)
+
+
+def _an_order(lines: Sequence[GoodsLine], number: int) -> Order:
+    value = sum((line.total_price for line in lines), Decimal(0))
+    return Order(
+        order_no=f"ORDER-{number}",
+        platform_code="PLATFORM01",
+        platform_name="Harbour Lane Market",
+        seller_code="SELLER0001",
+        seller_name="Teacup and Lantern Ltd",
+        goods_value=value,
+        freight=Decimal("18.00"),
+        discount=Decimal("0.00"),
+        tax_total=Decimal("10.19"),
+        actual_paid=value + Decimal("28.19"),
+        buyer=BUYER,
+        payment_firm_code="PAYMENT001",
+        payment_transaction_id=f"PAY-{number}",
+        consignee=CONSIGNEE,
+        placed_at=NOW - timedelta(days=3),
+        lines=tuple(map(an_order_line, lines)),
+    )
+
+
+def _a_waybill(number: int) -> Waybill:
+    return Waybill(
+        carrier_code="CARRIER001",
+        waybill_no=f"WAYBILL-{number}",
+        freight=Decimal("16.00"),
+        insurance=Decimal("2.00"),
+        gross_weight=Decimal("1.2"),
+        goods_description="Porcelain",
+        consignee=CONSIGNEE,
+        transport=Transport(mode="air", voyage_no="GG101", document_no="999-12345675"),
+    )
+
+
+def _a_list(lines: tuple[GoodsLine, ...]) -> DeclarationList:
+    return DeclarationList(
+        declarant_code="AGENT00001",
+        guarantor_code="AGENT00001",
+        customs_code="2244",
+        port_code="2244",
+        dispatch_country="GB",
+        freight=Decimal("16.00"),
+        insurance=Decimal("2.00"),
+        gross_weight=Decimal("1.2"),
+        net_weight=Decimal("0.8"),
+        lines=lines,
+    )
 
 
 def a_declaration_submitted(**overrides: Any) -> DeclarationSubmitted:

@@ -26,7 +26,9 @@ from shared.runtime.problems import answer_problems
 from shared.runtime.replica import Runtime
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
+from tests.services.declaration.filings import Store
 from tests.support.builders import NOW
+from tests.support.memory_declaration import MemoryDeclarations
 from tests.support.tokens import a_verifier
 
 ROLES: dict[str, Role] = {
@@ -85,3 +87,16 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
+
+
+@pytest.fixture(params=["memory", "sql"])
+async def store(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield MemoryDeclarations()
+        return
+    database = await make_database("declaration")
+    await migrate("declaration", database.owner_url)
+    engine = open_engine(database.url, pool_size=2, name="test")
+    async with engine.begin() as connection:
+        yield SqlDeclarations(connection)
+    await engine.dispose()

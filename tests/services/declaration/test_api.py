@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import httpx
 import msgspec
-import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.declaration.api import router
 from services.declaration.documentation import document
-from services.declaration.submission import Submission
 from shared.runtime.bus import MemoryBus
-from tests.support.builders import a_submission
-from tests.support.tokens import a_token
-
-AGENT = {"party": "AGENT00001", "sub": "agent00001", "scope": "declarations:write declarations:read"}
-STRANGER = {"party": "SELLER0002", "sub": "seller0002", "scope": "declarations:write declarations:read"}
-OFFICER = {"party": "CUSTOMS001", "sub": "officer", "scope": "reviews:customs"}
-
-
-def as_(who: dict[str, Any] = AGENT, **more: str) -> dict[str, str]:
-    at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 600, **who)}", **more}
-
-
-def a_filing(number: int = 1, **overrides: Any) -> Submission:
-    yesterday = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    dated = {"order__placed_at": yesterday, "payment__paid_at": yesterday}
-    return a_submission(number=number, **{**dated, **overrides})
-
-
-async def post(client: httpx.AsyncClient, submission: Submission, **headers: str) -> httpx.Response:
-    body = msgspec.json.encode(submission)
-    return await client.post("/v1/declarations", content=body, headers=as_(AGENT, **headers))
-
-
-async def count(engine: AsyncEngine, table: str) -> int:
-    async with engine.connect() as connection:
-        return int((await connection.execute(sa.text(f"select count(*) from {table}"))).scalar_one())
+from tests.services.declaration.calls import STRANGER, a_filing, as_, count, post
 
 
 async def test_a_filing_is_kept_said_and_shown(
@@ -170,51 +140,6 @@ async def test_another_sellers_trade_is_not_mine_to_file(client: httpx.AsyncClie
     answer = await client.post("/v1/declarations", content=body, headers=as_(STRANGER))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "E-SEC-PARTY")
-
-
-async def test_a_stranger_sees_nothing_and_an_officer_everything(client: httpx.AsyncClient) -> None:
-    location = (await post(client, a_filing())).headers["location"]
-
-    statuses = [
-        (await client.get(location, headers=as_(who))).status_code for who in (STRANGER, OFFICER, AGENT)
-    ]
-    listed = [
-        len((await client.get("/v1/declarations", headers=as_(who))).json()["items"])
-        for who in (STRANGER, OFFICER, AGENT)
-    ]
-
-    assert statuses == [404, 200, 200]
-    assert listed == [0, 1, 1]
-
-
-async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
-    for number in range(5):
-        await post(client, a_filing(number))
-
-    first = (await client.get("/v1/declarations?limit=2", headers=as_())).json()
-    second = (
-        await client.get(f"/v1/declarations?limit=10&cursor={first['next_cursor']}", headers=as_())
-    ).json()
-    one = (await client.get("/v1/declarations?platform=PLATFORM01&order_no=ORDER-3", headers=as_())).json()
-    later = datetime.now(UTC) + timedelta(hours=1)
-    none = await client.get("/v1/declarations", params={"filed_from": later.isoformat()}, headers=as_())
-
-    assert [item["order_no"] for item in first["items"]] == ["ORDER-4", "ORDER-3"]
-    assert [item["order_no"] for item in second["items"]] == ["ORDER-2", "ORDER-1", "ORDER-0"]
-    assert second["next_cursor"] is None
-    assert [item["order_no"] for item in one["items"]] == ["ORDER-3"]
-    assert none.json()["items"] == []
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["cursor=x", "limit=0", "limit=101", "status=LOST", "filed_from=yesterday", "order_no=%00", "x=1"],
-)
-async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str) -> None:
-    answer = await client.get(f"/v1/declarations?{query}", headers=as_())
-
-    assert answer.status_code in (400, 422)
-    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_an_amendment_and_a_cancellation_are_requests(

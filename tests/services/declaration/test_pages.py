@@ -1,0 +1,55 @@
+"""Declarations as they are read: by whom they may be, a page at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from tests.services.declaration.calls import AGENT, OFFICER, STRANGER, a_filing, as_, post
+
+
+async def test_a_stranger_sees_nothing_and_an_officer_everything(client: httpx.AsyncClient) -> None:
+    location = (await post(client, a_filing())).headers["location"]
+
+    statuses = [
+        (await client.get(location, headers=as_(who))).status_code for who in (STRANGER, OFFICER, AGENT)
+    ]
+    listed = [
+        len((await client.get("/v1/declarations", headers=as_(who))).json()["items"])
+        for who in (STRANGER, OFFICER, AGENT)
+    ]
+
+    assert statuses == [404, 200, 200]
+    assert listed == [0, 1, 1]
+
+
+async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
+    for number in range(5):
+        await post(client, a_filing(number))
+
+    first = (await client.get("/v1/declarations?limit=2", headers=as_())).json()
+    second = (
+        await client.get(f"/v1/declarations?limit=10&cursor={first['next_cursor']}", headers=as_())
+    ).json()
+    one = (await client.get("/v1/declarations?platform=PLATFORM01&order_no=ORDER-3", headers=as_())).json()
+    later = datetime.now(UTC) + timedelta(hours=1)
+    none = await client.get("/v1/declarations", params={"filed_from": later.isoformat()}, headers=as_())
+
+    assert [item["order_no"] for item in first["items"]] == ["ORDER-4", "ORDER-3"]
+    assert [item["order_no"] for item in second["items"]] == ["ORDER-2", "ORDER-1", "ORDER-0"]
+    assert second["next_cursor"] is None
+    assert [item["order_no"] for item in one["items"]] == ["ORDER-3"]
+    assert none.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["cursor=x", "limit=0", "limit=101", "status=LOST", "filed_from=yesterday", "order_no=%00", "x=1"],
+)
+async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/v1/declarations?{query}", headers=as_())
+
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
