@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -113,7 +113,8 @@ def ago(value: datetime | str | None) -> str:
     if value is None or value == "":
         return ""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return f"{length(max(datetime.now(UTC) - at, at - at))} ago"
+    seconds = max(round((datetime.now(UTC) - at).total_seconds()), 0)
+    return f"{seconds} s ago" if seconds < 60 else f"{length(timedelta(seconds=seconds))} ago"
 
 
 def render(name: str, desk: PortalDesk, status: int = 200, **values: Any) -> HTMLResponse:

@@ -74,6 +74,7 @@ class Picture:
             "rate": round(self.rate, 1),
             "peak": round(max(self.rates, default=0.0), 1),
             "spark": spark(self.rates, 240, 44),
+            "area": area(self.rates, 240, 44),
             "is_known": self.is_known,
         }
 
@@ -123,3 +124,10 @@ def spark(values: Sequence[float], width: int, height: int) -> str:
         for index, value in enumerate(values)
     ]
     return "M" + "L".join(points)
+
+
+def area(values: Sequence[float], width: int, height: int) -> str:
+    """What lies under the line of `spark`."""
+    line = spark(values, width, height)
+    left = line[1:].partition(",")[0]
+    return f"{line}L{width},{height}L{left},{height}Z" if line else ""

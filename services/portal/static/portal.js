@@ -19,7 +19,8 @@ function show(picture) {
     node.toggleAttribute("data-some", at(picture, node.dataset.alarm) > 0);
   for (const node of document.querySelectorAll("[data-held]"))
     node.toggleAttribute("data-holds", at(picture, `held.${node.dataset.held}`) > 0);
-  for (const node of document.querySelectorAll("[data-spark]")) node.setAttribute("d", picture.spark);
+  for (const node of document.querySelectorAll("[data-path]"))
+    node.setAttribute("d", at(picture, node.dataset.path) ?? "");
   document.body.classList.toggle("flows", picture.rate > 0);
   // The faster permits come, the faster the lines run: 3 s at a few a second, 0.4 s at a thousand.
   const seconds = Math.max(0.4, 3 - Math.log10(1 + picture.rate) * 0.87);

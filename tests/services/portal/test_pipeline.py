@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.portal.pipeline import MEMORY, Picture, picture_of, spark
+from services.portal.pipeline import MEMORY, Picture, area, picture_of, spark
 
 STATES: dict[str, Any] = {"tax": {"lag": 7, "parked": 1, "early": 2, "outbox": 3}}
 
@@ -84,3 +84,5 @@ def test_a_line_ends_at_the_right_and_stays_within_its_box() -> None:
     assert points[-1] == (240.0, 4.0)
     assert points[0][1] == 42.0
     assert spark([1.0], 240, 44) == ""
+    assert area([1.0], 240, 44) == ""
+    assert area([0.0, 1.0], 240, 44).endswith("L240,44L238.0,44Z")

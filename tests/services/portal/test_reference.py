@@ -106,6 +106,16 @@ def test_an_operation_is_shown_with_a_command_to_paste() -> None:
     assert operation.parameters[0].is_required
 
 
+def test_what_every_service_has_alike_is_shown_once() -> None:
+    told = {"get": {"tags": ["operations"], "responses": {}}}
+    paths = {f"/v1/operations/{service}/parked": told for service in ("tax", "logistics")}
+    reference = {"paths": paths, "components": {"schemas": {}}, "servers": [{"url": ""}]}
+
+    assert [operation.path for operation in operations_of(reference)["operations"]] == [
+        "/v1/operations/tax/parked"
+    ]
+
+
 def test_a_form_is_sent_as_a_form_and_quotes_do_not_break_out() -> None:
     form = {"content": {"application/x-www-form-urlencoded": {"schema": {}, "example": {"a": 1}}}}
     text = {"content": {"application/json": {"schema": {}, "example": {"name": "it's"}}}}
