@@ -45,7 +45,7 @@ async def events(
     request: Request,
     desk: Desk,
     caller: Reading,
-    last_event_id: Annotated[str, Header(max_length=80)] = "",
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=80)] = "",
 ) -> Response:
     """Each fact as it becomes known, what is known already first; ends when the declaration is settled.
 

@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from services.portal.closing import close_on_signal
 from services.portal.pipeline import SERVICES, Picture, picture_of
-from services.portal.reference import merge
+from services.portal.reference import enliven, merge
 from services.portal.upstream import Answer, Observer, Upstream
 from services.portal.watch import Hub, Subject
 from shared.kernel.refusal import Refusal
@@ -22,6 +22,8 @@ from shared.runtime.settings import Settings
 
 STREAMS = 500
 """Streams that one replica serves at a time."""
+SHOWN = "PLATFORM01"
+"""The party whose declarations the examples of the reference name."""
 REFERENCE_AGE = 10.0
 """Seconds for which the merged reference is kept."""
 
@@ -76,8 +78,21 @@ class PortalDesk:
         found = await self.upstream.ask_all(dict.fromkeys(SERVICES, "/openapi.json"))
         self._documents |= {service: document for service, document in found.items() if document}
         merged = merge(self._documents, self.settings.gateway_url)
+        living = [
+            await self._one(f"platform={SHOWN}&status={status}") for status in ("PERMITTED", "SUBMITTED")
+        ]
+        merged = enliven(merged, *living)
         self._merged = (now, merged)
         return merged
+
+    async def _one(self, asked: str) -> dict[str, Any]:
+        """A declaration of the sandbox to show things with; empty when there is none."""
+        try:
+            answer = await self.see("declaration", f"/v1/declarations?limit=1&{asked}")
+        except Refusal:
+            return {}
+        items = answer.body.get("items") if answer.is_good and isinstance(answer.body, dict) else None
+        return items[0] if items else {}
 
     def close(self) -> None:
         """End every stream."""

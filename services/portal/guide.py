@@ -17,6 +17,13 @@ Schema = Mapping[str, Any]
 DEEPEST = 8
 _TWINS = re.compile(r"^/v1/(operations|reviews)/[a-z]+")
 """Paths that every service, or every agency, has alike."""
+_CLIENTS = {
+    "declarations:read": "platform01",
+    "declarations:write": "platform01",
+    "accounts:read": "platform01",
+    "accounts:write": "platform01",
+    "arrivals:write": "carrier001",
+}
 ORDER = ("tokens", "declarations", "clearance", "reviews", "tax", "logistics", "parties", "clients")
 """Tags in the order a newcomer needs them; others follow by name."""
 
@@ -43,6 +50,8 @@ class Operation:
     summary: str
     description: str
     scopes: tuple[str, ...]
+    client: str
+    """A client of the sandbox that may call it; empty when nobody needs to be one."""
     parameters: tuple[Parameter, ...]
     curl: str
     answers: tuple[tuple[str, str, str], ...]
@@ -81,10 +90,19 @@ def _operation(method: str, path: str, told: Mapping[str, Any], schemas: Schema,
         summary=told.get("summary", ""),
         description=told.get("description", ""),
         scopes=scopes,
+        client=client_for(scopes),
         parameters=tuple(_parameter(parameter, schemas) for parameter in told.get("parameters", [])),
         curl=curl(method, server + _filled(path, told, schemas), told, schemas),
         answers=tuple(_answers(told.get("responses", {}), schemas)),
     )
+
+
+def client_for(scopes: Sequence[str]) -> str:
+    """Who in the sandbox has these scopes."""
+    for scope in scopes[:1]:
+        kind, _, agency = scope.partition(":")
+        return f"officer-{agency}" if kind == "reviews" else _CLIENTS.get(scope, "operator")
+    return ""
 
 
 def _parameter(told: Mapping[str, Any], schemas: Schema) -> Parameter:

@@ -6,6 +6,7 @@ Rendered here, without a script from anywhere; the small script beside them only
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -79,6 +80,7 @@ def templates() -> jinja2.Environment:
         "ago": ago,
         "count": lambda number: f"{number:,}",
         "inline": inline,
+        "short": short,
     }
     environment.globals |= {"asset": asset}
     return environment
@@ -92,6 +94,12 @@ def inline(text: str) -> markupsafe.Markup:
         for at, part in enumerate(parts)
     ]
     return markupsafe.Markup("").join(marked)
+
+
+def short(path: str) -> markupsafe.Markup:
+    """A path for a narrow column: no version, short names, breaks after slashes."""
+    parts = re.sub(r"\{[a-z]+_(id|no)\}", r"{\1}", path.removeprefix("/v1")).split("/")
+    return markupsafe.Markup("/<wbr>").join(parts)
 
 
 def asset(name: str) -> str:

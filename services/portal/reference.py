@@ -107,12 +107,15 @@ def _scopes_of(operation: Document, part: Document) -> Iterator[str]:
 
 
 def _responses(responses: Document) -> Document:
-    """What it answers; the framework's own 422 gives way to the problem document."""
-    kept = {
-        status: response
-        for status, response in responses.items()
-        if "HTTPValidationError" not in json.dumps(response)
-    }
+    """What it answers; the framework's own shape of 422 gives way to the problem document."""
+    kept = {}
+    for status, response in responses.items():
+        contents = response.get("content", {})
+        ours = {
+            kind: told for kind, told in contents.items() if "HTTPValidationError" not in json.dumps(told)
+        }
+        if ours or not contents:
+            kept[status] = {**response, "content": ours} if ours else response
     problem = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
     return {**kept, "default": {"description": "A problem document.", "content": problem}}
 
@@ -120,3 +123,33 @@ def _responses(responses: Document) -> Document:
 def _schemes(scopes: Mapping[str, str]) -> Document:
     flow = {"tokenUrl": "/oauth/token", "scopes": dict(sorted(scopes.items()))}
     return {"oauth2": {"type": "oauth2", "flows": {"clientCredentials": flow}}}
+
+
+def enliven(reference: Document, released: Mapping[str, Any], running: Mapping[str, Any]) -> Document:
+    """The reference with parameters that name something there is: examples that work when pasted.
+
+    What reads takes a declaration that has its permit, what asks for a change one that is still running.
+    """
+    paths = {
+        path: {
+            method: _enlivened(operation, released if method == "get" or not running else running)
+            for method, operation in item.items()
+        }
+        for path, item in reference["paths"].items()
+    }
+    return {**reference, "paths": paths}
+
+
+def _enlivened(operation: Document, living: Mapping[str, Any]) -> Document:
+    if "parameters" not in operation:
+        return operation
+    parameters = [
+        {**parameter, "example": living[parameter["name"]]} if _is_living(parameter, living) else parameter
+        for parameter in operation["parameters"]
+    ]
+    return {**operation, "parameters": parameters}
+
+
+def _is_living(parameter: Document, living: Mapping[str, Any]) -> bool:
+    name = parameter["name"]
+    return name in ("declaration_id", "permit_no", "carrier", "waybill_no") and bool(living.get(name))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel, Field
 
-from services.portal.guide import curl, example_of, kind_of, operations_of
-from services.portal.reference import merge
+from services.portal.guide import client_for, curl, example_of, kind_of, operations_of
+from services.portal.reference import enliven, merge
 from shared.runtime.access import allowed
 
 
@@ -104,6 +105,47 @@ def test_an_operation_is_shown_with_a_command_to_paste() -> None:
     assert '-H "Authorization: Bearer $TOKEN"' in operation.curl
     assert '"name": "teacup"' in operation.curl
     assert operation.parameters[0].is_required
+
+
+def test_a_problem_that_a_service_tells_of_itself_is_kept() -> None:
+    own = {"application/problem+json": {"schema": {"type": "object"}}}
+    framework = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPValidationError"}}}
+    told = {"responses": {"422": {"description": "Every fault.", "content": framework | own}}}
+
+    merged = merge({"tax": {"paths": {"/v1/x": {"get": told}}}}, "")
+
+    assert merged["paths"]["/v1/x"]["get"]["responses"]["422"]["content"] == own
+
+
+def test_examples_name_what_there_is() -> None:
+    parameter = {"name": "declaration_id", "in": "path", "schema": {"examples": ["made-up"]}}
+    told = {"tags": ["x"], "parameters": [parameter], "responses": {}}
+    reference = merge({"tax": {"paths": {"/v1/x/{declaration_id}": {"get": told, "post": told}}}}, "")
+
+    lively = enliven(reference, {"declaration_id": "released"}, {"declaration_id": "running"})
+    dull = enliven(reference, {}, {})
+
+    item = lively["paths"]["/v1/x/{declaration_id}"]
+    assert [item[method]["parameters"][0]["example"] for method in ("get", "post")] == ["released", "running"]
+    assert [operation.curl for operation in operations_of(lively)["x"]] == [
+        "curl -s '/v1/x/released'",
+        "curl -s -X POST '/v1/x/running'",
+    ]
+    assert dull == reference
+
+
+@pytest.mark.parametrize(
+    ("scopes", "client"),
+    [
+        ((), ""),
+        (("declarations:write",), "platform01"),
+        (("arrivals:write",), "carrier001"),
+        (("reviews:tax",), "officer-tax"),
+        (("operations",), "operator"),
+    ],
+)
+def test_a_client_of_the_sandbox_is_named_for_every_scope(scopes: tuple[str, ...], client: str) -> None:
+    assert client_for(scopes) == client
 
 
 def test_what_every_service_has_alike_is_shown_once() -> None:
