@@ -114,7 +114,7 @@ class SqlDeclarations:
                where declaration_id = any(cast(:ids as uuid[])) and version = 1"""
         )
         found = await self.connection.execute(ids, {"ids": list(declaration_ids)})
-        return {row[0]: (row[1], row[2]) for row in found.all()}
+        return {row[0]: (read_summary(row[1]).lane, row[2]) for row in found.all()}
 
     async def save_outcomes(self, made: Sequence[Outcome]) -> None:
         """Keep what became of versions; the first word on each stands."""

@@ -35,7 +35,7 @@ async def test_the_same_content_again_is_answered_with_the_first(store: Store) -
 
     assert (first.replayed, again.replayed, later.replayed) == (False, True, True)
     assert {first.declaration_id, again.declaration_id, later.declaration_id} == {ONE}
-    assert later.received_at == NOW
+    assert (later.received_at, later.lane) == (NOW, first.lane)
 
 
 async def test_other_content_is_a_conflict_stored_or_in_the_same_batch(store: Store) -> None:
