@@ -6,6 +6,7 @@ lie together and old ones leave by partition. Clock and randomness come in as ar
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import NewType
 
@@ -21,6 +22,7 @@ BuyerToken = NewType("BuyerToken", str)
 EVERY_VERSION = 2**31 - 1
 """A cancellation covers every later version of a declaration."""
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PARTY_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7061727479")
 
 
@@ -34,10 +36,7 @@ def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
 
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID in its canonical form of 36 characters."""
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    return _UUID.fullmatch(text) is not None
 
 
 def party_subject(code: str) -> str:

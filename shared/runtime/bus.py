@@ -86,22 +86,22 @@ def read_message(record: Record, prefix: str = "") -> Message:
     """The message in a record. One whose envelope is unreadable is named after its place, and parked later."""
     place = f"{record.topic}/{record.partition}/{record.offset}"
     try:
-        headers = {name: value.decode() for name, value in record.headers if value is not None}
-        subject, _, seq = headers["ce_id"].rpartition("/")
-        source = headers["ce_source"].removeprefix("/")
+        headers = dict(record.headers)
+        subject, _, seq = headers["ce_id"].decode().rpartition("/")
+        source = headers["ce_source"].decode().removeprefix("/")
         if not (is_uuid(subject) and 0 < int(seq) < 2**31 and f"{prefix}{topic_of(source)}" == record.topic):
             raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source {source!r} is not of this topic")
         return Message(
             subject=subject,
             source=source,
             seq=int(seq),
-            type=headers["ce_type"],
+            type=headers["ce_type"].decode(),
             body=record.value or b"",
-            traceparent=headers.get("traceparent", ""),
+            traceparent=headers.get("traceparent", b"").decode(),
             partition=record.partition,
             place=place,
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, AttributeError) as error:
         return _garbled(record, prefix, place, f"{type(error).__name__}: {error}")
 
 

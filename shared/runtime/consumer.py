@@ -1,19 +1,19 @@
-"""Consumer: poll, cut into waves, save each, say what it caused, then let the offsets go.
+"""Consumer: poll, save, say what it caused, then let the offsets go.
 
-Saving and saying overlap: while a wave's facts are on their way to the broker, the next wave is saved. One saying
+Saving and saying overlap: while a batch's facts are on their way to the broker, the next batch is saved. One saying
 is out at a time, so a declaration's facts keep their order, and offsets pass only after their facts are said.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.runtime.bus import Bus, Message, Record, read_message
 from shared.runtime.loops import FIRST_PAUSE, LONGEST_PAUSE
 from shared.runtime.telemetry import log
-from shared.runtime.unit_of_work import Said, UnitOfWork
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.waves import Said
 
 
 class Consumer:
@@ -26,14 +26,10 @@ class Consumer:
     async def step(self) -> bool:
         """One poll, to its end. What cannot be done now is tried again until it can."""
         records = await self._bus.poll()
-        waves = cut_waves([read_message(record, self._prefix) for record in records])
-        for place, wave in enumerate(waves, start=1):
-            said = await self._save(wave)
-            await self.settle()
-            done = records if place == len(waves) else []
-            self._saying = asyncio.create_task(self._say(said, done))
-        if not records:
-            await self.settle()
+        said = await self._save([read_message(record, self._prefix) for record in records]) if records else []
+        await self.settle()
+        if records:
+            self._saying = asyncio.create_task(self._say(said, records))
         return True
 
     async def settle(self) -> None:
@@ -42,13 +38,13 @@ class Consumer:
             await self._saying
             self._saying = None
 
-    async def _save(self, wave: Sequence[Message]) -> Said:
+    async def _save(self, messages: Sequence[Message]) -> Said:
         pause = FIRST_PAUSE
         while True:
             try:
-                return await self._work.run(wave)
+                return await self._work.run(messages)
             except Exception as error:
-                log("consumer").warning("wave waits", messages=len(wave), error=str(error)[:300])
+                log("consumer").warning("batch waits", messages=len(messages), error=str(error)[:300])
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -64,16 +60,3 @@ class Consumer:
                 pause = min(pause * 2, LONGEST_PAUSE)
         if done:
             await self._bus.commit(done)
-
-
-def cut_waves(messages: Sequence[Message]) -> list[list[Message]]:
-    """The k-th message of each declaration in wave k, in the order they came."""
-    counts: dict[str, int] = defaultdict(int)
-    waves: list[list[Message]] = []
-    for message in messages:
-        place = counts[message.subject]
-        counts[message.subject] += 1
-        if place == len(waves):
-            waves.append([])
-        waves[place].append(message)
-    return waves

@@ -1,49 +1,29 @@
-"""Unit of work: one wave, one transaction; lock the heads, decide, save, then say what is saved.
+"""Unit of work: one batch, one transaction; lock the heads, decide, save, then say what is saved.
 
-A wave holds at most one message of each declaration. In its transaction the heads are locked first; then each
-message is next, early or a repeat. What is next goes to its handler by type; the events that come back become
-facts under the heads, with their cause. What is to be said is returned: it is said after the commit.
+The heads are locked first. Then, wave by wave, each message is next, early or a repeat; what is next goes to its
+handler by type, and the events that come back become facts under the heads, with their cause. What is to be said is
+returned: it is said after the commit.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.contracts import codec
-from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Event, Fact
+from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Fact
 from shared.runtime import facts, telemetry, waiting
 from shared.runtime.bus import Message
 from shared.runtime.database import is_transient
 from shared.runtime.heads import Head, lock_heads, save_heads, transaction_time
+from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
 Store = Callable[[AsyncConnection], Any]
-Said = list[tuple[Fact, int | None]]
-
-
-@dataclass(slots=True)
-class Wave:
-    """A wave in its transaction: sorted under its locked heads, then what it made."""
-
-    heads: dict[str, Head]
-    now: datetime
-    drained: bool = False
-    """It comes out of `waiting`: no redelivery would bring its facts again."""
-    ready: list[tuple[Message, AnyEvent]] = field(default_factory=list)
-    early: list[Message] = field(default_factory=list)
-    repeats: list[Message] = field(default_factory=list)
-    poison: list[tuple[Message, BaseException]] = field(default_factory=list)
-    made: list[AnyEvent] = field(default_factory=list)
-    said: Said = field(default_factory=list)
-    """Facts that the consumer says, each to the partition its input came from."""
-    noted: list[Fact] = field(default_factory=list)
-    """Facts that the relay is to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,86 +37,92 @@ class UnitOfWork:
     wake_relay: Callable[[], None] = lambda: None
     wake_drain: Callable[[], None] = lambda: None
 
-    async def run(self, wave: Sequence[Message], *, drained: bool = False) -> Said:
-        """Handle a wave; returns what is to be said now. Raises only what may succeed later.
+    async def run(self, messages: Sequence[Message], *, drained: bool = False) -> Said:
+        """Handle a batch; returns what is to be said now. Raises only what may succeed later.
 
-        What fails for good is found by halving the wave, and parked alone; the rest goes on.
+        What fails for good is found by halving the batch, and parked alone; the rest goes on.
         """
         try:
-            return await self._apply(wave, drained)
+            return await self._apply(messages, drained)
         except Exception as error:
             if is_transient(error):
                 raise
-            if len(wave) == 1:
-                await self._park(wave[0], error)
+            if len(messages) == 1:
+                await self._park(messages[0], error)
                 return []
-        middle = len(wave) // 2
-        return await self.run(wave[:middle], drained=drained) + await self.run(wave[middle:], drained=drained)
+        first, second = halves(messages)
+        return await self.run(first, drained=drained) + await self.run(second, drained=drained)
 
     async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
         async with self.engine.begin() as connection:
             heads = await lock_heads(connection, (message.subject for message in messages))
-            wave = Wave(heads, await transaction_time(connection), drained)
-            sort_wave(messages, wave)
-            await self._decide(connection, wave)
-            await self._save(connection, wave)
-            await self._say_again(connection, wave)
-            await self._put_aside(connection, wave)
-            await save_heads(connection, wave.heads.values())
-        self._note(wave)
-        return wave.said
+            batch = Batch(heads, await transaction_time(connection), drained)
+            for wave in cut_waves(messages):
+                await self._decide(connection, batch, sort_wave(wave, batch))
+            await self._save(connection, batch)
+        self._note(batch)
+        return batch.said
 
-    async def _decide(self, connection: AsyncConnection, wave: Wave) -> None:
-        """Each handler gets its batch; what nobody here subscribes to only moves the cursor."""
-        batches: dict[Handler, list[AnyEvent]] = defaultdict(list)
-        for _, event in wave.ready:
+    async def _decide(self, connection: AsyncConnection, batch: Batch, ready: Ready) -> None:
+        """Each handler gets its part of a wave; what nobody here subscribes to only moves the cursor."""
+        parts: dict[Handler, list[AnyEvent]] = defaultdict(list)
+        for _, event in ready:
             if type(event) in self.subscriptions:
-                batches[self.subscriptions[type(event)]].append(event)
-        for handler, batch in batches.items():
-            wave.made += await handler(batch, self.store(connection), wave.now)
+                parts[self.subscriptions[type(event)]].append(event)
+        made: list[AnyEvent] = []
+        for handler, part in parts.items():
+            made += await handler(part, self.store(connection), batch.now)
+        await self._add_strangers(connection, batch.heads, made)
+        self._make_facts(batch, made, {message.subject: message for message, _ in ready})
 
-    async def _save(self, connection: AsyncConnection, wave: Wave) -> None:
-        """Facts of the events made; those that no redelivery would bring again get an outbox row."""
-        strangers = {event.subject for event in wave.made} - wave.heads.keys()
-        if strangers:
-            wave.heads |= await lock_heads(connection, strangers)
-        inputs = {message.subject: message for message, _ in wave.ready}
-        for event in wave.made:
+    def _make_facts(self, batch: Batch, made: Sequence[AnyEvent], inputs: Mapping[str, Message]) -> None:
+        """Facts of the events made; those that no redelivery would bring again are for the relay."""
+        batch.made += made
+        for event in made:
             message = inputs.get(event.subject)
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
-            head = wave.heads[event.subject]
-            fact = facts.make_fact(self.service, event, head, cause, now=wave.now, trace=trace)
-            if message and not wave.drained:
-                wave.said.append((fact, message.partition))
+            head = batch.heads[event.subject]
+            fact = facts.make_fact(self.service, event, head, cause, now=batch.now, trace=trace)
+            if message and not batch.drained:
+                batch.said.append((fact, message.partition))
             else:
-                wave.noted.append(fact)
-        await facts.insert_facts(connection, [fact for fact, _ in wave.said] + wave.noted)
-        await facts.insert_outbox(connection, wave.noted, wave.now)
+                batch.noted.append(fact)
 
-    async def _say_again(self, connection: AsyncConnection, wave: Wave) -> None:
-        """What a repeat caused is said again: the crash may have come before the saying."""
-        came_from = {message.subject: message.partition for message in wave.repeats}
-        inputs = [(message.subject, message.source, message.seq) for message in wave.repeats]
+    async def _add_strangers(
+        self, connection: AsyncConnection, heads: dict[str, Head], made: Sequence[AnyEvent]
+    ) -> None:
+        """Lock the heads of declarations that events are about and no input was."""
+        strangers = {event.subject for event in made} - heads.keys()
+        if strangers:
+            heads |= await lock_heads(connection, strangers)
+
+    async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
+        """Facts, outbox, what waits, heads; and what repeats caused is said again."""
+        await facts.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
+        await facts.insert_outbox(connection, batch.noted, batch.now)
+        await self._say_again(connection, batch)
+        await waiting.park(connection, batch.poison, batch.heads, batch.now)
+        await waiting.put_early(connection, batch.early, batch.heads, batch.now)
+        await waiting.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
+        await save_heads(connection, batch.heads.values())
+
+    async def _say_again(self, connection: AsyncConnection, batch: Batch) -> None:
+        """The crash may have come before the saying: what this very input caused, never more."""
+        came_from = {message.subject: message.partition for message in batch.repeats}
+        inputs = [(message.subject, message.source, message.seq) for message in batch.repeats]
         again = await facts.caused_by(connection, self.service, inputs)
-        wave.said[:0] = [(fact, came_from[fact.subject]) for fact in again]
+        batch.said[:0] = [(fact, came_from[fact.subject]) for fact in again]
 
-    async def _put_aside(self, connection: AsyncConnection, wave: Wave) -> None:
-        """Keep what is early or poison; forget what waited and is applied now."""
-        await waiting.park(connection, wave.poison, wave.heads, wave.now)
-        await waiting.put_early(connection, wave.early, wave.heads, wave.now)
-        applied = [message for message, _ in wave.ready] + wave.repeats
-        await waiting.clear(connection, applied, wave.heads)
-
-    def _note(self, wave: Wave) -> None:
+    def _note(self, batch: Batch) -> None:
         """Counters and wake-ups, after the commit."""
-        telemetry.handled(self.service, [event for _, event in wave.ready])
-        telemetry.made(self.service, wave.made)
-        for message, error in wave.poison:
+        telemetry.handled(self.service, [event for _, event in batch.ready])
+        telemetry.made(self.service, batch.made)
+        for message, error in batch.poison:
             telemetry.parked(self.service, message, error)
-        if wave.ready and any(head.waiting for head in wave.heads.values()):
+        if batch.ready and any(head.waiting for head in batch.heads.values()):
             self.wake_drain()
-        if wave.noted:
+        if batch.noted:
             self.wake_relay()
 
     async def _park(self, message: Message, error: BaseException) -> None:
@@ -176,7 +162,7 @@ class UnitOfWork:
         cause: Cause,
     ) -> list[Fact]:
         """Facts and outbox rows of events that no Kafka input caused; writes the heads back."""
-        heads |= await lock_heads(connection, {event.subject for event in made} - heads.keys())
+        await self._add_strangers(connection, heads, made)
         trace = telemetry.traceparent()
         kept = [
             facts.make_fact(self.service, event, heads[event.subject], cause, now=now, trace=trace)
@@ -192,37 +178,3 @@ def subject_of(command: Any) -> str | None:
     """What a command is about: its `subject`, or its `declaration_id`, or nothing that has a head."""
     subject: str | None = getattr(command, "subject", None) or getattr(command, "declaration_id", None)
     return subject
-
-
-def sort_wave(messages: Sequence[Message], wave: Wave) -> None:
-    """Next, early, repeat or poison, by the cursor of each head; moves the cursors of what is next.
-
-    An event about a version that is over already is counted and not handled, if it would open new work.
-    """
-    for message in messages:
-        head = wave.heads[message.subject]
-        if message.garbled:
-            wave.poison.append((message, codec.Unreadable(message.garbled)))
-        elif message.seq < head.next(message.source):
-            wave.repeats.append(message)
-        elif message.seq > head.next(message.source):
-            wave.early.append(message)
-        else:
-            _take_next(message, head, wave)
-
-
-def _take_next(message: Message, head: Head, wave: Wave) -> None:
-    try:
-        event = codec.decode(message.type, message.body)
-        if event.subject != message.subject:
-            raise codec.Unreadable(f"the body speaks of {event.subject}")
-    except codec.Unreadable as error:
-        wave.poison.append((message, error))
-        return
-    head.heard[message.source] = message.seq
-    if isinstance(event, Event):
-        if event.opens and event.version <= head.closed_through:
-            event = Event(declaration_id=event.declaration_id, version=event.version, parties=event.parties)
-        head.version = max(head.version, event.version)
-        head.closed_through = max(head.closed_through, event.closes_through)
-    wave.ready.append((message, event))

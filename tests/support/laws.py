@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.tax.guarantee import Deposit, MakeDeposit
 from shared.contracts.topics import NAMES
 from shared.runtime.bus import Message
-from shared.runtime.consumer import cut_waves
 from shared.runtime.database import open_engine
 from shared.runtime.migrate import migrate
-from shared.runtime.unit_of_work import Said, UnitOfWork
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.waves import Said
 from tests.conftest import MakeDatabase
 
 STORES = {
@@ -64,10 +64,7 @@ async def a_room(service: str, make_database: MakeDatabase) -> AsyncIterator[Uni
 
 async def hear(work: UnitOfWork, messages: Sequence[Message]) -> Said:
     """What a consumer does with one poll."""
-    said: Said = []
-    for wave in cut_waves(messages):
-        said += await work.run(wave)
-    return said
+    return await work.run(messages)
 
 
 def spoken(said: Said) -> set[tuple[str, int, str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from shared.runtime.bus import MemoryBus, Record, headers_of, read_message
-from shared.runtime.consumer import Consumer, cut_waves
+from shared.runtime.consumer import Consumer
 from shared.runtime.facts import of_subject
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.waves import cut_waves
 from tests.support.builders import a_declaration_id
 from tests.support.toy import a_filing, a_message, rows
 
