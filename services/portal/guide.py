@@ -20,8 +20,6 @@ _TWINS = re.compile(r"^/v1/(operations|reviews)/[a-z]+")
 _CLIENTS = {
     "declarations:read": "platform01",
     "declarations:write": "platform01",
-    "accounts:read": "platform01",
-    "accounts:write": "platform01",
     "arrivals:write": "carrier001",
 }
 ORDER = ("tokens", "declarations", "clearance", "reviews", "tax", "logistics", "parties", "clients")

@@ -32,6 +32,7 @@ Reading = Annotated[Caller, Depends(allowed("declarations:read"))]
 Writing = Annotated[Caller, Depends(allowed("registry:write"))]
 Orders = Annotated[Commands, Depends(commands)]
 Code = Annotated[str, InPath(pattern=PARTY_CODE, examples=["SELLER0001"])]
+NewCode = Annotated[str, InPath(pattern=PARTY_CODE, examples=["SELLER0009"])]
 ClientId = Annotated[str, InPath(pattern=CLIENT_ID, examples=["seller0001"])]
 router = APIRouter(prefix="/v1")
 
@@ -122,7 +123,7 @@ async def get_party(code: Code, _: Reading, register: Registered) -> PartyOut:
 
 
 @router.put("/parties/{code}", tags=["parties"])
-async def put_party(code: Code, body: PartyIn, _: Writing, orders: Orders) -> PartyOut:
+async def put_party(code: NewCode, body: PartyIn, _: Writing, orders: Orders) -> PartyOut:
     """Register a party, or say how it stands from now on."""
     roles = tuple(dict.fromkeys(body.roles))
     party = Party(code=code, name=body.name, roles=roles, active=body.active)
@@ -132,7 +133,9 @@ async def put_party(code: Code, body: PartyIn, _: Writing, orders: Orders) -> Pa
 
 @router.get("/clients", tags=["clients"])
 async def list_clients(
-    _: Writing, register: Registered, party: Annotated[str, Query(pattern=PARTY_CODE)]
+    _: Writing,
+    register: Registered,
+    party: Annotated[str, Query(pattern=PARTY_CODE, examples=["SELLER0001"])],
 ) -> ClientsOut:
     """The clients of a party, without their secrets."""
     return ClientsOut(clients=[_client_out(client) for client in await register.clients_of(party)])
