@@ -52,7 +52,7 @@ class SqlRegister:
         """Parties after a code, in the order of their codes; of one role, or of any when it is empty."""
         asked = sa.select(parties).where(parties.c.code > after)
         if role:
-            asked = asked.where(parties.c.roles.any(role))
+            asked = asked.where(sa.literal(role) == sa.any_(parties.c.roles))
         found = await self.connection.execute(asked.order_by(parties.c.code).limit(limit))
         return [_party(row) for row in found]
 
