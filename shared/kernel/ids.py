@@ -31,7 +31,8 @@ def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
     value = (unix_ms & (1 << 48) - 1) << 80 | int.from_bytes(entropy[:10], "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return DeclarationId(str(uuid.UUID(int=value)))
+    text = f"{value:032x}"
+    return DeclarationId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
 
 
 def is_uuid(text: str) -> bool:

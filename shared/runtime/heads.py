@@ -51,17 +51,15 @@ class Head:
         self.next_seq += 1
         return self.next_seq - 1
 
-    def row(self) -> dict[str, Any]:
-        """The head as a row of its table."""
-        counts = {f"heard_{source}": seq for source, seq in self.heard.items()}
-        return {
-            "subject_id": self.subject_id,
-            "next_seq": self.next_seq,
-            "version": self.version,
-            "closed_through": self.closed_through,
-            "waiting": self.waiting,
-            **counts,
-        }
+    def row(self, sources: Iterable[str]) -> dict[str, Any]:
+        """The head as a row of its table, with the cursors of some sources."""
+        counts: dict[str, Any] = {f"heard_{source}": self.heard[source] for source in sources}
+        counts["subject_id"] = self.subject_id
+        counts["next_seq"] = self.next_seq
+        counts["version"] = self.version
+        counts["closed_through"] = self.closed_through
+        counts["waiting"] = self.waiting
+        return counts
 
 
 async def transaction_time(connection: AsyncConnection) -> datetime:
@@ -90,9 +88,12 @@ async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> di
 
 async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head]) -> None:
     """New heads of declarations nobody can know yet: a first filing."""
-    await insert_rows(connection, heads, [head.row() for head in fresh])
+    await insert_rows(connection, heads, [head.row(()) for head in fresh])
 
 
-async def save_heads(connection: AsyncConnection, moved: Iterable[Head]) -> None:
-    """Write locked heads back."""
-    await update_rows(connection, heads, [head.row() for head in moved], key=("subject_id",))
+async def save_heads(
+    connection: AsyncConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
+) -> None:
+    """Write locked heads back; of the cursors, those of the sources that were heard."""
+    heard = sorted(set(sources))
+    await update_rows(connection, heads, [head.row(heard) for head in moved], key=("subject_id",))

@@ -105,7 +105,7 @@ class UnitOfWork:
         await waiting.park(connection, batch.poison, batch.heads, batch.now)
         await waiting.put_early(connection, batch.early, batch.heads, batch.now)
         await waiting.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
-        await save_heads(connection, batch.heads.values())
+        await save_heads(connection, batch.heads.values(), (message.source for message, _ in batch.ready))
 
     async def _say_again(self, connection: AsyncConnection, batch: Batch) -> None:
         """The crash may have come before the saying: what this very input caused, never more."""
@@ -170,7 +170,7 @@ class UnitOfWork:
         ]
         await facts.insert_facts(connection, kept)
         await facts.insert_outbox(connection, kept, now)
-        await save_heads(connection, heads.values())
+        await save_heads(connection, heads.values(), ())
         return kept
 
 
