@@ -61,6 +61,7 @@ class FirstSayer:
             filing = Filing(connection, await transaction_time(connection), self._service)
             yield filing
         telemetry.made(self._service, filing.events)
+        telemetry.kept(filing.made)
         if len(self._pending) + len(filing.made) <= MEMORY:
             self._pending += filing.made
         if self._pending and (self._task is None or self._task.done()):

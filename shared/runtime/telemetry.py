@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,7 +17,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.contracts.clearance import PermitIssued
-from shared.contracts.envelope import AnyEvent
+from shared.contracts.envelope import AnyEvent, Fact
 from shared.contracts.topics import NAMES
 from shared.runtime.bus import Message
 
@@ -135,6 +135,20 @@ def made(service: str, events: Sequence[AnyEvent]) -> None:
     for event in events:
         if isinstance(event, PermitIssued):
             FILED_TO_PERMIT.observe((event.issued_at - event.filed_at).total_seconds())
+
+
+def kept(facts: Iterable[Fact]) -> None:
+    """At level debug, a line for each fact: the whole story of a declaration by its id alone."""
+    if logging.getLogger().isEnabledFor(logging.DEBUG):
+        for fact in facts:
+            log("facts").debug(
+                fact.type,
+                declaration_id=fact.subject,
+                trace_id=trace_id(fact.traceparent),
+                seq=fact.seq,
+                version=fact.version,
+                cause=f"{fact.cause.source}/{fact.cause.seq}",
+            )
 
 
 def parked(service: str, message: Message, error: BaseException) -> None:

@@ -118,6 +118,8 @@ class UnitOfWork:
         """Counters and wake-ups, after the commit."""
         telemetry.handled(self.service, [event for _, event in batch.ready])
         telemetry.made(self.service, batch.made)
+        telemetry.kept(fact for fact, _ in batch.said)
+        telemetry.kept(batch.noted)
         for message, error in batch.poison:
             telemetry.parked(self.service, message, error)
         if batch.ready and any(head.waiting for head in batch.heads.values()):
@@ -171,6 +173,7 @@ class UnitOfWork:
         await facts.insert_facts(connection, kept)
         await facts.insert_outbox(connection, kept, now)
         await save_heads(connection, heads.values(), ())
+        telemetry.kept(kept)
         return kept
 
 

@@ -20,7 +20,9 @@ from shared.runtime.telemetry import log
 
 START, SAY, COMMIT, STOP = 15.0, 20.0, 3.0, 5.0
 """Deadlines in seconds."""
-RETENTION_MS = "604800000"
+RETENTION_MS = {"registry": "-1"}
+"""registry.events is kept for ever: every replica reads keys and parties from its beginning. Others: a week."""
+A_WEEK_MS = "604800000"
 _TOPIC_EXISTS = 36
 
 
@@ -55,12 +57,7 @@ async def lay_topics(settings: Settings) -> None:
     admin = AIOKafkaAdminClient(**connection_options(settings), request_timeout_ms=10_000)
     try:
         await within(START, admin.start(), "admin start")
-        wanted = [
-            NewTopic(
-                name, PARTITIONS, settings.topic_replication, topic_configs={"retention.ms": RETENTION_MS}
-            )
-            for name in names
-        ]
+        wanted = [_topic(settings, source) for source in SOURCES]
         answer = await within(START, admin.create_topics(wanted), "create topics")
         for name, code, *_ in answer.topic_errors:
             if code not in (0, _TOPIC_EXISTS):
@@ -72,6 +69,12 @@ async def lay_topics(settings: Settings) -> None:
                 )
     finally:
         await stop_quietly(admin.close)
+
+
+def _topic(settings: Settings, source: str) -> NewTopic:
+    kept = {"retention.ms": RETENTION_MS.get(source, A_WEEK_MS)}
+    name = settings.topic_prefix + topic_of(source)
+    return NewTopic(name, PARTITIONS, settings.topic_replication, topic_configs=kept)
 
 
 async def stop_quietly(stop: Callable[[], Awaitable[Any]]) -> None:
