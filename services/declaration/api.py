@@ -36,7 +36,7 @@ NDJSON = "application/x-ndjson"
 _VISIBLE = r"^[\x21-\x7e]{1,128}$"
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk of this replica."""
     desk: Desk = request.app.state.desk
     return desk

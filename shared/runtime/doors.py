@@ -55,7 +55,7 @@ class Commands:
         raise AssertionError("unreachable")
 
 
-def commands(request: Request) -> Commands:
+async def commands(request: Request) -> Commands:
     """The dependency that gives `Commands`."""
     return Commands(request.app.state.runtime.work)
 
