@@ -35,6 +35,7 @@ from shared.runtime import reviews
 from shared.runtime.database import columns_of, insert_missing, insert_rows, unnest, update_rows, upsert_rows
 
 _KEY = [column.name for column in taken_keys.columns]
+_OUTCOME = [column.name for column in outcomes.columns]
 _TAKE = sa.text(
     f"""insert into taken_keys ({", ".join(_KEY)}) select * from {unnest(taken_keys, _KEY)}
         on conflict (key) do update set declaration_id = excluded.declaration_id,
@@ -118,7 +119,7 @@ class SqlDeclarations:
 
     async def save_outcomes(self, made: Sequence[Outcome]) -> None:
         """Keep what became of versions; the first word on each stands."""
-        rows = [asdict(each) for each in made]
+        rows = [{name: getattr(each, name) for name in _OUTCOME} for each in made]
         key = ("declaration_id", "version", "outcome")
         await insert_missing(self.connection, outcomes, rows, key=key)
 

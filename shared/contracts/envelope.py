@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.kernel.ids import DeclarationId, party_subject
 
@@ -72,8 +73,7 @@ REQUEST = Cause("request", 0)
 TIMER = Cause("timer", 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """An event as stored and said: bytes and coordinates."""
 
     source: str

@@ -97,6 +97,8 @@ class TokenVerifier:
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._revoked: dict[str, datetime] = {}
         self._checked: OrderedDict[bytes, _Checked] = OrderedDict()
+        self.is_behind = False
+        """Whether registry has said more than was heard: a replica that starts may not know a key or a revocation."""
 
     @property
     def has_keys(self) -> bool:
@@ -119,7 +121,9 @@ class TokenVerifier:
         self._revoked[client_id] = max(revoked_at, self._revoked.get(client_id, revoked_at))
 
     def verify(self, token: str, now: datetime) -> Caller:
-        """The caller a token speaks for; raises the Refusal E-SEC-TOKEN (401)."""
+        """The caller a token speaks for; raises the Refusal E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
+        if self.is_behind or not self._keys:
+            raise _not_heard_yet()
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
         checked = self._checked.pop(digest, None) or self._check(token)
         self._check_times(checked, now)
@@ -188,6 +192,18 @@ def _reason(error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         return f"the token's claims are not ours: {error}"
     return "the token is not a JWT that can be read"
+
+
+def _not_heard_yet() -> Refusal:
+    """No token is bad because this replica has just started."""
+    return Refusal(
+        "E-SYS",
+        "this service is starting: it has not heard registry's keys yet",
+        status=503,
+        rule="verify",
+        fix="send it again, unchanged, in a few seconds",
+        headers={"Retry-After": "2"},
+    )
 
 
 def _refuse(reason: str, error: str = "invalid_token") -> NoReturn:

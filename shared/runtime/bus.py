@@ -10,7 +10,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
@@ -19,8 +19,7 @@ from shared.kernel.ids import is_uuid
 Headers = Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as it came: bytes and its place."""
 
     topic: str
@@ -31,8 +30,7 @@ class Record:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """A record whose envelope could be read; its body is not decoded yet."""
 
     subject: str
@@ -89,7 +87,7 @@ def read_message(record: Record, prefix: str = "") -> Message:
         headers = dict(record.headers)
         subject, _, seq = headers["ce_id"].decode().rpartition("/")
         source = headers["ce_source"].decode().removeprefix("/")
-        if not (is_uuid(subject) and 0 < int(seq) < 2**31 and f"{prefix}{topic_of(source)}" == record.topic):
+        if not (is_uuid(subject) and 0 < int(seq) < 2**31 and record.topic == prefix + topic_of(source)):
             raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source {source!r} is not of this topic")
         return Message(
             subject=subject,

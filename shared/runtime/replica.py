@@ -68,6 +68,7 @@ class Runtime:
         self.status: dict[str, Any] = {"service": room.name}
         """Lag, parked, waiting, outbox: what the live page shows."""
         self._tail = KafkaTail(settings, "registry")
+        self.verifier.is_behind = True
         self._consumer = Consumer(self.bus, self.work, prefix=settings.topic_prefix)
         self._loops = self._make_loops()
         self._tasks: list[asyncio.Task[None]] = []
@@ -149,10 +150,11 @@ class Runtime:
             message = read_message(record, self.settings.topic_prefix)
             try:
                 event = decode(message.type, message.body)
+                if isinstance(event, RegistryEvent):
+                    self.verifier.apply(event)
             except ValueError:
                 continue  # the consumer of the party copies parks it; a key is never guessed
-            if isinstance(event, RegistryEvent):
-                self.verifier.apply(event)
+        self.verifier.is_behind = self.verifier.is_behind and not await self._tail.is_at_end()
         return True
 
     async def _measure(self) -> bool:
@@ -179,7 +181,8 @@ class Runtime:
         found["partitions"] = (
             "" if self.bus.is_assigned or not self.room.subscriptions else "none assigned yet"
         )
-        found["registry keys"] = "" if self.verifier.has_keys else "none heard yet"
+        is_heard = self.verifier.has_keys and not self.verifier.is_behind
+        found["registry keys"] = "" if is_heard else "not heard yet"
         try:
             async with asyncio.timeout(2), self.engine.connect() as connection:
                 await connection.execute(sa.text("select 1"))

@@ -158,6 +158,7 @@ class KafkaTail:
     def __init__(self, settings: Settings, source: str) -> None:
         self._settings, self._topic = settings, settings.topic_prefix + topic_of(source)
         self._consumer: AIOKafkaConsumer | None = None
+        self._ends: dict[TopicPartition, int] = {}
 
     async def poll(self) -> list[Record]:
         """What is new, within half a second."""
@@ -165,8 +166,10 @@ class KafkaTail:
             consumer = AIOKafkaConsumer(**connection_options(self._settings), enable_auto_commit=False)
             try:
                 await within(START, consumer.start(), "tail start")
-                consumer.assign([TopicPartition(self._topic, number) for number in range(PARTITIONS)])
+                places = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
+                consumer.assign(places)
                 await within(START, consumer.seek_to_beginning(), "tail seek")
+                self._ends = await within(START, consumer.end_offsets(places), "tail ends")
             except BaseException:
                 await stop_quietly(consumer.stop)
                 raise
@@ -177,6 +180,15 @@ class KafkaTail:
             for batch in fetched.values()
             for r in batch
         ]
+
+    async def is_at_end(self) -> bool:
+        """Whether everything has come that was there when it began."""
+        if self._consumer is None:
+            return False
+        for place, end in self._ends.items():
+            if await within(COMMIT, self._consumer.position(place), "tail position") < end:
+                return False
+        return True
 
     async def stop(self) -> None:
         """Stop, bounded."""

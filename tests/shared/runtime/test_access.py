@@ -118,6 +118,19 @@ def test_keys_come_as_facts_and_other_facts_change_nothing() -> None:
     assert verifier.verify(a_token(), NOW).party == "SELLER0001"
 
 
+def test_no_token_is_bad_because_a_replica_has_just_started() -> None:
+    fresh, behind = TokenVerifier(), a_verifier()
+    behind.is_behind = True
+
+    for verifier in (fresh, behind):
+        with pytest.raises(Refusal) as refused:
+            verifier.verify(a_token(), NOW)
+        assert (refused.value.code, refused.value.status) == ("E-SYS", 503)
+
+    behind.is_behind = False
+    assert behind.verify(a_token(), NOW).party == "SELLER0001"
+
+
 def test_a_key_id_never_changes_its_key() -> None:
     verifier = a_verifier()
 

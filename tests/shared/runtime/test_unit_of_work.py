@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from shared.runtime.relay import drain
 from shared.runtime.unit_of_work import UnitOfWork
@@ -103,7 +102,7 @@ async def test_a_good_copy_of_a_parked_message_takes_its_place(work: UnitOfWork)
 
 
 async def test_a_record_without_a_readable_envelope_is_parked_under_its_place(work: UnitOfWork) -> None:
-    garbled = replace(a_message(a_filing()), seq=0, garbled="KeyError: 'ce_id'")
+    garbled = a_message(a_filing())._replace(seq=0, garbled="KeyError: 'ce_id'")
 
     await work.run([garbled])
     await work.run([garbled])
@@ -114,7 +113,7 @@ async def test_a_record_without_a_readable_envelope_is_parked_under_its_place(wo
 
 
 async def test_a_type_that_no_contract_knows_is_parked_never_guessed(work: UnitOfWork) -> None:
-    await work.run([replace(a_message(a_filing()), type="declaration.sung.v9")])
+    await work.run([a_message(a_filing())._replace(type="declaration.sung.v9")])
 
     assert await rows(work.engine, "select error_class from waiting") == [("UnknownType",)]
 
