@@ -121,7 +121,7 @@ class TokenVerifier:
         self._revoked[client_id] = max(revoked_at, self._revoked.get(client_id, revoked_at))
 
     def verify(self, token: str, now: datetime) -> Caller:
-        """The caller a token speaks for; raises the Refusal E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
+        """The caller a token speaks for; raises E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
         if self.is_behind or not self._keys:
             raise _not_heard_yet()
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
