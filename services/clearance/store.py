@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.clearance.domain import Case, review_of
 from services.clearance.permit import Draft
 from services.clearance.tally import tally_change
-from shared.runtime.database import insert_rows, upsert_rows
+from shared.runtime.database import insert_rows, update_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.reviews import close_reviews, open_reviews
 
@@ -74,11 +74,14 @@ class SqlCaseBook:
     def __init__(self, connection: AsyncConnection, current_key: Callable[[], str] = str) -> None:
         self.connection = connection
         self._current_key = current_key
+        self._known: set[str] = set()
+        """Cases that have a row: an update costs less than an insert that finds one."""
 
     async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
         """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
         bodies = await self.connection.execute(_READ, {"ids": list(declaration_ids)})
         found = {case.declaration_id: case for case in map(_decode, bodies.scalars())}
+        self._known |= found.keys()
         return {key: found.get(key) or Case(declaration_id=key) for key in declaration_ids}
 
     async def keep_declared(self, texts: Mapping[tuple[str, int], bytes]) -> None:
@@ -104,7 +107,11 @@ class SqlCaseBook:
     async def save(self, before: Mapping[str, Case], after: Mapping[str, Case]) -> None:
         """Store the cases that changed, their reviews, and how the tally moves."""
         changed = [case for key, case in after.items() if case is not before[key]]
-        await upsert_rows(self.connection, cases, [row_of(case) for case in changed], key=("declaration_id",))
+        key = ("declaration_id",)
+        fresh = [row_of(case) for case in changed if case.declaration_id not in self._known]
+        known = [row_of(case) for case in changed if case.declaration_id in self._known]
+        await insert_rows(self.connection, cases, fresh)
+        await update_rows(self.connection, cases, known, key=key)
         await self._queue(before, changed)
         await self._count(tally_change((before[case.declaration_id], case) for case in changed))
 

@@ -69,6 +69,17 @@ def change_row(holding: Holding) -> Row:
     }
 
 
+def waiting_row(holding: Holding) -> Row:
+    """A filing that waits for payment as its row."""
+    return {
+        "declaration_id": holding.declaration_id,
+        "version": holding.version,
+        "guarantor": holding.guarantor,
+        "filed_at": holding.filed_at,
+        "tax_total": holding.tax_total,
+    }
+
+
 def assessment_row(made: Assessment) -> Row:
     """A new assessment as its row."""
     holding = made.holding

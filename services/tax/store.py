@@ -26,10 +26,11 @@ from services.tax.rows import (
     read_account,
     read_holding,
     read_working,
+    waiting_row,
 )
 from services.tax.rules import Filing
-from services.tax.tables import accounts, assessments, deposits, quotas
-from shared.runtime.database import insert_missing, insert_rows, update_rows
+from services.tax.tables import accounts, assessments, deposits, quotas, waiting_filings
+from shared.runtime.database import delete_rows, insert_missing, insert_rows, update_rows
 from shared.runtime.reviews import close_reviews, open_reviews
 from shared.runtime.timers import Deadline, set_deadlines
 
@@ -53,14 +54,15 @@ _LOCK_QUOTAS = sa.text(
 )
 _WAITING = sa.text(
     """select declaration_id::text, version, guarantor, tax_total
-       from assessments join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
+       from waiting_filings w
+       join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
        on guarantor = party and tax_total <= free
-       where status = 'WAITING' and not exists (
+       where not exists (
            select from timers
-           where subject_id = declaration_id and timers.version = assessments.version and command = 'GuaranteeFreed')
+           where subject_id = declaration_id and timers.version = w.version and command = 'GuaranteeFreed')
        order by filed_at, declaration_id"""
 )
-_COUNT_WAITING = sa.text("select count(*) from assessments where status = 'WAITING' and guarantor = :party")
+_COUNT_WAITING = sa.text("select count(*) from waiting_filings where guarantor = :party")
 _ACCOUNT = sa.text("select party, balance, reserved, due from accounts where party = :party")
 _DEPOSITS = sa.text(
     """select party, reference, amount, made_by
@@ -141,8 +143,18 @@ class SqlTaxLedger:
         await update_rows(to, assessments, changed, key=("declaration_id", "version"))
         await insert_rows(to, assessments, [assessment_row(assessment) for assessment in made])
         await close_reviews(to, balances.no_longer_waiting)
-        await open_reviews(to, [assessment.review for assessment in made if assessment.review])
-        await set_deadlines(to, [_lapse(each.holding, each.gate.due_at) for each in made if each.gate.due_at])
+        over = [{"declaration_id": declaration_id} for declaration_id in balances.no_longer_waiting]
+        await delete_rows(to, waiting_filings, over, key=("declaration_id",))
+        await self._wait([assessment for assessment in made if assessment.review])
+
+    async def _wait(self, short: Sequence[Assessment]) -> None:
+        """Note those that wait, put them into the officers' queue, set their term."""
+        to = self.connection
+        await insert_rows(to, waiting_filings, [waiting_row(each.holding) for each in short])
+        await open_reviews(to, [each.review for each in short if each.review])
+        await set_deadlines(
+            to, [_lapse(each.holding, each.gate.due_at) for each in short if each.gate.due_at]
+        )
 
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
         """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.

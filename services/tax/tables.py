@@ -1,7 +1,8 @@
 """Tax tables: assessments and balances.
 
-An assessment is one narrow row a version, with its working beside it as compact JSON. Balances are rows of their
-own, and the database itself refuses one that does not add up.
+An assessment is one row a version, with its working beside it as compact JSON. Those that wait for payment are
+noted in a table of their own: an index on the status would have every change of an assessment touch it. Balances
+are rows of their own too, and the database itself refuses one that does not add up.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ assessments = sa.Table(
     sa.CheckConstraint("tax_total >= 0 and quota_held >= 0", name="assessments_held"),
     sa.CheckConstraint("guarantee_held in (0, tax_total)", name="assessments_secured"),
 )
-waiting = sa.Index(
-    "assessments_waiting",
-    assessments.c.guarantor,
-    assessments.c.filed_at,
-    postgresql_where=assessments.c.status == sa.text("'WAITING'"),
+waiting_filings = sa.Table(
+    "waiting_filings",
+    METADATA,
+    sa.Column("declaration_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("guarantor", sa.Text, nullable=False),
+    sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+    _money("tax_total"),
+    sa.Index("waiting_filings_of", "guarantor", "filed_at"),
 )
 quotas = sa.Table(
     "quotas",

@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
 
 import jwt
 import msgspec
@@ -23,10 +22,10 @@ from fastapi.security.base import SecurityBase
 
 from shared.contracts.envelope import RegistryEvent
 from shared.contracts.registry import ClientRevoked, SigningKeyPublished
-from shared.kernel.refusal import Refusal
+from shared.runtime.challenges import REALM, not_heard_yet, refuse, refuse_scope
 
 ALGORITHM = "EdDSA"
-AUDIENCE = "single-window"
+AUDIENCE = REALM
 ISSUER = "urn:single-window:registry"
 SKEW = timedelta(seconds=30)  # between the clocks of two machines
 MAX_TOKEN = 4096  # characters; ours have about 600
@@ -123,7 +122,7 @@ class TokenVerifier:
     def verify(self, token: str, now: datetime) -> Caller:
         """The caller a token speaks for; raises E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
         if self.is_behind or not self._keys:
-            raise _not_heard_yet()
+            raise not_heard_yet()
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
         checked = self._checked.pop(digest, None) or self._check(token)
         self._check_times(checked, now)
@@ -134,35 +133,35 @@ class TokenVerifier:
 
     def _check_times(self, checked: _Checked, now: datetime) -> None:
         if now >= checked.valid_until:
-            _refuse(f"the token expired at {checked.valid_until.isoformat()}")
+            refuse(f"the token expired at {checked.valid_until.isoformat()}")
         if checked.valid_from > now + SKEW:
-            _refuse(f"the token is not valid before {checked.valid_from.isoformat()}")
+            refuse(f"the token is not valid before {checked.valid_from.isoformat()}")
         revoked_at = self._revoked.get(checked.caller.client_id)
         if revoked_at is not None and checked.issued_at <= revoked_at:
-            _refuse(f"the client was revoked at {revoked_at.isoformat()}")
+            refuse(f"the client was revoked at {revoked_at.isoformat()}")
 
     def _check(self, token: str) -> _Checked:
         if len(token) > MAX_TOKEN:
-            _refuse(f"a token has at most {MAX_TOKEN} characters")
+            refuse(f"a token has at most {MAX_TOKEN} characters")
         try:
             claims = self._read(token, self._key_for(jwt.get_unverified_header(token)))
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
-            _refuse(_reason(error))
+            refuse(_reason(error))
         if claims.aud != AUDIENCE:
-            _refuse(f"the token is not for {AUDIENCE!r}")
+            refuse(f"the token is not for {AUDIENCE!r}")
         if claims.iss != self._issuer:
-            _refuse("the token is of another issuer")
+            refuse("the token is of another issuer")
         return _checked(claims)
 
     def _key_for(self, header: dict[str, object]) -> Ed25519PublicKey:
         """The key that a header names, if the header says nothing that we do not do."""
         if header.get("alg") != ALGORITHM:
-            _refuse(f"the token's algorithm must be {ALGORITHM}")
+            refuse(f"the token's algorithm must be {ALGORITHM}")
         if "crit" in header:
-            _refuse("the token has critical header extensions, which are not understood here")
+            refuse("the token has critical header extensions, which are not understood here")
         kid = header.get("kid")
         if not isinstance(kid, str) or kid not in self._keys:
-            _refuse("the token's key (kid) is not one that registry has published")
+            refuse("the token's key (kid) is not one that registry has published")
         return self._keys[kid]
 
     @staticmethod
@@ -182,7 +181,7 @@ def _checked(claims: _Claims) -> _Checked:
     try:
         issued, start, end = (datetime.fromtimestamp(at, UTC) for at in (claims.iat, claims.nbf, claims.exp))
     except (OverflowError, ValueError, OSError):
-        _refuse("the token's times are out of range")
+        refuse("the token's times are out of range")
     return _Checked(caller, issued, max(issued, start), end)
 
 
@@ -192,32 +191,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         return f"the token's claims are not ours: {error}"
     return "the token is not a JWT that can be read"
-
-
-def _not_heard_yet() -> Refusal:
-    """No token is bad because this replica has just started."""
-    return Refusal(
-        "E-SYS",
-        "this service is starting: it has not heard registry's keys yet",
-        status=503,
-        rule="verify",
-        fix="send it again, unchanged, in a few seconds",
-        headers={"Retry-After": "2"},
-    )
-
-
-def _refuse(reason: str, error: str = "invalid_token") -> NoReturn:
-    described = f', error="{error}", error_description="{reason.replace(chr(34), chr(39))}"' if error else ""
-    challenge = f'Bearer realm="{AUDIENCE}"{described}'
-    raise Refusal(
-        "E-SEC-TOKEN",
-        reason,
-        status=401,
-        rule="verify",
-        fix="get a token: POST /oauth/token with grant_type=client_credentials",
-        source="RFC 6750, RFC 8725",
-        headers={"WWW-Authenticate": challenge.encode("ascii", "replace").decode()},
-    ) from None
 
 
 class Allowed(SecurityBase):
@@ -234,7 +207,7 @@ class Allowed(SecurityBase):
         verifier: TokenVerifier = request.app.state.verifier
         caller = verifier.verify(bearer(request), datetime.now(UTC))
         if not caller.may(self.scope):
-            _refuse_scope(self.scope, caller.scopes)
+            refuse_scope(self.scope, caller.scopes)
         return caller
 
 
@@ -247,20 +220,5 @@ def bearer(request: Request) -> str:
     """The token of a request's Authorization header."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        _refuse("this needs a token: Authorization: Bearer <token>", error="")
+        refuse("this needs a token: Authorization: Bearer <token>", error="")
     return token.strip()
-
-
-def _refuse_scope(needed: str, scopes: Collection[str]) -> NoReturn:
-    challenge = f'Bearer realm="{AUDIENCE}", error="insufficient_scope", scope="{needed}"'
-    raise Refusal(
-        "E-SEC-SCOPE",
-        f"this needs the scope {needed}; the token has: {' '.join(sorted(scopes)) or 'none'}",
-        status=403,
-        rule="allowed",
-        fix=f"ask registry for a client with the scope {needed}, or ask for it when you get the token",
-        source="RFC 6750",
-        headers={"WWW-Authenticate": challenge},
-        scope_needed=needed,
-        scopes=sorted(scopes),
-    )

@@ -15,4 +15,4 @@ def upgrade() -> None:
     create_reviews()
     create_table(carriers)
     create_table(waybills)
-    create_partitioned(bookings, fillfactor=80)
+    create_partitioned(bookings, fillfactor=50)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.tax.tables import accounts, assessments, deposits, quotas
+from services.tax.tables import accounts, assessments, deposits, quotas, waiting_filings
 from shared.runtime.schema import create_partitioned, create_reviews, create_runtime_tables, create_table
 
 revision = "0001"
@@ -13,6 +13,8 @@ def upgrade() -> None:
     """Lay the tables. An assessment is written again at its end, so its pages keep room for that."""
     create_runtime_tables()
     create_reviews()
-    create_partitioned(assessments, fillfactor=70)
-    for table in (quotas, accounts, deposits):
-        create_table(table)
+    create_partitioned(assessments, fillfactor=50)
+    create_table(quotas, fillfactor=50)
+    create_table(accounts, fillfactor=50)
+    create_table(deposits)
+    create_table(waiting_filings)
