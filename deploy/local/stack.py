@@ -197,28 +197,9 @@ class Stack:
         return {name for name, answer in zip(asked, answers, strict=True) if answer != HTTPStatus.OK}
 
     def _service(self, name: str) -> Program:
-        server = [
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self._numbers[name]),
-            "--loop",
-            "uvloop",
-            "--http",
-            "httptools",
-        ]
-        quiet = ["--no-access-log", "--timeout-graceful-shutdown", "10"]
         return Program(
             name=name,
-            argv=[
-                sys.executable,
-                "-m",
-                "uvicorn",
-                f"services.{name}.main:build",
-                "--factory",
-                *server,
-                *quiet,
-            ],
+            argv=[sys.executable, "-m", "shared.runtime.serve", name],
             environment=self.environment(name),
             folder=CHECKOUT,
         )
