@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from shared.runtime import tables
 
 WHOLE_ROW = 8160
-"""Bytes up to which a row stays in its page as it is: by default whatever is over 2 KB is squeezed, 50-100 us each."""
+"""Bytes up to which a row stays in its page as it is: by default whatever is over 2 KB is squeezed, 50-100 us."""
 
 
 def create_table(table: sa.Table, *, fillfactor: int = 100) -> None:

@@ -1,13 +1,15 @@
 """Backends for tests: a real Kafka and a real PostgreSQL, started when first asked for, once a session.
 
 Somebody else's, where TEST_KAFKA_BOOTSTRAP_SERVERS or TEST_DATABASE_URL (a superuser's) names them; containers, where
-TEST_BACKENDS=containers asks for them; else the embedded ones, in a folder of their own that is removed afterwards.
+a container engine answers; else the embedded ones, in a folder of their own that is removed afterwards.
+TEST_BACKENDS=containers or =embedded decides it by hand.
 """
 
 import asyncio
 import os
 import secrets
 import shutil
+import socket
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -49,8 +51,7 @@ class Backends:
 
     def _started(self) -> Servers:
         if self._servers is None:
-            containers = os.environ.get("TEST_BACKENDS") == "containers"
-            self._servers = _containers() if containers else EmbeddedServers()
+            self._servers = _containers() if wants_containers() else EmbeddedServers()
         return self._servers
 
 
@@ -98,6 +99,27 @@ async def fresh_database(admin_url: str, service: str) -> AsyncIterator[Database
 def fresh_prefix() -> str:
     """Before every topic and group of one test (KAFKA_TOPIC_PREFIX), so that tests share a broker."""
     return f"t{secrets.token_hex(4)}."
+
+
+def wants_containers() -> bool:
+    """Whether to start containers: as TEST_BACKENDS says, or else if a container engine answers."""
+    said = os.environ.get("TEST_BACKENDS", "")
+    return said == "containers" or (not said and engine_answers())
+
+
+def engine_answers(deadline: float = 1.0) -> bool:
+    """Whether a container engine answers a ping on its socket."""
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not address.startswith("unix://"):
+        return False  # an engine elsewhere would publish its ports elsewhere
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ping:
+            ping.settimeout(deadline)
+            ping.connect(address.removeprefix("unix://"))
+            ping.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 " in ping.recv(64)
+    except OSError:
+        return False
 
 
 def _containers() -> Servers:

@@ -1,4 +1,7 @@
-"""Containers for tests: the official images, for teams with a container engine (TEST_BACKENDS=containers)."""
+"""Containers for tests: the official images, where a container engine answers.
+
+No engine answered on the machine where this was written: it has not run there.
+"""
 
 import os
 

@@ -16,7 +16,8 @@ from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends, fresh_prefix
 
 _EMPTY = sa.text(
-    "truncate assessments, waiting_filings, quotas, accounts, deposits, timers, reviews, heads, facts, outbox, waiting"
+    """truncate assessments, waiting_filings, quotas, accounts, deposits,
+       timers, reviews, heads, facts, outbox, waiting"""
 )
 
 
