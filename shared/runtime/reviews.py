@@ -7,7 +7,6 @@ rows. A decision runs under the head, so a version that is superseded or over is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +23,12 @@ from shared.runtime.tables import reviews
 from shared.runtime.unit_of_work import Handler
 
 _FIELDS = list(reviews.columns)
+_NAMES = [column.name for column in reviews.columns]
 
 
 async def open_reviews(connection: AsyncConnection, opened: Sequence[Review]) -> None:
     """Put work in the queue; a newer version's review replaces the older one of its declaration."""
-    rows = [{**asdict(review), "parties": list(review.parties)} for review in opened]
+    rows = [{name: getattr(review, name) for name in _NAMES} for review in opened]
     await upsert_rows(connection, reviews, rows, key=("declaration_id",))
 
 
