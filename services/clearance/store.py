@@ -69,20 +69,30 @@ _decode = msgspec.json.Decoder(Case).decode
 
 
 class SqlCaseBook:
-    """The cases of one transaction; `current_key` tells which key signs the permits issued in it."""
+    """The cases of one transaction; `current_key` tells which key signs the permits issued in it.
+
+    A poll often brings several words on one case: it is read once and, in `flush`, written once.
+    """
 
     def __init__(self, connection: AsyncConnection, current_key: Callable[[], str] = str) -> None:
         self.connection = connection
         self._current_key = current_key
-        self._known: set[str] = set()
-        """Cases that have a row: an update costs less than an insert that finds one."""
+        self._found: dict[str, Case] = {}
+        """As they stood at first; those without a row are fresh."""
+        self._standing: dict[str, Case] = {}
+        self._kept: set[str] = set()
+        """Those that have a row."""
 
     async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
         """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
-        bodies = await self.connection.execute(_READ, {"ids": list(declaration_ids)})
-        found = {case.declaration_id: case for case in map(_decode, bodies.scalars())}
-        self._known |= found.keys()
-        return {key: found.get(key) or Case(declaration_id=key) for key in declaration_ids}
+        unread = [key for key in declaration_ids if key not in self._standing]
+        if unread:
+            bodies = (await self.connection.execute(_READ, {"ids": unread})).scalars()
+            kept = {case.declaration_id: case for case in map(_decode, bodies)}
+            self._kept |= kept.keys()
+            for key in unread:
+                self._found[key] = self._standing[key] = kept.get(key) or Case(declaration_id=key)
+        return {key: self._standing[key] for key in declaration_ids}
 
     async def keep_declared(self, texts: Mapping[tuple[str, int], bytes]) -> None:
         """Keep what versions declare, by declaration and version."""
@@ -104,16 +114,21 @@ class SqlCaseBook:
         signing = self._current_key()
         return {key: Draft(running_no=no, key_id=signing, declared=body) for key, no, body in rows}
 
-    async def save(self, before: Mapping[str, Case], after: Mapping[str, Case]) -> None:
-        """Store the cases that changed, their reviews, and how the tally moves."""
-        changed = [case for key, case in after.items() if case is not before[key]]
-        key = ("declaration_id",)
-        fresh = [row_of(case) for case in changed if case.declaration_id not in self._known]
-        known = [row_of(case) for case in changed if case.declaration_id in self._known]
+    async def save(self, _before: Mapping[str, Case], after: Mapping[str, Case]) -> None:
+        """Note how the cases stand now."""
+        self._standing |= after
+
+    async def flush(self) -> None:
+        """Store the cases that changed, their reviews, and how the tally moves: last in the transaction."""
+        changed = [case for key, case in self._standing.items() if case is not self._found[key]]
+        fresh = [row_of(case) for case in changed if case.declaration_id not in self._kept]
+        known = [row_of(case) for case in changed if case.declaration_id in self._kept]
         await insert_rows(self.connection, cases, fresh)
-        await update_rows(self.connection, cases, known, key=key)
-        await self._queue(before, changed)
-        await self._count(tally_change((before[case.declaration_id], case) for case in changed))
+        await update_rows(self.connection, cases, known, key=("declaration_id",))
+        await self._queue(self._found, changed)
+        await self._count(tally_change((self._found[case.declaration_id], case) for case in changed))
+        for gathered in (self._found, self._standing, self._kept):
+            gathered.clear()
 
     async def _queue(self, before: Mapping[str, Case], changed: Sequence[Case]) -> None:
         """Open and close the officers' reviews of own holds."""

@@ -34,7 +34,7 @@ class Settings:
     log_level: str = "info"
     sandbox: bool = True
     pool_size: int = 8
-    max_records: int = 1000
+    max_records: int = 3000
     """Records a poll may bring."""
     gather_ms: int = 25
     """How long a consumer with lag waits for its batch to grow."""
@@ -71,7 +71,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         log_level=get("LOG_LEVEL", "info").lower(),
         sandbox=get("SANDBOX", "1") not in ("0", "false", "no"),
         pool_size=int(get("DATABASE_POOL_SIZE", "8")),
-        max_records=int(get("CONSUMER_MAX_RECORDS", "1000")),
+        max_records=int(get("CONSUMER_MAX_RECORDS", "3000")),
         gather_ms=int(get("CONSUMER_GATHER_MS", "25")),
         intake_limit=int(get("INTAKE_LIMIT", "4000")),
         environment=dict(environment),

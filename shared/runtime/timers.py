@@ -21,7 +21,7 @@ from shared.runtime import telemetry
 from shared.runtime.database import columns_of, is_transient, unnest, upsert_rows
 from shared.runtime.heads import lock_heads, transaction_time
 from shared.runtime.tables import timers
-from shared.runtime.unit_of_work import Handler, UnitOfWork
+from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
 
 Key = tuple[str, str, int]
 """subject, command, version"""
@@ -99,7 +99,9 @@ async def _run(work: UnitOfWork, keys: Sequence[Key], kind: type[Any], handler: 
             if bodies:
                 now = await transaction_time(connection)
                 commands = [msgspec.json.decode(body, type=kind) for body in bodies]
-                made = await handler(commands, work.store(connection), now)
+                store = work.store(connection)
+                made = await handler(commands, store, now)
+                await flush(store)
                 await work.keep(connection, heads, made, now, TIMER)
         work.wake_relay()
     except Exception as error:

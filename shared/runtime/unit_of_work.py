@@ -57,13 +57,15 @@ class UnitOfWork:
         async with self.engine.begin() as connection:
             heads = await lock_heads(connection, (message.subject for message in messages))
             batch = Batch(heads, await transaction_time(connection), drained)
+            store = self.store(connection)
             for wave in cut_waves(messages):
-                await self._decide(connection, batch, sort_wave(wave, batch))
+                await self._decide(store, batch, sort_wave(wave, batch))
+            await flush(store)
             await self._save(connection, batch)
         self._note(batch)
         return batch.said
 
-    async def _decide(self, connection: AsyncConnection, batch: Batch, ready: Ready) -> None:
+    async def _decide(self, store: Any, batch: Batch, ready: Ready) -> None:
         """Each handler gets its part of a wave; what nobody here subscribes to only moves the cursor."""
         parts: dict[Handler, list[AnyEvent]] = defaultdict(list)
         for _, event in ready:
@@ -71,8 +73,8 @@ class UnitOfWork:
                 parts[self.subscriptions[type(event)]].append(event)
         made: list[AnyEvent] = []
         for handler, part in parts.items():
-            made += await handler(part, self.store(connection), batch.now)
-        await self._add_strangers(connection, batch.heads, made)
+            made += await handler(part, store, batch.now)
+        await self._add_strangers(store.connection, batch.heads, made)
         self._make_facts(batch, made, {message.subject: message for message, _ in ready})
 
     def _make_facts(self, batch: Batch, made: Sequence[AnyEvent], inputs: Mapping[str, Message]) -> None:
@@ -149,7 +151,9 @@ class UnitOfWork:
         async with self.engine.begin() as connection:
             heads = await lock_heads(connection, subjects) if subjects else {}
             now = await transaction_time(connection)
-            made: list[AnyEvent] = await handler(commands, self.store(connection), now)
+            store = self.store(connection)
+            made: list[AnyEvent] = await handler(commands, store, now)
+            await flush(store)
             await self.keep(connection, heads, made, now, cause)
         telemetry.made(self.service, made)
         self.wake_relay()
@@ -175,6 +179,12 @@ class UnitOfWork:
         await save_heads(connection, heads.values(), ())
         telemetry.kept(kept)
         return kept
+
+
+async def flush(store: Any) -> None:
+    """A store may gather its changes and write them once, at the end of its transaction."""
+    if hasattr(store, "flush"):
+        await store.flush()
 
 
 def subject_of(command: Any) -> str | None:

@@ -20,6 +20,7 @@ from shared.contracts.clearance import PermitIssued
 from shared.runtime.database import open_engine
 from shared.runtime.migrate import migrate
 from shared.runtime.reviews import read_review
+from shared.runtime.unit_of_work import flush
 from tests.services.clearance.words import (
     ID,
     Book,
@@ -81,6 +82,7 @@ async def test_permits_get_numbers_of_their_own_and_are_found_by_them(book: Book
             await tell(book, [word(declaration_id=one)])
 
     said = await on_gates_spoken([quarantine(declaration_id=one) for one in ids], book, NOW)
+    await flush(book)
 
     numbers = {event.permit_no: event.declaration_id for event in said if isinstance(event, PermitIssued)}
     assert len(numbers) == 20
@@ -111,6 +113,7 @@ async def test_a_hold_is_in_the_queue_while_it_is_open(book: Book) -> None:
     await tell(book, [customs()])
 
     await on_holds_placed([PlaceHold(declaration_id=ID, officer="o-5", reason="a tip")], book, NOW)
+    await flush(book)
     while_held = await is_queued(book, ID), await book.tally()
     await tell(book, [a_cancellation()])
 
@@ -124,6 +127,7 @@ async def test_a_revocation_is_kept(book: Book) -> None:
     at = datetime(2025, 6, 3, tzinfo=UTC)
 
     await on_permits_revoked([RevokePermit(declaration_id=ID, officer="o-5", reason="forged")], book, at)
+    await flush(book)
 
     permit = (await book.read([ID]))[ID].permit
     assert permit is not None
@@ -136,6 +140,7 @@ async def test_a_batch_of_submissions_is_kept_whole(book: Book) -> None:
     batch = [customs(declaration_id=one) for one in ids]
 
     await on_declarations_submitted(batch, book, NOW)
+    await flush(book)
 
     assert len(await book.read(ids)) == 300
     assert await book.tally() == {"filed": 300, "open": 300}

@@ -21,6 +21,7 @@ from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
 from shared.contracts.tax import TaxAssessed, TaxSecured
 from shared.kernel.gate import Agency, Gate, GateStatus
 from shared.kernel.ids import DeclarationId
+from shared.runtime.unit_of_work import flush
 from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration_submitted
 from tests.support.memory_clearance import MemoryCaseBook
 
@@ -93,6 +94,7 @@ async def tell(book: Book, events: Sequence[Event]) -> list[Event]:
     said: list[Event] = []
     for event in events:
         said += await SUBSCRIPTIONS[type(event)]([event], book, NOW)
+        await flush(book)
     return said
 
 
