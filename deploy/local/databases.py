@@ -1,8 +1,10 @@
 """Databases and roles: for each service an owner that migrates and a user that cannot."""
 
 import secrets
-from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -33,6 +35,15 @@ class Database:
     name: str
     url: str
     owner_url: str
+
+    def through(self, folder: Path | None, port: int) -> Self:
+        """The same database, its user's address through the Unix socket in a folder."""
+        if folder is None:
+            return self
+        at = urlsplit(self.url)
+        words = f"host={quote(str(folder))}&port={port}"
+        user = at.netloc.rpartition("@")[0]
+        return replace(self, url=urlunsplit((at.scheme, f"{user}@", at.path, words, "")))
 
 
 def new_password() -> str:

@@ -19,7 +19,6 @@ from deploy.local.unprivileged import plain_user
 ADMIN = "single_window_admin"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
@@ -32,6 +31,10 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+
+
+LONGEST_SOCKET_FOLDER = 85
+"""Characters: a socket's address has 107 at the most, and its name takes some of them."""
 
 
 class PostgresError(RuntimeError):
@@ -52,7 +55,8 @@ class Postgres:
     async def prepare(self) -> Program:
         if not (self.root.postgres / "PG_VERSION").exists():
             await self._initdb()
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = {**SETTINGS, "unix_socket_directories": str(self._socket_folder or "")}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
             argv=[str(binary("postgres")), "-D", str(self.root.postgres), "-p", str(self.port), *options],
@@ -86,7 +90,16 @@ class Postgres:
         await asyncio.gather(*(self._create(name) for name in names))
 
     def database(self, name: str) -> Database:
-        return described(self.admin_url, name, self._password(name), self._password(f"{name}_owner"))
+        """A service's database, through the socket: half the system time of the loopback."""
+        password, owner_password = self._password(name), self._password(f"{name}_owner")
+        return described(self.admin_url, name, password, owner_password).through(
+            self._socket_folder, self.port
+        )
+
+    @property
+    def _socket_folder(self) -> Path | None:
+        """Where the server's socket is; none where the path is too long for the kernel."""
+        return self.root.path if len(str(self.root.path)) <= LONGEST_SOCKET_FOLDER else None
 
     async def _create(self, name: str) -> None:
         await create_database(self.admin_url, name, self._password(name), self._password(f"{name}_owner"))
