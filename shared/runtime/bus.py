@@ -95,12 +95,20 @@ def read_message(record: Record, prefix: str = "") -> Message:
             seq=int(seq),
             type=headers["ce_type"].decode(),
             body=record.value or b"",
-            traceparent=headers.get("traceparent", b"").decode(),
+            traceparent=_trace_of(headers.get("traceparent")),
             partition=record.partition,
             place=place,
         )
     except (KeyError, ValueError, AttributeError) as error:
         return _garbled(record, prefix, place, f"{type(error).__name__}: {error}")
+
+
+def _trace_of(header: bytes | None) -> str:
+    """A trace that is none, of 55 characters, is no reason to hold an event."""
+    if header is None or len(header) != 55 or not header.isascii():
+        return ""
+    trace = header.decode()
+    return trace if trace.isprintable() else ""
 
 
 def _garbled(record: Record, prefix: str, place: str, why: str) -> Message:

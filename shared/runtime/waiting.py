@@ -21,6 +21,8 @@ from shared.runtime.database import columns_of, unnest
 from shared.runtime.heads import Head
 from shared.runtime.tables import waiting
 
+LONGEST = 2000
+"""Characters of a type or an error that are kept."""
 _NAMES = [column.name for column in waiting.columns]
 _INSERT = f"insert into waiting ({', '.join(_NAMES)}) select * from {unnest(waiting, _NAMES)}"
 _PUT_EARLY = sa.text(f"{_INSERT} on conflict (subject_id, source, seq) do nothing returning subject_id::text")
@@ -98,9 +100,14 @@ async def next_waiting(connection: AsyncConnection, count: int) -> list[Message]
     ]
 
 
+def clean(text: str) -> str:
+    """A text of anybody's as a table can hold it: what is parked must never fail to be parked."""
+    return text[:LONGEST].replace("\x00", "\\0").encode(errors="replace").decode()
+
+
 def why(error: BaseException) -> str:
     """An error for people: of a statement that failed, what the database said, not the statement."""
-    return str(error.orig if isinstance(error, DBAPIError) and error.orig else error)[:2000]
+    return str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
 
 
 async def _insert(
@@ -118,12 +125,12 @@ def _row(message: Message, state: str, error_class: str, error: str, now: dateti
         "source": message.source,
         "seq": message.seq,
         "state": state,
-        "type": message.type,
+        "type": clean(message.type),
         "body": message.body,
         "traceparent": message.traceparent,
         "place": message.place,
         "error_class": error_class,
-        "error": error.replace("\x00", "\\0"),
+        "error": clean(error),
         "attempts": 1 if state == "parked" else 0,
         "since": now,
     }

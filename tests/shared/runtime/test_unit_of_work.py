@@ -118,6 +118,15 @@ async def test_a_type_that_no_contract_knows_is_parked_never_guessed(work: UnitO
     assert await rows(work.engine, "select error_class from waiting") == [("UnknownType",)]
 
 
+async def test_what_no_table_can_hold_is_parked_all_the_same(work: UnitOfWork) -> None:
+    odd = a_message(a_filing())._replace(type="declaration.\x00.v1" + "x" * 100_000)
+
+    assert await work.run([odd, a_message(a_filing(), 2)._replace(type="early.\x00")]) == []
+
+    kept = await rows(work.engine, "select seq, state, length(type) from waiting order by seq")
+    assert kept == [(1, "parked", 2001), (2, "early", 8)]
+
+
 async def test_a_submission_heard_after_its_cancellation_reserves_nothing(work: UnitOfWork) -> None:
     await work.run([a_message(a_cancellation(), 1)])
 
