@@ -43,7 +43,7 @@ def calm_the_collector() -> None:
     """What is loaded now stays: the collector need not walk it, nor start after every batch of small values."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 50)
 
 
 class Runtime:
