@@ -146,7 +146,9 @@ async def test_two_consumers_of_the_same_batch_have_one_effect(work: UnitOfWork)
     assert await rows(work.engine, "select count(*), max(seq) from facts") == [(39, 1)]
 
 
-async def test_poison_between_messages_of_one_declaration_holds_only_what_follows_it(work: UnitOfWork) -> None:
+async def test_poison_between_messages_of_one_declaration_holds_only_what_follows_it(
+    work: UnitOfWork,
+) -> None:
     orders = ["ORDER", POISON, "ORDER"]
     batch = [a_message(a_filing(version=v, order_no=order), v) for v, order in enumerate(orders, start=1)]
 
