@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from pathlib import Path
 
 from shared.contracts.topics import NAMES, PARTITIONS, TYPES
