@@ -51,16 +51,11 @@ class Books:
 
     rows: Mapping[str, Mapping[str, Rows]]
     forged: Collection[str] = field(default=())
-    """Declarations that are left out: somebody put words on a topic that no service said."""
+    """Declarations about which somebody put words on a topic that no service said."""
 
     def of(self, service: str, table: str) -> Rows:
-        """The rows of a table, forged declarations left out."""
-        rows = self.rows.get(service, {}).get(table, ())
-        return [row for row in rows if self._subject(row) not in self.forged]
-
-    @staticmethod
-    def _subject(row: Mapping[str, Any]) -> str:
-        return str(row.get("subject_id") or row.get("declaration_id") or "")
+        """The rows of a table."""
+        return self.rows.get(service, {}).get(table, ())
 
     def cases(self) -> dict[str, Case]:
         """Clearance's cases by declaration."""

@@ -116,8 +116,6 @@ def keys_belong_to_the_living(books: Books) -> Iterable[str]:
 
 def the_tally_is_the_count(books: Books) -> Iterable[str]:
     """The live page's numbers are those of the cases."""
-    if books.forged:
-        return
     real = Counter(name for case in books.cases().values() for name in counted(case))
     shown = {row["name"]: row["n"] for row in books.of("clearance", "tallies")}
     if shown != {name: n for name, n in real.items() if n}:

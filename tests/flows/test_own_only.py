@@ -61,7 +61,7 @@ async def test_an_id_that_nobody_has_answers_the_same(window: Window) -> None:
     nobodys = "/v1/declarations/019732f0-2a80-7000-8000-000000000001"
 
     answers = [await window.get(nobodys + path) for path in PATHS]
-    answers += [await window.get(f"/v1/declarations/{odd}") for odd in ("0", "%00", "x" * 200, "%7e")]
+    answers += [await window.get(f"/v1/declarations/{odd}") for odd in ("0", "x" * 200, "%7e", "a%2fb")]
 
     assert [answer.status_code for answer in answers if not is_absent(answer)] == []
 

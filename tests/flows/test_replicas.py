@@ -57,16 +57,27 @@ async def handled(address: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines)
 
 
+async def load(window: Window, is_enough: asyncio.Event) -> list[str]:
+    """Filings without a pause until it is enough; their ids."""
+    ids: list[str] = []
+    while not is_enough.is_set():
+        filers = Filers(window, batches=6, size=20)
+        await filers.run(twice=False)
+        assert filers.refused == []
+        ids += filers.ids
+    return ids
+
+
 async def test_a_second_replica_joins_and_leaves_under_load(
     platform: Platform, window: Window, auditor: Auditor
 ) -> None:
-    filers = Filers(window, batches=60, size=20)
+    is_enough = asyncio.Event()
 
-    filing = asyncio.create_task(filers.run(twice=False))
+    loading = asyncio.create_task(load(window, is_enough))
     async with second(platform, "clearance") as address:
-        await until(lambda: handled(address), seconds=60)
-    await filing
+        await until(lambda: handled(address), lambda count: count > 100, seconds=60)
+    is_enough.set()
+    ids = await loading
 
-    assert filers.refused == []
-    assert len(set(filers.ids)) == 1200
-    await auditor.check(filers.ids, seconds=90)
+    assert len(ids) == len(set(ids)) > 0
+    await auditor.check(ids, seconds=90)
