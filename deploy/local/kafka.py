@@ -20,8 +20,7 @@ BROKER_JVM = (
     *QUIET_JVM,
     "-Xms256m",
     "-Xmx512m",
-    "-XX:+UseG1GC",
-    "-XX:MaxGCPauseMillis=20",
+    "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
 )
 LOGGING = (

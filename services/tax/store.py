@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,6 +47,10 @@ _VERSIONS = sa.text(
 )
 _LOCK_ACCOUNTS = sa.text(
     "select party, balance, reserved, due from accounts where party = any(:parties) order by party for update"
+)
+_NEW_QUOTAS = sa.text(
+    """insert into quotas (buyer, year) select * from unnest(cast(:buyers as text[]), cast(:years as integer[]))
+       on conflict (buyer, year) do nothing returning buyer, year"""
 )
 _LOCK_QUOTAS = sa.text(
     """select buyer, year, reserved, used
@@ -119,14 +124,14 @@ class SqlTaxLedger:
     async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
         if not keys:
             return {}
-        rows = [{"buyer": buyer, "year": year} for buyer, year in keys]
-        await insert_missing(self.connection, quotas, rows, key=("buyer", "year"))
-        asked = {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
-        found = (await self.connection.execute(_LOCK_QUOTAS, asked)).all()
-        return {
-            (buyer, year): Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
-            for buyer, year, reserved, used in found
-        }
+        fresh = {(row[0], row[1]) for row in await self.connection.execute(_NEW_QUOTAS, _asked(keys))}
+        found = {(buyer, year): Quota(buyer=buyer, year=year) for buyer, year in fresh}
+        known = [key for key in keys if key not in fresh]
+        for buyer, year, reserved, used in (
+            await self.connection.execute(_LOCK_QUOTAS, _asked(known)) if known else ()
+        ):
+            found[buyer, year] = Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
+        return found
 
     # --- save ---
 
@@ -209,6 +214,10 @@ class SqlTaxLedger:
     async def count_waiting(self, party: str) -> int:
         """How many filings wait for an account."""
         return int((await self.connection.execute(_COUNT_WAITING, {"party": party})).scalar_one())
+
+
+def _asked(keys: Sequence[QuotaKey]) -> dict[str, list[Any]]:
+    return {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
 
 
 def _lapse(holding: Holding, due_at: datetime) -> Deadline:

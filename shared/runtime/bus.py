@@ -17,6 +17,7 @@ from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
 from shared.kernel.ids import is_uuid
 
 Headers = Sequence[tuple[str, bytes]]
+_ALWAYS = (("ce_specversion", b"1.0"), ("content-type", b"application/json"))
 
 
 class Record(NamedTuple):
@@ -68,12 +69,11 @@ def partition_of(key: str) -> int:
 def headers_of(fact: Fact) -> list[tuple[str, bytes]]:
     """The CloudEvents 1.0 attributes of a fact, Kafka binary mode."""
     headers = [
-        ("ce_specversion", b"1.0"),
+        *_ALWAYS,
         ("ce_id", f"{fact.subject}/{fact.seq}".encode()),
         ("ce_source", f"/{fact.source}".encode()),
         ("ce_type", fact.type.encode()),
         ("ce_time", fact.recorded_at.isoformat().encode()),
-        ("content-type", b"application/json"),
     ]
     if fact.traceparent:
         headers.append(("traceparent", fact.traceparent.encode()))
