@@ -12,7 +12,7 @@ from tests.flows.platform import Platform
 from tests.flows.window import Window
 
 
-@pytest.mark.parametrize("victim", ["declaration", "tax", "clearance", "quarantine", "kafka", "postgres"])
+@pytest.mark.parametrize("victim", ["declaration", "tax", "clearance", "kafka", "postgres"])
 async def test_after_kill_9_every_filing_has_one_outcome_or_is_held(
     platform: Platform, window: Window, auditor: Auditor, victim: str
 ) -> None:
