@@ -120,7 +120,7 @@ async def measure(stack: Stack, seconds: int, seed: int) -> Result:
                 start + seconds,
                 result,
             )
-            for place in range(knob("STREAMS", 6))
+            for place in range(knob("STREAMS", 8))
         ]
         await asyncio.gather(*streams)
         result.filing_s = time.perf_counter() - start
