@@ -35,7 +35,7 @@ async def test_after_kill_9_every_filing_has_one_outcome_or_is_held(
 async def test_killed_again_and_again_all_at_once_nothing_is_lost(
     platform: Platform, window: Window, auditor: Auditor
 ) -> None:
-    filers = Filers(window, batches=18)
+    filers = Filers(window)
 
     filing = asyncio.create_task(filers.run())
     for part, victim in ((0.2, "tax"), (0.3, "clearance"), (0.4, "logistics"), (0.5, "declaration")):
@@ -45,5 +45,5 @@ async def test_killed_again_and_again_all_at_once_nothing_is_lost(
     await asyncio.to_thread(platform.wait_ready)
 
     assert filers.refused == []
-    assert len(filers.acknowledged) == len(set(filers.ids)) == 540
+    assert len(filers.acknowledged) == len(set(filers.ids)) == 360
     await auditor.check(filers.ids, seconds=90)
