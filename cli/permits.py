@@ -62,7 +62,9 @@ def verify_file(
 ) -> None:
     """Verify a permit offline by the published keys. Exit code 1 when it is not genuine."""
     try:
-        verified = verify(jws_in(_read(file)), keys_in(_read(keys)))
+        raw = _read(file)
+        verified = verify(jws_in(raw), keys_in(_read(keys)))
+        must_say_what_is_signed(raw, verified)
     except NotGenuine as error:
         raise Fault(
             f"not genuine: {error}",
@@ -87,6 +89,21 @@ def jws_in(raw: bytes) -> str:
     except (ValueError, RecursionError):
         return text
     return str(document.get("jws", "")) if isinstance(document, dict) else text
+
+
+def must_say_what_is_signed(raw: bytes, verified: Verified) -> None:
+    """The readable members around the signature must say what is signed; raises `NotGenuine`."""
+    try:
+        document = plain_json.loads(raw)
+    except (ValueError, RecursionError):
+        return  # the bare JWS
+    permit = verified.content.get("permit") or {}
+    named = ("permit_no", "declaration_id", "version", "tax_total")
+    signed = {name: permit[name] for name in named if name in permit}
+    signed |= {"covers": verified.content, "covers_sha256": verified.covers_sha256}
+    changed = [name for name, value in signed.items() if name in document and document[name] != value]
+    if changed:
+        raise NotGenuine(f"the text around the signature was changed: {', '.join(sorted(changed))}")
 
 
 def keys_in(raw: bytes) -> dict[str, Any]:

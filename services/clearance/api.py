@@ -67,6 +67,7 @@ async def hold(declaration_id: Id, body: ReasonIn, book: Book, orders: Doing, ca
     await _case(declaration_id, book, caller)
     order = PlaceHold(declaration_id=declaration_id, officer=caller.client_id, reason=body.reason)
     await orders.run(on_holds_placed, order)
+    book.forget()
     case = await _case(declaration_id, book, caller)
     return ClearanceOut.of(case).gates[-1]
 

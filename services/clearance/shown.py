@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.clearance.domain import Case, Permit, Validity, awaited, validity
 from services.clearance.gates import Word, spoken
@@ -136,7 +136,7 @@ class ReasonIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"reason": "a tip was received"}]}
     )
-    reason: str = Reason
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Reason
 
 
 class TallyOut(BaseModel):

@@ -127,6 +127,10 @@ class SqlCaseBook:
         await update_rows(self.connection, cases, known, key=("declaration_id",))
         await self._queue(self._found, changed)
         await self._count(tally_change((self._found[case.declaration_id], case) for case in changed))
+        self.forget()
+
+    def forget(self) -> None:
+        """Read anew from here on."""
         for gathered in (self._found, self._standing, self._kept):
             gathered.clear()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.declaration.intake import Receipt
 
@@ -110,7 +110,9 @@ class CancellationIn(BaseModel):
     based_on_version: int = Field(
         ge=1, le=2**31 - 2, description="The version that is running as you know it."
     )
-    reason: str = Field(min_length=3, max_length=500, pattern=r"^[^\x00-\x1f]*$")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=3, max_length=500, pattern=r"^[^\x00-\x1f]*$"
+    )
 
 
 class RequestOut(BaseModel):

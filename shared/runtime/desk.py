@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
@@ -50,10 +50,12 @@ class DecisionIn(BaseModel):
             "examples": [{"version": 1, "lease_no": 1, "verdict": "pass", "reason": "papers in order"}]
         },
     )
-    version: int = Field(ge=1, le=2**31 - 1)
-    lease_no: int = Field(ge=1, le=2**31 - 1)
+    version: int = Field(ge=1, le=2**31 - 1, strict=True)
+    lease_no: int = Field(ge=1, le=2**31 - 1, strict=True)
     verdict: Verdict
-    reason: str = Field(min_length=3, max_length=500, pattern=r"^[^\x00]*$")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=3, max_length=500, pattern=r"^[^\x00]*$"
+    )
 
 
 def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
@@ -66,7 +68,8 @@ def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
     async def queue(
         request: Request,
         code: Annotated[
-            str | None, Query(max_length=60, description="Only items of this reason code")
+            str | None,
+            Query(max_length=60, pattern=r"^[A-Z0-9_-]+$", description="Only items of this reason code"),
         ] = None,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 50,

@@ -7,13 +7,13 @@ shown, released and dropped here; `resay` says a period of facts again. /interna
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from shared.kernel.refusal import Refusal
@@ -42,6 +42,13 @@ class ResayIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     since: AwareDatetime
     until: AwareDatetime
+
+    @model_validator(mode="after")
+    def begins_before_it_ends(self) -> Self:
+        """A period that ends before it begins holds nothing: rather a refusal than a silent success."""
+        if self.since >= self.until:
+            raise ValueError("since must lie before until")
+        return self
 
 
 def runtime_of(request: Request) -> Runtime:

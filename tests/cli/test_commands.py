@@ -12,7 +12,9 @@ from cli.credentials import credentials
 from cli.faults import AWAY, FORBIDDEN, USAGE, Fault
 from cli.gateway import address
 from cli.parked import as_moment
+from cli.permits import must_say_what_is_signed
 from cli.submissions import an_example, split
+from services.clearance.verification import NotGenuine, Verified
 from services.declaration.submission import Submission
 from tests.support.builders import NOW
 
@@ -157,3 +159,13 @@ def test_a_permit_that_is_no_permit_is_not_genuine(
 
     assert code == 1
     assert "not genuine" in capsys.readouterr().err
+
+
+def test_a_permit_whose_readable_text_differs_from_what_is_signed_is_not_genuine() -> None:
+    content = {"permit": {"permit_no": "SW1", "tax_total": "9.65"}, "declared": {}}
+    verified = Verified(permit_no="SW1", key_id="k", content=content, covers_sha256="0" * 64)
+    whole = {"permit_no": "SW1", "tax_total": "9.65", "covers": content, "jws": "a.b.c"}
+
+    must_say_what_is_signed(json.dumps(whole).encode(), verified)
+    with pytest.raises(NotGenuine, match="tax_total"):
+        must_say_what_is_signed(json.dumps(whole | {"tax_total": "0.00"}).encode(), verified)

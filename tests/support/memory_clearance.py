@@ -45,6 +45,9 @@ class MemoryCaseBook:
                 self.queue[case.declaration_id] = review
         self.counts.update(tally_change((before[case.declaration_id], case) for case in changed))
 
+    def forget(self) -> None:
+        """Nothing is gathered here."""
+
     async def now(self) -> datetime:
         return self.clock
 
