@@ -10,7 +10,8 @@ import asyncio
 import os
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -26,6 +27,15 @@ from shared.runtime.telemetry import log
 COMMIT_EVERY = 1.0
 STUCK_AFTER = 90.0
 """Seconds of standing lag after which the watchdog ends the process: its supervisor starts a fresh client."""
+
+
+def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
+    """What the client fetched, partition by partition, as our records."""
+    return [
+        Record(r.topic, r.partition, r.offset, r.key, r.value, r.headers)
+        for batch in fetched.values()
+        for r in batch
+    ]
 
 
 class KafkaBus:
@@ -62,11 +72,7 @@ class KafkaBus:
         fetched = await within(START, work, "getmany")
         if fetched:
             self._moved_at = time.monotonic()
-        return [
-            Record(r.topic, r.partition, r.offset, r.key, r.value, r.headers)
-            for batch in fetched.values()
-            for r in batch
-        ]
+        return records_of(fetched)
 
     async def _ready(self) -> AIOKafkaConsumer:
         if self._consumer is None:
@@ -175,11 +181,7 @@ class KafkaTail:
                 raise
             self._consumer = consumer
         fetched = await within(START, self._consumer.getmany(timeout_ms=500), "tail getmany")
-        return [
-            Record(r.topic, r.partition, r.offset, r.key, r.value, r.headers)
-            for batch in fetched.values()
-            for r in batch
-        ]
+        return records_of(fetched)
 
     async def is_at_end(self) -> bool:
         """Whether everything has come that was there when it began."""

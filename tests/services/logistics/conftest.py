@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from deploy.local.databases import Database, create_database, drop_database
+from deploy.local.databases import Database
 from services.logistics.store import SqlConsignments
 from shared.runtime.database import open_engine
-from shared.runtime.migrate import migrate
 from tests.services.logistics.words import Desk
-from tests.support.backends import Backends, fresh_prefix
+from tests.support.backends import Backends
 from tests.support.memory_logistics import MemoryConsignments
+from tests.support.migrated import migrated_database
 
 
 @pytest.fixture(scope="session")
 def logistics_database(backends: Backends) -> Iterator[Database]:
     """A migrated database for transactions that are rolled back."""
-
-    async def lay() -> Database:
-        database = await create_database(backends.admin_url, f"logistics_{fresh_prefix().strip('.')}")
-        await migrate("logistics", database.owner_url)
-        return database
-
-    database = asyncio.run(lay())
-    yield database
-    asyncio.run(drop_database(backends.admin_url, database.name))
+    with migrated_database(backends, "logistics") as database:
+        yield database
 
 
 @pytest.fixture

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.local.databases import Database, create_database, drop_database
+from deploy.local.databases import Database
 from shared.runtime.database import open_engine
-from shared.runtime.migrate import migrate
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
-from tests.support.backends import Backends, fresh_prefix
+from tests.support.backends import Backends
+from tests.support.migrated import migrated_database
 
 _EMPTY = sa.text(
     """truncate assessments, waiting_filings, quotas, accounts, deposits,
@@ -24,15 +23,8 @@ _EMPTY = sa.text(
 @pytest.fixture(scope="module")
 def tax_database(backends: Backends) -> Iterator[Database]:
     """A migrated database for the tests of one file."""
-
-    async def lay() -> Database:
-        database = await create_database(backends.admin_url, f"tax_{fresh_prefix().strip('.')}")
-        await migrate("tax", database.owner_url)
-        return database
-
-    database = asyncio.run(lay())
-    yield database
-    asyncio.run(drop_database(backends.admin_url, database.name))
+    with migrated_database(backends, "tax") as database:
+        yield database
 
 
 @pytest.fixture
