@@ -11,7 +11,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import parked, permits, reviews, show
+from cli import backups, parked, permits, reviews, show
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
@@ -39,6 +39,9 @@ app.add_typer(permits.app, name="permit")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(parked.app, name="parked")
 app.command()(parked.resay)
+app.command()(backups.backup)
+app.command()(backups.restore)
+app.command()(backups.rebuild_topics)
 app.command()(token)
 app.command()(doctor)
 
