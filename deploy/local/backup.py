@@ -9,11 +9,10 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from collections.abc import AsyncIterator
 
 from deploy.local import brokers
 from deploy.local.paths import CHECKOUT, Root, RootInUseError
