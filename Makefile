@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run demo test check bench events clean fresh lock
+.PHONY: help run demo test check bench chaos events clean fresh lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ check: .venv/.dev ## Everything a commit must pass: format, lint, types, import 
 
 bench: .venv/.dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.load.bench
+
+chaos: .venv/.dev ## Faults under load, then an audit: SEED=7 FAULTS=40, ONLY=kill-tax,stop-kafka, BROKERS=3
+	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),7) --faults $(or $(FAULTS),40) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(RATE),--rate $(RATE)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(DRY),--dry)
 
 events: .venv/.dev ## Write docs/events.md from the code: who says what, who hears it
 	@$(BIN)/python -m tests.architecture.event_map

@@ -1,0 +1,57 @@
+"""Recovery: how long after a fault was healed until the window works as before."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from cli.up.link import Link
+from tests.chaos.load import AGENT, Load
+from tests.chaos.ready import behind
+from tests.flows.parcels import a_parcel
+
+PATIENCE = 120.0
+
+
+@dataclass(slots=True)
+class Recovery:
+    """Seconds from the healing; none where it did not come in time."""
+
+    permit: float | None = None
+    """Until a filing made after it had its permit."""
+    caught_up: float | None = None
+    """Until every service was ready and nothing waited, in one look."""
+
+
+async def recovery(load: Load, link: Link, addresses: list[str]) -> Recovery:
+    """Watch both."""
+    start = time.monotonic()
+    permit, caught_up = await asyncio.gather(
+        _within(_permit(load, link), start), _within(_caught_up(addresses), start)
+    )
+    return Recovery(permit=permit, caught_up=caught_up)
+
+
+async def _within(work: object, start: float) -> float | None:
+    try:
+        await asyncio.wait_for(work, PATIENCE)  # type: ignore[arg-type]
+    except TimeoutError:
+        return None
+    return round(time.monotonic() - start, 1)
+
+
+async def _permit(load: Load, link: Link) -> None:
+    """A filing of our own, until it is permitted."""
+    parcel = a_parcel()
+    declaration_id = await load.file(parcel, parcel.order.order_no, load.probing)
+    status = ""
+    while status != "PERMITTED":
+        await asyncio.sleep(0.2)
+        answer = await link.call(AGENT, "GET", f"/v1/declarations/{declaration_id}", timeout=10.0)
+        status = answer.json().get("status", "")
+
+
+async def _caught_up(addresses: list[str]) -> None:
+    while await behind(addresses) != 0:
+        await asyncio.sleep(0.3)
