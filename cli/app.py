@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli import parked, permits, reviews, show
+from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
@@ -40,6 +41,7 @@ app.add_typer(reviews.app, name="reviews")
 app.add_typer(parked.app, name="parked")
 app.command()(parked.resay)
 app.command()(token)
+app.command()(audit)
 app.command()(doctor)
 
 
