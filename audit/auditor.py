@@ -9,38 +9,20 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from audit import money, outcomes, permits, protocol, waits
-from audit.acknowledged import Acknowledged, ids_in
+from audit.acknowledged import ids_in
 from audit.books import Books, open_books
-from audit.breach import Breach, Findings
+from audit.breach import Breach
 from audit.broker import Broker, open_broker
-from audit.dossier import Dossier
-from audit.folds import Fold
-from audit.keys import Keys, PermitNumbers
-from audit.piles import Pile
+from audit.examination import Examination
 from audit.quiet import under_way
-from audit.quota import Quotas
 from audit.report import Report
-from audit.tally import Copies, Tally
-from audit.topics import Topics
 from audit.where import Where
 
 Progress = Callable[[str], None]
-Check = Callable[[Dossier], Iterator[Breach]]
-CHECKS: tuple[Check, ...] = (
-    *protocol.CHECKS,
-    *outcomes.CHECKS,
-    *permits.CHECKS,
-    *waits.CHECKS,
-    *money.CHECKS,
-)
-FOR_FORGED: tuple[Check, ...] = (protocol.facts_are_gap_free, outcomes.moves_are_legal)
-"""What must hold even where somebody has put words on a topic that no service said."""
 PAUSE = 0.5
 """Seconds between two looks."""
 STEP = 50_000
@@ -96,50 +78,36 @@ class Look:
 
     async def at_everything(self, moving: dict[str, int]) -> Report:
         """One look."""
-        began, findings = time.monotonic(), Findings()
-        findings.add(Breach("it-comes-to-rest", (name,), f"{n} under way") for name, n in moving.items())
+        began = time.monotonic()
+        committed = await self.broker.committed()
         with tempfile.TemporaryDirectory(prefix="sw-audit-") as name:
-            folder = Path(name)
-            topics = Topics(Pile(folder, "events"), self.forged)
-            await self.broker.mark(topics)
             async with open_books(self.where) as books:
-                await self.broker.read(topics, self.progress)
-                folds = (topics, *self._folds(folder, books.now))
-                await self._pass(books, folds, findings)
-                for read in (each for fold in folds for each in fold.reads()):
+                seen = Examination(
+                    Path(name), books.now, acknowledged=ids_in(self.promised), forged=self.forged
+                )
+                seen.topics.marks.committed = committed
+                await self.broker.read(seen.topics, self.progress)
+                await self._pass(books, seen)
+                for read in seen.reads():
                     await books.each(read)
-            for fold in folds:
-                self.progress(f"comparing: {type(fold).__name__}")
-                findings.add(fold.breaches())
+            for what in seen.conclude():
+                self.progress(f"comparing: {what}")
+        seen.findings.add(Breach("it-comes-to-rest", (each,), f"{n} under way") for each, n in moving.items())
         return Report(
             looked_at=books.now,
             seconds=time.monotonic() - began,
-            breaches=findings.kept,
-            totals=findings.totals,
-            counts={name: number for fold in folds for name, number in fold.counts().items()},
+            breaches=seen.findings.kept,
+            totals=seen.findings.totals,
+            counts=seen.counts(),
             under_way=moving,
         )
 
-    def _folds(self, folder: Path, now: datetime) -> list[Fold]:
-        return [
-            Tally(),
-            Acknowledged(Pile(folder, "acknowledged"), ids_in(self.promised)),
-            PermitNumbers(Pile(folder, "permits")),
-            money.Money(),
-            Quotas(Pile(folder, "quotas")),
-            Keys(Pile(folder, "keys"), now),
-            Copies(),
-        ]
-
-    async def _pass(self, books: Books, folds: Sequence[Fold], findings: Findings) -> None:
+    async def _pass(self, books: Books, seen: Examination) -> None:
         """Every subject once."""
-        seen = 0
+        count = 0
         async for found in books.ranges():
             for dossier in found:
-                for check in FOR_FORGED if dossier.subject in self.forged else CHECKS:
-                    findings.add(check(dossier))
-                for fold in folds:
-                    fold.take(dossier)
-            if seen // STEP != (seen + len(found)) // STEP:
-                self.progress(f"{seen + len(found):,} subjects compared")
-            seen += len(found)
+                seen.take(dossier)
+            if count // STEP != (count + len(found)) // STEP:
+                self.progress(f"{count + len(found):,} subjects compared")
+            count += len(found)

@@ -29,10 +29,12 @@ class Broker:
     def __init__(self, where: Where, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
         self._where, self._consumer, self._admin = where, consumer, admin
 
-    async def mark(self, topics: Topics) -> None:
-        """How far the groups are. Asked for before the books are opened: a state is never behind its offset."""
-        for service in HEARS:
-            topics.marks.committed[service] = await self._committed(service)
+    async def committed(self) -> dict[str, dict[tuple[str, int], int]]:
+        """How far each service's group is, by source and partition.
+
+        Asked for before the books are opened: a state is never behind its offset.
+        """
+        return {service: await self._committed(service) for service in HEARS}
 
     async def read(self, topics: Topics, progress: Callable[[str], None]) -> None:
         """Every record that is there now, into the pile."""

@@ -88,12 +88,16 @@ def _case(of: Dossier) -> Iterator[Breach]:
 
 
 def _gate_out(of: Dossier) -> Iterator[Breach]:
-    for fact in of.facts("logistics"):
-        if fact.type == "logistics.gated-out.v1":
-            allowed = fact.told.permit_no if fact.told else ""
-            if allowed != of.story.permit_no:
-                what = f"gated out with permit {allowed!r}, clearance issued {of.story.permit_no!r}"
-                yield _breach("every-change-has-its-event", of, what)
+    """The permit that lets the goods out is clearance's; the booking notes what was said."""
+    gated = [fact for fact in of.facts("logistics") if fact.type == "logistics.gated-out.v1" and fact.told]
+    said = {fact.told.permit_no for fact in gated if fact.told}
+    kept = {row.permit_no for row in of.of("logistics", "bookings") if row.permit_no}
+    if said != kept and of.of("logistics", "bookings"):
+        what = f"the booking notes permit {_texts(kept)}, gated out was said with {_texts(said)}"
+        yield _breach("every-change-has-its-event", of, what)
+    if not said <= {of.story.permit_no}:
+        what = f"gated out with permit {_texts(said)}, clearance issued {of.story.permit_no!r}"
+        yield _breach("every-change-has-its-event", of, what)
 
 
 def outcomes_are_known(of: Dossier) -> Iterator[Breach]:
@@ -128,6 +132,10 @@ def _requests(of: Dossier) -> Iterator[Breach]:
         if found != [row.state] and not of.is_stuck("clearance", "declaration"):
             what = f"request {row.request_id} is {row.state}, clearance has answered {found}"
             yield _breach("outcomes-are-known", of, what)
+
+
+def _texts(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _words(outcomes: set[tuple[int, str]]) -> str:
