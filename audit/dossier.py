@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from audit.hearing import PLACE
 from audit.ledger import Ledger, replay
 from audit.rows import Case, Fact, Head, Waiting
 from audit.story import Story, tell
-from audit.where import SERVICES
 
 Place = tuple[str, str]
 """Service and table."""
+_seq = attrgetter("seq")
 
 
 class Dossier:
@@ -22,30 +23,40 @@ class Dossier:
 
     def __init__(self, subject: str, now: datetime) -> None:
         self.subject, self.now = subject, now
+        self.said: dict[str, list[Fact]] = {}
+        """By service, in the order of their numbers."""
+        self.heads: dict[str, Head] = {}
+        """By service."""
         self.rows: dict[Place, list[Any]] = {}
+        """All others."""
 
     def add(self, place: Place, row: Any) -> None:
         """One row more."""
-        self.rows.setdefault(place, []).append(row)
+        service, table = place
+        if table == "facts":
+            self.said.setdefault(service, []).append(row)
+        elif table == "heads":
+            self.heads[service] = row
+        else:
+            self.rows.setdefault(place, []).append(row)
 
     def sort(self) -> None:
         """Facts in the order of their numbers."""
-        for service in SERVICES:
-            if facts := self.rows.get((service, "facts")):
-                facts.sort(key=lambda fact: fact.seq)
+        for facts in self.said.values():
+            if len(facts) > 1:
+                facts.sort(key=_seq)
 
     def of(self, service: str, table: str) -> Sequence[Any]:
         """The rows of a table."""
         return self.rows.get((service, table), ())
 
-    def head(self, service: str) -> Head | None:
-        """A service's head."""
-        found = self.rows.get((service, "heads"))
-        return found[0] if found else None
-
     def facts(self, service: str) -> Sequence[Fact]:
         """What a service has said, in order."""
-        return self.rows.get((service, "facts"), ())
+        return self.said.get(service, ())
+
+    def services(self, table: str) -> list[str]:
+        """Those that have rows in a table."""
+        return [service for service, name in self.rows if name == table]
 
     def case(self) -> Case | None:
         """Clearance's case."""
@@ -54,7 +65,7 @@ class Dossier:
 
     def heard(self, reader: str, source: str) -> int:
         """How far a service has heard another."""
-        head = self.head(reader)
+        head = self.heads.get(reader)
         return head.heard[PLACE[source]] if head else 0
 
     def parked(self, reader: str) -> list[Waiting]:
@@ -91,9 +102,9 @@ def dossiers(rows: Iterable[tuple[Place, Iterable[Any]]], now: datetime) -> list
     found: dict[str, Dossier] = {}
     for place, of_table in rows:
         for row in of_table:
-            dossier = found.get(row.subject)
+            dossier = found.get(row[0])
             if dossier is None:
-                dossier = found[row.subject] = Dossier(row.subject, now)
+                dossier = found[row[0]] = Dossier(row[0], now)
             dossier.add(place, row)
     for dossier in found.values():
         dossier.sort()

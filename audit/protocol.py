@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import timedelta
+from typing import TypeVar
 
 from audit.breach import Breach
 from audit.dossier import Dossier
-from audit.hearing import EARS
+from audit.hearing import EARS, PLACE
 from audit.rows import Fact, Waiting
 from audit.told import Told
-from audit.where import SERVICES
-from shared.contracts.topics import SOURCES, TYPES
+from shared.contracts.topics import TYPES
 from shared.kernel.ids import party_subject
 
 OLD = timedelta(minutes=1)
 """How late the relay and the timers may be."""
+SPEAKER_OF = {kind: kind.partition(".")[0] for kind in TYPES}
+Thing = TypeVar("Thing", bound=Hashable)
 ONCE = (
     "declaration.submitted.v1",
     "tax.assessed.v1",
@@ -31,19 +33,19 @@ ONCE = (
 
 def facts_are_gap_free(of: Dossier) -> Iterator[Breach]:
     """A service's facts are 1..n, and its head counts on from there."""
-    for service in SERVICES:
+    for service, head in of.heads.items():
         seqs = [fact.seq for fact in of.facts(service)]
-        head = of.head(service)
-        following = head.next_seq if head else 1
-        if seqs != list(range(1, following)):
-            owner = f"its next is {following}" if head else "it has no head"
-            yield _breach("facts-are-gap-free", of, f"{service} has facts {_short(seqs)}, {owner}")
+        if seqs != list(range(1, head.next_seq)):
+            what = f"{service} has facts {_short(seqs)}, its next is {head.next_seq}"
+            yield _breach("facts-are-gap-free", of, what)
+    for service in of.said.keys() - of.heads.keys():
+        yield _breach("facts-are-gap-free", of, f"{service} has facts, it has no head")
 
 
 def facts_say_what_their_rows_say(of: Dossier) -> Iterator[Breach]:
     """A fact can be read, and speaks of the subject, version and type of its row."""
-    for service in SERVICES:
-        for fact in of.facts(service):
+    for service, facts in of.said.items():
+        for fact in facts:
             why = _misread(service, fact)
             if why:
                 yield _breach("fact-says-what-its-row-says", of, f"fact {fact.seq} of {service} {why}")
@@ -53,7 +55,7 @@ def _misread(service: str, fact: Fact) -> str:
     told = fact.told
     if told is None:
         return "cannot be read"
-    if fact.type not in TYPES or not fact.type.startswith(f"{service}."):
+    if SPEAKER_OF.get(fact.type) != service:
         return f"is a {fact.type}, which {service} does not say"
     if _subject_of(told) != fact.subject or told.version != fact.version:
         return f"speaks of version {told.version} of {_subject_of(told)}, its row of version {fact.version}"
@@ -66,26 +68,30 @@ def _subject_of(told: Told) -> str:
 
 def effects_have_causes(of: Dossier) -> Iterator[Breach]:
     """An input that caused a fact was said and heard, and caused it once."""
-    for service in SERVICES:
-        caused = [fact for fact in of.facts(service) if fact.cause_source in SOURCES]
-        for fact in caused:
+    for service, facts in of.said.items():
+        for fact in facts:
             source, seq = fact.cause_source, fact.cause_seq
-            if seq > min(len(of.facts(source)), of.heard(service, source)):
+            if source in PLACE and seq > min(len(of.facts(source)), of.heard(service, source)):
                 what = f"fact {fact.seq} of {service} is caused by {source} {seq}, which it has not heard"
                 yield _breach("every-effect-has-its-cause", of, what)
-        seen = Counter((fact.cause_source, fact.cause_seq, fact.type) for fact in caused)
-        for (source, seq, kind), times in seen.items():
-            if times > 1:
-                yield _breach("effects-come-once", of, f"{source} {seq} caused {times} {kind}")
 
 
-def first_words_come_once(of: Dossier) -> Iterator[Breach]:
-    """A version is submitted, assessed, triaged, booked and committed once."""
-    for service in ("declaration", "tax", "quarantine", "logistics"):
-        said = Counter((fact.type, fact.version) for fact in of.facts(service) if fact.type in ONCE)
-        for (kind, version), times in said.items():
-            if times > 1:
-                yield _breach("effects-come-once", of, f"{kind} of version {version} was said {times} times")
+def effects_come_once(of: Dossier) -> Iterator[Breach]:
+    """An input causes a kind of fact once; a version is submitted, assessed, triaged, booked, committed once."""
+    for service, facts in of.said.items():
+        if len(facts) > 1:
+            causes = [(f.cause_source, f.cause_seq, f.type) for f in facts if f.cause_source in PLACE]
+            for source, seq, kind in _twice(causes):
+                yield _breach("effects-come-once", of, f"{source} {seq} caused several {kind} of {service}")
+            for kind, version in _twice([(f.type, f.version) for f in facts if f.type in ONCE]):
+                yield _breach("effects-come-once", of, f"{kind} of version {version} was said several times")
+
+
+def _twice(things: list[Thing]) -> list[Thing]:
+    """Those that occur more than once; usually none, and that is quickly seen."""
+    if len(set(things)) == len(things):
+        return []
+    return [thing for thing, times in Counter(things).items() if times > 1]
 
 
 def cursors_are_true(of: Dossier) -> Iterator[Breach]:
@@ -103,16 +109,14 @@ def cursors_are_true(of: Dossier) -> Iterator[Breach]:
 
 def what_waits_has_a_reason(of: Dossier) -> Iterator[Breach]:
     """A parked event has class, cause and attempts; what is applied does not wait; heads count."""
-    for service in SERVICES:
+    for service, head in of.heads.items():
         rows = of.of(service, "waiting")
         for row in rows:
             for why in _idle(row, of.heard(service, row.source)):
                 what = f"{row.source} {row.seq} waits at {service} {why}"
                 yield _breach("what-waits-has-a-reason", of, what)
-        head = of.head(service)
-        counted = head.waiting if head else 0
-        if counted != len(rows):
-            what = f"the head at {service} counts {counted} that wait, there are {len(rows)}"
+        if head.waiting != len(rows):
+            what = f"the head at {service} counts {head.waiting} that wait, there are {len(rows)}"
             yield _breach("what-waits-has-a-reason", of, what)
 
 
@@ -128,7 +132,7 @@ def _idle(row: Waiting, heard: int) -> Iterator[str]:
 
 def the_outbox_moves(of: Dossier) -> Iterator[Breach]:
     """No outbox row without its fact, or older than a minute."""
-    for service in SERVICES:
+    for service in of.services("outbox"):
         for row in of.of(service, "outbox"):
             late = of.now - row.due_at
             if late > OLD:
@@ -139,7 +143,7 @@ def the_outbox_moves(of: Dossier) -> Iterator[Breach]:
 
 def deadlines_run(of: Dossier) -> Iterator[Breach]:
     """No deadline is a minute overdue."""
-    for service in SERVICES:
+    for service in of.services("timers"):
         for timer in of.of(service, "timers"):
             if of.now - timer.due_at > OLD:
                 what = f"{timer.command} of version {timer.version} at {service} was due {timer.due_at}"
@@ -159,7 +163,7 @@ CHECKS = (
     facts_are_gap_free,
     facts_say_what_their_rows_say,
     effects_have_causes,
-    first_words_come_once,
+    effects_come_once,
     cursors_are_true,
     what_waits_has_a_reason,
     the_outbox_moves,

@@ -42,11 +42,9 @@ class Tally:
             self._seen["declarations"] += 1
             self._seen["versions"] += len(of.story.filed)
             self._seen[f"declarations {of.story.status.lower()}"] += 1
-        for (service, table), rows in of.rows.items():
-            if table in ("facts", "waiting"):
-                self._seen[table] += len(rows)
-            if table == "waiting":
-                self._seen[f"parked at {service}"] += len(of.parked(service))
+        self._seen["facts"] += sum(map(len, of.said.values()))
+        for service in of.services("waiting"):
+            self._seen[f"parked at {service}"] += len(of.parked(service))
 
     def breaches(self) -> Iterator[Breach]:
         """Numbers that differ."""

@@ -19,7 +19,6 @@ from audit.dossier import Dossier
 from audit.folds import Read
 from audit.hearing import EARS
 from audit.piles import Pile
-from audit.rows import Fact
 from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
 from shared.kernel.ids import is_uuid
 
@@ -75,7 +74,7 @@ class Topics:
             self._strange_record(source, record, f"an event of {subject} with key {key!r}")
         digest = digest_of(kind, record.value or b"")
         place = (record.partition, record.offset)
-        self._pile.add(subject.encode(), (EVENT, SOURCES.index(source), subject, seq, digest, place))
+        self._add(EVENT, source, subject, seq, digest, place)
 
     def _strange_record(self, source: str, record: Record, why: str) -> None:
         place = f"{topic_of(source)}/{record.partition}/{record.offset}"
@@ -91,25 +90,22 @@ class Topics:
 
     def take(self, of: Dossier) -> None:
         """A subject's facts, and who has not heard them."""
-        for service in SOURCES:
+        for service, facts in of.said.items():
             unsaid = {row.seq for row in of.of(service, "outbox")}
-            for fact in of.facts(service):
-                self._add_fact(service, fact, fact.seq in unsaid)
+            for fact in facts:
+                said = 0 if fact.seq in unsaid else int(fact.recorded_at.timestamp() * 1000)
+                self._add(FACT, service, fact.subject, fact.seq, digest_of(fact.type, fact.body), said)
         for reader, source in EARS:
             heard = of.heard(reader, source)
             if heard < len(of.facts(source)):
                 self._add_behind(of, reader, source, heard + 1)
 
-    def _add_fact(self, service: str, fact: Fact, is_unsaid: bool) -> None:
-        said = 0 if is_unsaid else int(fact.recorded_at.timestamp() * 1000)
-        digest = digest_of(fact.type, fact.body)
-        key = fact.subject.encode()
-        self._pile.add(key, (FACT, SOURCES.index(service), fact.subject, fact.seq, digest, said))
+    def _add(self, kind: int, source: str, *what: Any) -> None:
+        self._pile.add(what[0].encode(), (kind, SOURCES.index(source), *what))
 
     def _add_behind(self, of: Dossier, reader: str, source: str, seq: int) -> None:
         if not any(row.source == source and row.seq == seq for row in of.of(reader, "waiting")):
-            record = (BEHIND, SOURCES.index(source), of.subject, seq, reader, 0)
-            self._pile.add(of.subject.encode(), record)
+            self._add(BEHIND, source, of.subject, seq, reader, 0)
 
     # --- out ---
 

@@ -73,7 +73,7 @@ def _is_looked_at(of: Dossier, word: Word) -> bool:
 
 def reviews_are_of_the_living(of: Dossier) -> Iterator[Breach]:
     """A review is of the running version of what is not refused or cancelled; its lease is whole and short."""
-    for service in ("declaration", "tax", "quarantine", "logistics", "clearance"):
+    for service in of.services("reviews"):
         for review in of.of(service, "reviews"):
             for why in _faults(of, review):
                 yield Breach("reviews-are-of-the-living", (of.subject,), f"review at {service}: {why}")
