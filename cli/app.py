@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli import backups, parked, permits, reviews, show
+from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
@@ -43,6 +44,7 @@ app.command()(backups.backup)
 app.command()(backups.restore)
 app.command()(backups.rebuild_topics)
 app.command()(token)
+app.command()(audit)
 app.command()(doctor)
 
 

@@ -24,7 +24,7 @@ from services.tax.law import law
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
-HOUSE = ("services", "shared", "deploy", "cli", "sandbox", "tests")
+HOUSE = ("services", "shared", "audit", "deploy", "cli", "sandbox", "tests")
 NOT_OURS = {".venv", ".local", "build", ".git"}
 CODE = re.compile(r"E-[A-Z0-9-]*[A-Z0-9]")
 GATE_CODE = re.compile(r"[A-Z][A-Z_]+")
@@ -86,7 +86,7 @@ def gate_codes() -> set[str]:
 def variables() -> set[str]:
     """Environment variables: read by `get`, `knob`, named in a table of settings.py or a compose file."""
     found = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "deploy" / "compose.yml").read_text()))
-    for tree in trees("services", "shared", "deploy", "cli", "tests/support", "tests/load"):
+    for tree in trees("services", "shared", "audit", "deploy", "cli", "tests/support", "tests/load"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 found |= _asked(node)

@@ -12,7 +12,7 @@ from shared.runtime.settings import SERVICES
 
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MAIN = 250, 40, 40
-HOUSE = ("services", "shared", "deploy", "cli", "sandbox", "tests")
+HOUSE = ("services", "shared", "audit", "deploy", "cli", "sandbox", "tests")
 
 
 def sources() -> Iterator[Path]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from audit.report import Report
 from cli.up.link import Link
 from sandbox.parties import Client
 from tests.chaos import desks
@@ -52,7 +53,7 @@ class Outcome:
     struck: list[Struck] = field(default_factory=list)
     filed: int = 0
     answers: dict[str, int] = field(default_factory=dict)
-    breaches: list[str] = field(default_factory=list)
+    audit: Report | None = None
     surprises: list[str] = field(default_factory=list)
     seconds: float = 0.0
     quiet_after: float | None = None
@@ -63,7 +64,8 @@ class Outcome:
     def is_clean(self) -> bool:
         """Nothing lost, nothing twice, nobody surprised, every fault injected and over."""
         well = all(each.verdict == "recovered" for each in self.struck)
-        return well and self.quiet_after is not None and not self.breaches and not self.surprises
+        audited = self.audit is not None and self.audit.is_clean
+        return well and audited and self.quiet_after is not None and not self.surprises
 
 
 class Campaign:
@@ -89,7 +91,7 @@ class Campaign:
             *(f"parked: {k}: {v}" for k, v in operator.findings.items()),
         ]
         outcome.filed, outcome.answers = len(self._load.acknowledged), dict(self._load.answers)
-        outcome.breaches = await audited(self._world, self._load.acknowledged, self._say)
+        outcome.audit = await audited(self._world, self._load.acknowledged, self._say)
         outcome.seconds = round(time.monotonic() - start, 1)
         return outcome
 

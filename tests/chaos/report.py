@@ -54,7 +54,7 @@ def as_document(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
         "quiet_after_s": outcome.quiet_after,
         "faults": [_row(each) for each in outcome.struck],
         "skipped": [{"fault": name, "needs": why} for name, why in skipped],
-        "breaches": outcome.breaches,
+        "audit": msgspec.json.decode(outcome.audit.as_json()) if outcome.audit else None,
         "surprises": outcome.surprises,
         "supervisor": outcome.deaths,
     }
@@ -87,11 +87,11 @@ def as_markdown(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
         "| # | fault | struck | healed | permit after | caught up after | verdict |",
         "|--:|---|--:|--:|--:|--:|---|",
         *(_line(each) for each in outcome.struck),
-        *_list("Breaches", outcome.breaches),
         *_list("Surprises", outcome.surprises),
         *_list("Skipped on this machine", [f"{name}: needs {why}" for name, why in skipped]),
     ]
-    return "\n".join(parts) + "\n"
+    audit = outcome.audit.as_markdown().replace("# ", "## ") if outcome.audit else "No audit was made."
+    return "\n".join(parts) + f"\n\n{audit}"
 
 
 def _line(each: Struck) -> str:

@@ -22,7 +22,7 @@ from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Program
 from tests.chaos import disks
-from tests.flows.books import database_of
+from tests.support.addresses import database_of
 from tests.support.proxy import Proxy
 
 HEARERS = ("declaration", "tax", "quarantine", "logistics", "clearance")

@@ -36,6 +36,7 @@ WORDS = (
     ["resay"],
     ["token"],
     ["doctor"],
+    ["audit"],
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.platform import Platform
 from tests.flows.window import Window
 
@@ -42,11 +42,11 @@ async def window(platform: Platform) -> AsyncIterator[Window]:
 
 @pytest.fixture(scope="session")
 def forged() -> set[str]:
-    """Declarations about which a test has put words on a topic that no service said."""
+    """Subjects of which a test has put records on a topic that no service said."""
     return set()
 
 
 @pytest.fixture
 def auditor(platform: Platform, forged: set[str]) -> Auditor:
     """Who checks every service's books at once."""
-    return Auditor(platform.stack.admin_url, forged)
+    return Auditor(platform, forged)

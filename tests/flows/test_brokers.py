@@ -15,7 +15,7 @@ import pytest
 from deploy.local import backup, kafka
 from deploy.local.brokers import NAMES
 from deploy.local.paths import Root
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.conftest import _pay_in
 from tests.flows.filers import Filers
 from tests.flows.parcels import a_parcel
@@ -76,5 +76,5 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_i
     await backup.restore(Root(platform.root), copy, HERE, count=1, say=lambda _line: None)
     await asyncio.to_thread(platform.start_again)
 
-    await Auditor(platform.stack.admin_url).check(kept, seconds=90)
+    await Auditor(platform, ()).check(kept, seconds=90)
     shutil.rmtree(copy)

@@ -13,12 +13,12 @@ import asyncpg
 import pytest
 
 from services.declaration.submission import Submission
-from tests.flows.account import Auditor
-from tests.flows.books import database_of
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_parcel
 from tests.flows.patience import until
 from tests.flows.platform import Platform
 from tests.flows.window import Window
+from tests.support.addresses import database_of
 
 
 @asynccontextmanager

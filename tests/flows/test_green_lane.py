@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.clearance.verification import verify
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_buyer, a_line, a_parcel
 from tests.flows.window import Window
 

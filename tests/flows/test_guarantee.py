@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_parcel
 from tests.flows.window import Window
 

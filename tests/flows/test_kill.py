@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.filers import Filers
 from tests.flows.platform import Platform
 from tests.flows.window import Window

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_buyer, a_line, a_parcel
 from tests.flows.window import Window
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.runtime.database import is_transient
 from shared.runtime.migrate import migrate, migrations_of
-from tests.flows.account import Auditor
-from tests.flows.books import database_of
+from tests.flows.auditor import Auditor
+from tests.support.addresses import database_of
 from tests.flows.filers import Filers
 from tests.flows.patience import until
 from tests.flows.platform import Platform

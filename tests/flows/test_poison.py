@@ -15,13 +15,13 @@ from shared.contracts.logistics import ConsignmentArrived
 from shared.kernel.gate import Gate
 from shared.kernel.ids import DeclarationId
 from shared.runtime.bus import partition_of
-from tests.flows.account import Auditor
-from tests.flows.books import database_of
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_parcel, sweets
 from tests.flows.patience import until
 from tests.flows.platform import Platform
 from tests.flows.test_green_lane import green
 from tests.flows.window import Window
+from tests.support.addresses import database_of
 from tests.support.builders import PARTIES
 
 TOPIC = "logistics.events"
@@ -184,6 +184,7 @@ async def test_an_event_without_a_readable_envelope_is_parked_under_its_place(
         lambda rows: bool({row["subject_id"] for row in rows} - before),
     )
     row = next(row for row in rows if row["subject_id"] not in before)
+    forged.add(row["subject_id"])
     assert (row["source"], row["error_class"]) == ("logistics", "Unreadable")
     assert row["place"].startswith(f"{TOPIC}/{partition_of('somebody')}/")
     assert (await window.outcome(await green(window)))["status"] == "PERMITTED"

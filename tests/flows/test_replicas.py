@@ -13,7 +13,7 @@ import httpx
 
 from deploy.local.paths import CHECKOUT
 from deploy.local.ports import Ports
-from tests.flows.account import Auditor
+from tests.flows.auditor import Auditor
 from tests.flows.filers import Filers
 from tests.flows.patience import until
 from tests.flows.platform import Platform

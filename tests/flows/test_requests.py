@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import httpx
 
+from audit.story import ADMITTED
 from services.declaration.submission import Submission
-from tests.flows.account import Auditor
-from tests.flows.outcomes import ADMITTED
+from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_buyer, a_line, a_parcel
 from tests.flows.test_green_lane import green
 from tests.flows.window import Window

@@ -11,13 +11,13 @@ from contextlib import suppress
 import asyncpg
 import httpx
 
-from tests.flows.account import Auditor
-from tests.flows.books import database_of
+from tests.flows.auditor import Auditor
 from tests.flows.filers import Filers
 from tests.flows.parcels import a_parcel
 from tests.flows.patience import until
 from tests.flows.platform import Platform
 from tests.flows.window import Window
+from tests.support.addresses import database_of
 
 ENDING = ("portal", "declaration", "tax", "clearance")
 

@@ -1,0 +1,73 @@
+"""Breaches: the invariants, and what breaks them.
+
+Each invariant has a name and one sentence; a breach names its invariant, whom it is about, and what was found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+KEPT = 1000
+"""Breaches of one invariant that are kept; the others are counted."""
+
+INVARIANTS: dict[str, str] = {
+    "acknowledged-is-stored": "Every acknowledged submission is stored once.",
+    "facts-are-gap-free": "A service's facts of a subject are 1..n, and its head counts on from there.",
+    "fact-says-what-its-row-says": "A fact can be read, and speaks of the subject, version and type of its row.",
+    "every-effect-has-its-cause": "A fact that an input caused names one that was said and heard.",
+    "effects-come-once": "An input causes a kind of fact once; a version gets each first word once.",
+    "nothing-unsaid-is-heard": "No cursor is ahead of its speaker's facts.",
+    "what-is-said-is-heard": "Whoever reads a topic has heard every subject on it to the end, or says what parks it.",
+    "offsets-follow-the-state": "No group's offset has passed a record that is neither applied nor waiting.",
+    "every-fact-is-on-its-topic": "Every stored change that was to be said is on the topic.",
+    "every-event-has-its-fact": "Every event on a topic is stored by its speaker.",
+    "one-payload-an-event": "All records of an event have the bytes of its fact.",
+    "records-lie-in-their-partition": "A record is readable, keyed by its subject, in that key's partition.",
+    "the-outbox-moves": "No outbox row is without its fact, or unsaid for more than a minute.",
+    "what-waits-has-a-reason": "No parked event without class and cause; heads count what waits.",
+    "deadlines-run": "No deadline is more than a minute overdue.",
+    "versions-are-1-to-n": "A declaration's versions are 1..n, in every service that knows them.",
+    "one-permit": "A declaration has at most one permit; a permit number stands once.",
+    "one-outcome": "A version ends at most once, and only while it runs.",
+    "moves-are-legal": "Holds, revocations and movements of tax happen only where the state before allows them.",
+    "the-clearance-predicate-holds": "Each permit had its submission, four open gates of its version, and no hold.",
+    "settled-or-waiting": "A declaration is settled, or waits with an owner, a reason and a due time.",
+    "every-change-has-its-event": "Rows of a service and its facts tell the same.",
+    "outcomes-are-known": "Declaration shows the outcomes and answers that clearance has said.",
+    "money-is-whole": "Assessed = secured + due + waived + waiting + voided, per version, declarant and in sum.",
+    "accounts-add-up": "A guarantee account is its deposits, and what open and released versions hold of it.",
+    "quotas-add-up": "A buyer's quota is what open and released declarations hold of it.",
+    "quotas-stay-within-the-limit": "Reserved and used together never exceed the year's limit.",
+    "keys-belong-to-the-living": "A natural key is one living declaration's; the dead hold none.",
+    "reviews-are-of-the-living": "An officer's review is of a running version; its lease is whole and short.",
+    "tallies-are-counts": "The live page's numbers are those of the declarations.",
+    "copies-agree": "Local copies of parties and carriers are what registry has.",
+    "it-comes-to-rest": "Left alone, the system has nothing under way.",
+}
+
+
+class Breach(NamedTuple):
+    """One thing that does not add up."""
+
+    invariant: str
+    ids: tuple[str, ...]
+    """Declarations, keys, accounts: whom it is about."""
+    sentence: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """Breaches as they are found: the first of each invariant, and how many there are."""
+
+    kept: list[Breach] = field(default_factory=list)
+    totals: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Iterable[Breach]) -> None:
+        """Take breaches in."""
+        for breach in found:
+            self.totals[breach.invariant] += 1
+            if self.totals[breach.invariant] <= KEPT:
+                self.kept.append(breach)

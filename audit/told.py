@@ -1,0 +1,78 @@
+"""Told: what an event's body says, as far as an auditor asks.
+
+One shape for all events: a field that an event does not have is empty. Unknown fields are passed over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+
+class Word(msgspec.Struct, frozen=True, gc=False):
+    """A gate, as its agency said it."""
+
+    agency: str
+    status: str
+    code: str = ""
+    reason: str = ""
+    awaits: str = ""
+    due_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the declaration may pass."""
+        return self.status in ("NOT_REQUIRED", "PASSED")
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line of an assessment; of a submission's lines nothing is asked."""
+
+    customs_duty: Decimal = Decimal(0)
+    consumption_tax: Decimal = Decimal(0)
+    value_added_tax: Decimal = Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """Tax of the line."""
+        return self.customs_duty + self.consumption_tax + self.value_added_tax
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What an event says."""
+
+    version: int = 1
+    declaration_id: str = ""
+    code: str = ""
+    """Of the registry: party, client or key."""
+    gate: Word | None = None
+    filed_at: datetime | None = None
+    declarant: str = ""
+    guarantor: str = ""
+    buyer: str = ""
+    platform: str = ""
+    order_no: str = ""
+    carrier: str = ""
+    waybill_no: str = ""
+    rule_set: str = ""
+    dutiable_value: Decimal = Decimal(0)
+    tax_total: Decimal = Decimal(0)
+    lines: tuple[Line, ...] = ()
+    quota_returned: Decimal = Decimal(0)
+    guarantee_returned: Decimal = Decimal(0)
+    quota_used: Decimal = Decimal(0)
+    permit_no: str = ""
+    request_id: str = ""
+
+
+_decoder = msgspec.json.Decoder(Told)
+
+
+def read_told(body: bytes) -> Told | None:
+    """What a body says; nothing when it cannot be read."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError):
+        return None
