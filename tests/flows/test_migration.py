@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from shared.runtime.database import is_transient
 from shared.runtime.migrate import migrate, migrations_of
 from tests.flows.auditor import Auditor
-from tests.support.addresses import database_of
 from tests.flows.filers import Filers
 from tests.flows.patience import until
 from tests.flows.platform import Platform
 from tests.flows.window import Window
+from tests.support.addresses import database_of
 
 NEXT = '''
 """Next: what an additive migration may do."""
