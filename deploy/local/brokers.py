@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from deploy.local import kafka
 from deploy.local.jars import class_path
@@ -43,10 +42,6 @@ class Brokers:
     @property
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{self._advertised(name)}" for name in self.names)
-
-    @property
-    def folders(self) -> Sequence[Path]:
-        return [self.root.path / name for name in self.names]
 
     async def programs(self, say: Callable[[str], None]) -> list[Program]:
         """What to run: jars fetched, settings written, storage formatted."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from audit.report import Report
+from cli.faults import Fault
 from cli.up.link import Link
 from sandbox.parties import Client
 from tests.chaos import desks
@@ -79,7 +80,7 @@ class Campaign:
         """From a ready window to its audit."""
         start, outcome = time.monotonic(), Outcome()
         await self._pay_in()
-        operator = desks.Operator(self._link, self._world.planted)
+        operator = desks.Operator(self._link)
         async with AsyncExitStack() as stack:
             for agency in desks.AGENCIES:
                 _beside(stack, desks.officer(self._link, agency, self._load.verdicts))
@@ -91,7 +92,7 @@ class Campaign:
             *(f"parked: {k}: {v}" for k, v in operator.findings.items()),
         ]
         outcome.filed, outcome.answers = len(self._load.acknowledged), dict(self._load.answers)
-        outcome.audit = await audited(self._world, self._load.acknowledged, self._say)
+        outcome.audit = await audited(self._world, self._load.acknowledged, operator.dropped, self._say)
         outcome.seconds = round(time.monotonic() - start, 1)
         return outcome
 
@@ -152,7 +153,7 @@ class Campaign:
         """What still waits for officers."""
         count = 0
         for agency in desks.AGENCIES:
-            with suppress(httpx.HTTPError):
+            with suppress(httpx.HTTPError, Fault):
                 who = client(f"officer-{agency}")
                 queue = await self._link.json(who, "GET", f"/v1/reviews/{agency}?limit=50")
                 count += len(queue["items"])

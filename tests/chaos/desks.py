@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -46,9 +46,10 @@ async def _decide(link: Link, agency: str, declaration_id: str, verdicts: Mappin
 class Operator:
     """Drops what we planted, releases what a bad release had parked; what else is parked is a finding."""
 
-    def __init__(self, link: Link, planted: Collection[str]) -> None:
-        self._link, self._planted = link, planted
-        self.dropped = self.released = 0
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.dropped: set[str] = set()
+        """What stands for records without a name, which only we put on topics."""
         self.findings: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -69,12 +70,11 @@ class Operator:
 
     async def _mend(self, service: str, row: dict[str, Any]) -> None:
         path = f"{_path(service)}/{row['subject_id']}/{row['source']}/{row['seq']}"
-        if row["place"] in self._planted:
+        if row["seq"] == 0:
             await self._post(f"{path}/drop", {"reason": "planted by the campaign"})
-            self.dropped += 1
+            self.dropped.add(row["subject_id"])
         elif BY_BAD_RELEASE in row["error"]:
             await self._post(f"{path}/release", None)
-            self.released += 1
         else:
             self.findings[path] = f"{row['error_class']}: {row['error']}"
 

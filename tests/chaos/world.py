@@ -43,8 +43,6 @@ class World(Stack):
         self.broker_lines: dict[str, Proxy] = {}
         self.altered: dict[str, dict[str, str]] = {}
         """Environment that a fault gives a service, by service."""
-        self.planted: set[str] = set()
-        """Places of records that we put on topics and nobody said."""
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()

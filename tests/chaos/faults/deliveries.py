@@ -28,6 +28,8 @@ T = TypeVar("T")
 SPEAKERS = tuple(source for source in SOURCES if source != "registry")
 MOST = 3000
 """Records of a partition that come again."""
+NOBODY = b"nobody"
+"""Key of what no service has said."""
 POISON: tuple[tuple[bytes | None, list[tuple[str, bytes]]], ...] = (
     (b"hello", []),
     (None, [("ce_id", b"x"), ("ce_source", b"/tax")]),
@@ -48,14 +50,14 @@ async def persist(work: Callable[[], Awaitable[T]], seconds: float = 90.0) -> T:
 
 
 async def read_all(world: World, place: TopicPartition) -> list[Record]:
-    """What a partition holds."""
+    """What services have said on a partition."""
     async with AIOKafkaConsumer(bootstrap_servers=world.bootstrap, enable_auto_commit=False) as consumer:
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
         end, found = (await consumer.end_offsets([place]))[place], []
         while await consumer.position(place) < end:
             found += records_of(await consumer.getmany(timeout_ms=500))
-        return [record for record in found if record.offset < end]
+        return [record for record in found if record.offset < end and record.key != NOBODY]
 
 
 async def say(world: World, records: list[Record]) -> None:
@@ -160,12 +162,9 @@ class Poison(Fault):
 async def plant(
     world: World, place: TopicPartition, body: bytes | None, headers: list[tuple[str, bytes]]
 ) -> None:
-    """Put one record on a topic, and remember where."""
+    """Put one record on a topic."""
     async with AIOKafkaProducer(bootstrap_servers=world.bootstrap, acks="all") as producer:
-        sent = await producer.send_and_wait(
-            place.topic, body, b"nobody", place.partition, headers=list(headers)
-        )
-    world.planted.add(f"{place.topic}/{place.partition}/{sent.offset}")
+        await producer.send_and_wait(place.topic, body, NOBODY, place.partition, headers=list(headers))
 
 
 def faults() -> list[Fault]:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.chaos.fault import Fault
@@ -24,7 +25,7 @@ class Kill(Fault):
     family: str = "kill"
 
     async def inject(self, world: World, chance: random.Random) -> None:
-        world.kill(self.target, rest=chance.choice([0.0, 0.0, 3.0, 8.0]))
+        strike_dead(world, self.target, rest=chance.choice([0.0, 0.0, 3.0, 8.0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Replicas(Fault):
         address = await world.start_replica(self.target, replica)
         await is_ready(address, seconds=30)
         await asyncio.sleep(chance.uniform(0.5, 3.0))
-        world.kill(f"{self.target}-{replica}")
+        strike_dead(world, f"{self.target}-{replica}")
         await asyncio.sleep(chance.uniform(2.0, 6.0))
         await is_ready(address, seconds=30)
         await world.end(f"{self.target}-{replica}")
@@ -90,6 +91,12 @@ class Zombie(Fault):
             world.signal(self.target, signal.SIGCONT)
         await asyncio.sleep(chance.uniform(1.0, 4.0))
         await world.end(f"{self.target}-{replica}")
+
+
+def strike_dead(world: World, name: str, rest: float = 0.0) -> None:
+    """kill -9; who is dead already by another fault stays so."""
+    with suppress(ProcessLookupError, KeyError):
+        world.kill(name, rest)
 
 
 def faults(brokers: Sequence[str]) -> list[Fault]:
