@@ -125,7 +125,7 @@ class Campaign:
             found.trouble = f"{type(error).__name__}: {error}"[:300]
         await self._heal(found)
         found.healed = self._now()
-        found.recovery = await recovery(self._load, self._link, self._addresses())
+        found.recovery = await recovery(strike, self._load, self._link, self._addresses())
         self._say(
             f"{self._now():6.1f} s  {strike.number:2}  {fault.name}: {found.verdict} {found.trouble}, "
             f"permit after {found.recovery.permit} s, caught up after {found.recovery.caught_up} s"

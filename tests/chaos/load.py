@@ -19,8 +19,8 @@ from cli.faults import Fault
 from cli.up.link import Link
 from sandbox.parties import Client, client_named
 from services.declaration.submission import Submission
-from tests.flows.parcels import a_parcel, body_of, sweets
-from tests.flows.test_requests import dearer
+from tests.chaos.parcels import Parcels
+from tests.flows.parcels import body_of, sweets
 
 IMPATIENT = 8
 """One call in so many is given up early."""
@@ -42,10 +42,8 @@ class Load:
 
     def __init__(self, link: Link, seed: int, rate: float) -> None:
         self._link, self._rate = link, rate
-        self._chance = random.Random(f"load-{seed}")
+        self._chance, self._parcels = random.Random(f"load-{seed}"), Parcels(f"parcels-{seed}")
         self._running: set[asyncio.Task[None]] = set()
-        self.probing = random.Random(f"probe-{seed}")
-        """What the impatience of single probes is drawn from."""
         self.acknowledged: list[str] = []
         self.verdicts: dict[str, str] = {}
         """What an officer shall decide, where not to pass."""
@@ -97,24 +95,24 @@ class Load:
     # Each makes its parcels at once and returns what is to be awaited.
 
     def _plain(self, key: str, own: random.Random) -> Awaitable[None]:
-        return self._file_only(a_parcel(), key, own)
+        return self._file_only(self._parcels.one(), key, own)
 
     def _reviewed(self, key: str, own: random.Random) -> Awaitable[None]:
         verdict = own.choice(["pass", "pass", "pass", "refuse"])
-        return self._file_only(a_parcel(sweets()), key, own, verdict)
+        return self._file_only(self._parcels.one(sweets()), key, own, verdict)
 
     def _on_site(self, key: str, own: random.Random) -> Awaitable[None]:
-        return self._carried(a_parcel(arrival="on_site"), key, own)
+        return self._carried(self._parcels.one(arrival="on_site"), key, own)
 
     def _amended(self, key: str, own: random.Random) -> Awaitable[None]:
-        parcel = a_parcel(arrival="on_site")
-        return self._changed(parcel, dearer(parcel), key, own)
+        parcel = self._parcels.one(arrival="on_site")
+        return self._changed(parcel, self._parcels.dearer(parcel), key, own)
 
     def _cancelled(self, key: str, own: random.Random) -> Awaitable[None]:
-        return self._withdrawn(a_parcel(arrival="on_site"), key, own)
+        return self._withdrawn(self._parcels.one(arrival="on_site"), key, own)
 
     def _twice(self, key: str, own: random.Random) -> Awaitable[None]:
-        return self._filed_twice(a_parcel(), key, own)
+        return self._filed_twice(self._parcels.one(), key, own)
 
     async def _file_only(
         self, parcel: Submission, key: str, own: random.Random, verdict: str = "pass"

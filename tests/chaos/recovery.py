@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from cli.up.link import Link
 from tests.chaos.load import AGENT, Load
+from tests.chaos.parcels import Parcels
+from tests.chaos.plan import Strike
 from tests.chaos.ready import behind
-from tests.flows.parcels import a_parcel
 
 PATIENCE = 120.0
+FIRST = 10_000_000
+"""Numbers of our own parcels begin beyond those of the load."""
 AFLOAT = 200
 """Records, facts and events that are always under way while filings come."""
 
@@ -26,11 +29,11 @@ class Recovery:
     """Until every service was ready and no more was under way than ever, in one look."""
 
 
-async def recovery(load: Load, link: Link, addresses: list[str]) -> Recovery:
+async def recovery(strike: Strike, load: Load, link: Link, addresses: list[str]) -> Recovery:
     """Watch both."""
     start = time.monotonic()
     permit, caught_up = await asyncio.gather(
-        _within(_permit(load, link), start), _within(_caught_up(addresses), start)
+        _within(_permit(strike, load, link), start), _within(_caught_up(addresses), start)
     )
     return Recovery(permit=permit, caught_up=caught_up)
 
@@ -43,10 +46,11 @@ async def _within(work: object, start: float) -> float | None:
     return round(time.monotonic() - start, 1)
 
 
-async def _permit(load: Load, link: Link) -> None:
+async def _permit(strike: Strike, load: Load, link: Link) -> None:
     """A filing of our own, until it is permitted."""
-    parcel = a_parcel()
-    declaration_id = await load.file(parcel, parcel.order.order_no, load.probing)
+    own = strike.chance
+    parcel = Parcels(strike.seed, first=FIRST + strike.number).one()
+    declaration_id = await load.file(parcel, parcel.order.order_no, own)
     status = ""
     while status != "PERMITTED":
         await asyncio.sleep(0.2)
