@@ -60,6 +60,22 @@ def replace_row(e: Evidence, service: str, table: str, old: tuple[Any, ...], new
     rows[rows.index(old)] = new
 
 
+def forget(e: Evidence, service: str, number: int, seq: int) -> None:
+    """A fact that was never said, and that nobody has heard."""
+    e.lose(service, "facts", number)
+    name = f"{a_declaration_id(number)}/{seq}".encode()
+    e.records[service] = [each for each in e.records[service] if dict(each.headers)["ce_id"] != name]
+    e.settle()
+
+
+def keep_held(e: Evidence, number: int) -> None:
+    """Balances in which a committed declaration still holds what it held."""
+    old = (AGENT, Decimal(100), TAX, TAX * 2)
+    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX))
+    quota = (f"buyer-{number}", 2025, Decimal(0), VALUE)
+    replace_row(e, "tax", "quotas", quota, (f"buyer-{number}", 2025, VALUE, Decimal(0)))
+
+
 # --- promises and protocol ---
 
 
@@ -394,6 +410,27 @@ def a_commitment_of_another_amount(e: Evidence) -> None:
 @breaks("money-is-whole")
 def a_version_booked_on_another_guarantor(e: Evidence) -> None:
     e.change("tax", "assessments", PERMITTED, guarantor="SELLER0001")
+
+
+@breaks("money-is-whole")
+def a_permit_that_tax_never_committed(e: Evidence) -> None:
+    forget(e, "tax", PERMITTED, 2)
+    e.change("tax", "assessments", PERMITTED, status="SECURED")
+    keep_held(e, PERMITTED)
+
+
+@breaks("money-is-whole")
+def a_cancellation_that_tax_has_not_given_back(e: Evidence) -> None:
+    forget(e, "tax", CANCELLED, 2)
+    e.change("tax", "assessments", CANCELLED, status="SECURED", quota_held=VALUE, guarantee_held=TAX)
+    old = (AGENT, Decimal(100), TAX, TAX * 2)
+    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX * 2))
+    e.keep("tax", "quotas", (f"buyer-{CANCELLED}", 2025, VALUE, Decimal(0)))
+
+
+@breaks("money-is-whole", "every-change-has-its-event")
+def an_assessment_that_is_lost(e: Evidence) -> None:
+    e.lose("tax", "assessments", PERMITTED)
 
 
 @breaks("accounts-add-up")
