@@ -94,6 +94,7 @@ def a_head_that_counts_too_far(e: Evidence) -> None:
     "every-event-has-its-fact",
     "nothing-unsaid-is-heard",
     "every-change-has-its-event",
+    "what-is-heard-has-its-effect",
 )
 def a_lost_fact(e: Evidence) -> None:
     e.lose("logistics", "facts", PERMITTED)
@@ -238,7 +239,7 @@ def a_permit_number_that_stands_twice(e: Evidence) -> None:
     e.retell("clearance", PERMITTED, 1, lambda event: replace(event, permit_no=f"SW{WAIVED}"))
 
 
-@breaks("one-outcome")
+@breaks("one-outcome", "refusals-have-their-ground")
 def a_refusal_after_the_permit(e: Evidence) -> None:
     e.say(DeclarationRefused(gate=gate("tax", status="REFUSED"), **of(PERMITTED)))
     e.settle()
@@ -333,6 +334,27 @@ def a_permit_past_clearances_own_hold(e: Evidence) -> None:
     for service, facts in (("tax", "facts"), ("logistics", "facts")):
         e.change(service, facts, PERMITTED, cause_seq=2)
     e.settle()
+
+
+@breaks("refusals-have-their-ground")
+def a_refusal_that_nobody_spoke(e: Evidence) -> None:
+    e.retell("clearance", REFUSED, 1, lambda event: replace(event, gate=gate("tax", status="REFUSED")))
+
+
+@breaks("refusals-have-their-ground")
+def a_refusal_of_clearances_own_without_a_hold(e: Evidence) -> None:
+    e.retell("clearance", REFUSED, 1, lambda event: replace(event, gate=gate("clearance", status="REFUSED")))
+
+
+@breaks("what-is-heard-has-its-effect")
+def a_permit_that_logistics_ignored(e: Evidence) -> None:
+    forget(e, "logistics", PERMITTED, 2)
+    e.change("logistics", "bookings", PERMITTED, permit_no="")
+
+
+@breaks("what-is-heard-has-its-effect", "settled-or-waiting")
+def a_submission_that_quarantine_ignored(e: Evidence) -> None:
+    forget(e, "quarantine", WAITS, 1)
 
 
 # --- waiting ---
