@@ -19,7 +19,7 @@ INVARIANTS: dict[str, str] = {
     "fact-says-what-its-row-says": "A fact can be read, and speaks of the subject, version and type of its row.",
     "every-effect-has-its-cause": "A fact that an input caused names one that was said and heard.",
     "effects-come-once": "An input causes a kind of fact once; a version gets each first word once.",
-    "what-is-heard-has-its-effect": "A running version, once heard, is spoken of; a permit, once heard, lets goods out.",
+    "what-is-heard-has-its-effect": "A running version, once heard, is spoken of; its permit lets the goods out.",
     "nothing-unsaid-is-heard": "No cursor is ahead of its speaker's facts.",
     "what-is-said-is-heard": "Whoever reads a topic has heard every subject on it to the end, or says what parks it.",
     "offsets-follow-the-state": "No group's offset has passed a record that is neither applied nor waiting.",
