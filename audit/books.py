@@ -19,7 +19,7 @@ from audit.folds import Read
 from audit.rows import TABLES, Table
 from audit.where import CouldNotLook, Where
 
-RANGE = 2000
+RANGE = 1000
 """Subjects of one service that are read at a time."""
 LOWEST, HIGHEST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _SETTINGS = {

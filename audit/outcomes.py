@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from audit.breach import Breach
 from audit.dossier import Dossier
-from audit.story import CANCELLED, DENIED
+from audit.story import ADMITTED, CANCELLED, DENIED
 
 KNOWN_AS = {"PERMIT": "PERMITTED", "REFUSED": "REFUSED", "CANCELLED": "CANCELLED"}
 """What declaration calls an outcome of clearance."""
-ADMITTED = "clearance.amendment-admitted.v1"
 ASKED = {
     "declaration.amendment-requested.v1": "amendment",
     "declaration.cancellation-requested.v1": "cancellation",
@@ -37,18 +36,14 @@ def versions_are_one_to_n(of: Dossier) -> Iterator[Breach]:
     filed = [fact.version for fact in of.facts("declaration") if fact.type == "declaration.submitted.v1"]
     if sorted(set(filed)) != list(range(1, len(set(filed)) + 1)):
         yield _breach("versions-are-1-to-n", of, f"declaration has filed versions {filed}")
-    if (
-        of.is_declaration
-        and of.has_heard_all("declaration", "clearance")
-        and len(set(filed)) != of.story.version
-    ):
-        yield _breach("versions-are-1-to-n", of, f"{len(filed)} are filed, version {of.story.version} runs")
+    running = of.story.version if of.has_heard_all("declaration", "clearance") else len(set(filed))
+    if of.is_declaration and len(set(filed)) != running:
+        yield _breach("versions-are-1-to-n", of, f"{len(filed)} are filed, version {running} runs")
     for service, kind in FIRST_WORDS.items():
         spoken = [fact.version for fact in of.facts(service) if fact.type == kind]
         if spoken != sorted(spoken) or not set(spoken) <= set(filed):
-            yield _breach(
-                "versions-are-1-to-n", of, f"{service} speaks of versions {spoken}, filed are {filed}"
-            )
+            what = f"{service} speaks of versions {spoken}, filed are {filed}"
+            yield _breach("versions-are-1-to-n", of, what)
 
 
 def rows_tell_what_facts_tell(of: Dossier) -> Iterator[Breach]:
@@ -100,6 +95,25 @@ def _gate_out(of: Dossier) -> Iterator[Breach]:
         yield _breach("every-change-has-its-event", of, what)
 
 
+def what_is_heard_has_its_effect(of: Dossier) -> Iterator[Breach]:
+    """Who has heard a running version speaks of it; who has heard its permit lets the goods out."""
+    story = of.story
+    if not story.is_living or story.version not in story.filed:
+        return
+    for service, kind in FIRST_WORDS.items():
+        if of.has_heard_all(service, "declaration") and not _has_said(of, service, kind):
+            what = f"{service} has heard version {story.version}, and said no {kind} of it"
+            yield _breach("what-is-heard-has-its-effect", of, what)
+    is_released = story.status == "PERMIT" and of.has_heard_all("logistics", "clearance")
+    if is_released and not _has_said(of, "logistics", "logistics.gated-out.v1"):
+        what = "logistics has heard the permit, and holds the goods"
+        yield _breach("what-is-heard-has-its-effect", of, what)
+
+
+def _has_said(of: Dossier, service: str, kind: str) -> bool:
+    return any(fact.type == kind and fact.version == of.story.version for fact in of.facts(service))
+
+
 def outcomes_are_known(of: Dossier) -> Iterator[Breach]:
     """Declaration knows each outcome, and no other; each request has its answer."""
     if not of.has_heard_all("declaration", "clearance"):
@@ -146,4 +160,10 @@ def _breach(invariant: str, of: Dossier, sentence: str) -> Breach:
     return Breach(invariant, (of.subject,), sentence)
 
 
-CHECKS = (moves_are_legal, versions_are_one_to_n, rows_tell_what_facts_tell, outcomes_are_known)
+CHECKS = (
+    moves_are_legal,
+    versions_are_one_to_n,
+    rows_tell_what_facts_tell,
+    what_is_heard_has_its_effect,
+    outcomes_are_known,
+)

@@ -13,7 +13,8 @@ from audit.breach import Breach
 from audit.dossier import Dossier
 from audit.hearing import SPEAKERS
 from audit.rows import Fact
-from audit.story import HELD, LIFTED, Said
+from audit.story import HELD, LIFTED, REFUSED, Said
+from audit.told import Word
 from shared.contracts.topics import SOURCES
 
 SKEW = timedelta(seconds=2)
@@ -75,4 +76,21 @@ def _statuses(said: list[Said]) -> str:
     return " then ".join(each.word.status for each in said) or "nothing"
 
 
-CHECKS = (the_clearance_predicate_holds,)
+def refusals_have_their_ground(of: Dossier) -> Iterator[Breach]:
+    """The gate that a refusal names was REFUSED by its agency; clearance's own, after a hold."""
+    for fact in of.facts("clearance"):
+        gate = fact.told.gate if fact.type == REFUSED and fact.told else None
+        if gate is not None and not _is_said(of, fact, gate):
+            what = f"version {fact.version} was refused by {gate.agency}, which had not said so"
+            yield Breach("refusals-have-their-ground", (of.subject,), what)
+
+
+def _is_said(of: Dossier, refusal: Fact, gate: Word) -> bool:
+    if gate.agency == "clearance":
+        return _is_held(of, refusal)
+    said = of.story.words.get((refusal.version, gate.agency), ())
+    words = [each.word for each in said if each.fact.recorded_at <= refusal.recorded_at + SKEW]
+    return any(word.status == "REFUSED" and word.code == gate.code for word in words)
+
+
+CHECKS = (the_clearance_predicate_holds, refusals_have_their_ground)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 BUCKETS = 128
-IN_MEMORY = 16 * 1024 * 1024
+IN_MEMORY = 8 * 1024 * 1024
 """Bytes of a pile that are held before they are written out."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Any, ...]).decode

@@ -24,8 +24,7 @@ def settled_or_waiting(of: Dossier) -> Iterator[Breach]:
     story = of.story
     if not of.is_declaration or story.status != "OPEN" or of.parked("clearance"):
         return
-    why = list(_lacks(of))
-    for sentence in why:
+    for sentence in _lacks(of):
         yield Breach("settled-or-waiting", (of.subject,), f"open in version {story.version}: {sentence}")
 
 

@@ -28,7 +28,7 @@ from shared.runtime.database import (
     update_rows,
     upsert_rows,
 )
-from shared.runtime.timers import Deadline, set_deadlines
+from shared.runtime.deadlines import Deadline, set_deadlines
 
 _UUID = sa.Uuid(as_uuid=False)
 

@@ -32,8 +32,8 @@ from services.tax.rows import (
 from services.tax.rules import Filing
 from services.tax.tables import accounts, assessments, deposits, quotas, waiting_filings
 from shared.runtime.database import delete_rows, insert_missing, insert_rows, update_rows
+from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import close_reviews, open_reviews
-from shared.runtime.timers import Deadline, set_deadlines
 
 _HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status,
               tax_total, quota_held, guarantee_held"""

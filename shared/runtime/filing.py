@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.envelope import REQUEST, Event, Fact
-from shared.runtime import facts, telemetry
+from shared.runtime import telemetry
+from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Bus
-from shared.runtime.heads import Head, insert_heads, transaction_time
+from shared.runtime.facts import make_fact
+from shared.runtime.heads import Head
 
 GRACE = timedelta(seconds=5)
 """How long the relay leaves a first fact to the process that stored it."""
@@ -27,8 +29,8 @@ MEMORY = 20_000
 class Filing:
     """One transaction of first filings."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime, service: str) -> None:
-        self.connection, self.now, self._service = connection, now, service
+    def __init__(self, connection: AsyncConnection, now: datetime, service: str, books: Books = SQL) -> None:
+        self.connection, self.now, self._service, self._books = connection, now, service, books
         self.made: list[Fact] = []
         self.events: Sequence[Event] = ()
 
@@ -38,19 +40,19 @@ class Filing:
         given = traces or [telemetry.traceparent()] * len(events)
         self.events = events
         self.made = [
-            facts.make_fact(self._service, event, heads[event.subject], REQUEST, now=self.now, trace=trace)
+            make_fact(self._service, event, heads[event.subject], REQUEST, now=self.now, trace=trace)
             for event, trace in zip(events, given, strict=True)
         ]
-        await insert_heads(self.connection, heads.values())
-        await facts.insert_facts(self.connection, self.made)
-        await facts.insert_outbox(self.connection, self.made, self.now + GRACE)
+        await self._books.insert_heads(self.connection, heads.values())
+        await self._books.insert_facts(self.connection, self.made)
+        await self._books.insert_outbox(self.connection, self.made, self.now + GRACE)
 
 
 class FirstSayer:
     """Says stored first facts from memory, a batch at a time, and deletes their outbox rows."""
 
-    def __init__(self, engine: AsyncEngine, bus: Bus, service: str) -> None:
-        self._engine, self._bus, self._service = engine, bus, service
+    def __init__(self, engine: AsyncEngine, bus: Bus, service: str, books: Books = SQL) -> None:
+        self._engine, self._bus, self._service, self._books = engine, bus, service, books
         self._pending: list[Fact] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -58,7 +60,8 @@ class FirstSayer:
     async def filing(self) -> AsyncIterator[Filing]:
         """A transaction; what it filed is said after its commit."""
         async with self._engine.begin() as connection:
-            filing = Filing(connection, await transaction_time(connection), self._service)
+            now = await self._books.transaction_time(connection)
+            filing = Filing(connection, now, self._service, self._books)
             yield filing
         telemetry.made(self._service, filing.events)
         telemetry.kept(filing.made)
@@ -73,7 +76,7 @@ class FirstSayer:
             try:
                 await self._bus.say([(fact, None) for fact in batch])
                 async with self._engine.begin() as connection:
-                    await facts.delete_outbox(connection, batch)
+                    await self._books.delete_outbox(connection, batch)
             except Exception as error:
                 telemetry.log("filing").warning("left to the relay", facts=len(batch), error=str(error)[:300])
 

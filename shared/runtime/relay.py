@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.runtime import facts, waiting
+from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Bus, Message
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -20,20 +20,20 @@ RESAY_PAUSE = 0.05
 """Between pages of facts said again: repeats multiply downstream, so they are throttled."""
 
 
-async def say_pending(engine: AsyncEngine, bus: Bus, service: str) -> bool:
+async def say_pending(engine: AsyncEngine, bus: Bus, service: str, books: Books = SQL) -> bool:
     """Say one batch from the outbox; whether there may be more."""
     async with engine.begin() as connection:
-        found = await facts.pending(connection, service, BATCH)
+        found = await books.pending(connection, service, BATCH)
         if found:
             await bus.say([(fact, None) for fact in found])
-            await facts.delete_outbox(connection, found)
+            await books.delete_outbox(connection, found)
     return bool(found)
 
 
 async def drain(engine: AsyncEngine, work: UnitOfWork) -> bool:
     """Apply one batch of waiting messages that have become next; whether there may be more."""
     async with engine.connect() as connection:
-        found = await waiting.next_waiting(connection, BATCH)
+        found = await work.books.next_waiting(connection, BATCH)
     lowest: dict[str, Message] = {}
     for message in found:
         lowest.setdefault(message.subject, message)
@@ -42,12 +42,14 @@ async def drain(engine: AsyncEngine, work: UnitOfWork) -> bool:
     return bool(lowest)
 
 
-async def resay(engine: AsyncEngine, bus: Bus, service: str, period: tuple[datetime, datetime]) -> int:
+async def resay(
+    engine: AsyncEngine, bus: Bus, service: str, period: tuple[datetime, datetime], books: Books = SQL
+) -> int:
     """Say all facts of a period again, in order, throttled; returns how many. Rebuilds a lost topic."""
     after, count = ("00000000-0000-0000-0000-000000000000", 0), 0
     while True:
         async with engine.connect() as connection:
-            page = await facts.of_period(connection, service, period, after, BATCH)
+            page = await books.of_period(connection, service, period, after, BATCH)
         if not page:
             return count
         await bus.say([(fact, None) for fact in page])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,16 +72,36 @@ async def claim_review(connection: AsyncConnection, declaration_id: str, officer
     return claimed
 
 
-def deciding(handler: Handler) -> Handler:
+class Queue(Protocol):
+    """What a decision asks of the officers' queue."""
+
+    async def read_review(self, connection: Any, declaration_id: str) -> Review | None:
+        """The open review of a declaration."""
+
+    async def close_reviews(self, connection: Any, declaration_ids: Iterable[str]) -> None:
+        """Take declarations out of the queue."""
+
+
+class SqlQueue:
+    """Keeps the promise of `Queue` in PostgreSQL."""
+
+    read_review = staticmethod(read_review)
+    close_reviews = staticmethod(close_reviews)
+
+
+SQL_QUEUE = SqlQueue()
+
+
+def deciding(handler: Handler, queue: Queue = SQL_QUEUE) -> Handler:
     """The command handler of a decision: checks the lease, closes the review, lets the room say its event."""
 
     async def on_reviews_decided(orders: Sequence[DecideReview], store: Any, now: datetime) -> list[AnyEvent]:
         connection = store.connection
         decided = []
         for order in orders:
-            review = await read_review(connection, order.declaration_id)
+            review = await queue.read_review(connection, order.declaration_id)
             decided.append(rules.decide(review, order, now))
-        await close_reviews(connection, (order.declaration_id for order in orders))
+        await queue.close_reviews(connection, (order.declaration_id for order in orders))
         made: list[AnyEvent] = await handler(decided, store, now)
         return made
 

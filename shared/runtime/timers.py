@@ -8,70 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import TIMER
 from shared.runtime import telemetry
-from shared.runtime.database import columns_of, is_transient, unnest, upsert_rows
-from shared.runtime.heads import lock_heads, transaction_time
-from shared.runtime.tables import timers
+from shared.runtime.database import is_transient
+from shared.runtime.deadlines import RETRY_AFTER, Key
 from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
 
-Key = tuple[str, str, int]
-"""subject, command, version"""
-
 BATCH = 500
-RETRY_AFTER = "5 minutes"
-
-_DUE = sa.text(
-    """select subject_id::text, command, version from timers where due_at <= now() order by due_at limit :count"""
-)
-_KEY = ("subject_id", "command", "version")
-_TAKE = sa.text(
-    f"""delete from timers using {unnest(timers, _KEY)} where timers.subject_id = given.subject_id
-        and timers.command = given.command and timers.version = given.version and timers.due_at <= now()
-        returning timers.body"""
-)
-_POSTPONE = sa.text(
-    f"""update timers set due_at = now() + interval '{RETRY_AFTER}'
-        where subject_id = cast(:subject_id as uuid) and command = :command and version = :version"""
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A command that is to run at a moment, unless its state has moved on."""
-
-    due_at: datetime
-    command: Any
-    """A frozen dataclass with `declaration_id` and `version`."""
-
-
-async def set_deadlines(connection: AsyncConnection, deadlines: Sequence[Deadline]) -> None:
-    """Store deadlines; a later one of the same kind and version replaces the earlier."""
-    rows = [
-        {
-            "subject_id": deadline.command.declaration_id,
-            "command": type(deadline.command).__name__,
-            "version": deadline.command.version,
-            "due_at": deadline.due_at,
-            "body": msgspec.json.encode(deadline.command),
-        }
-        for deadline in deadlines
-    ]
-    await upsert_rows(connection, timers, rows, key=("subject_id", "command", "version"))
 
 
 async def run_due(work: UnitOfWork, handlers: Mapping[type[Any], Handler]) -> bool:
     """Run due deadlines, a transaction for each kind and wave; whether there may be more."""
     async with work.engine.connect() as connection:
-        due = (await connection.execute(_DUE, {"count": BATCH})).all()
+        due = await work.books.due_deadlines(connection, BATCH)
     kinds = {kind.__name__: kind for kind in handlers}
     for name, keys in _cut(due).items():
         if name[0] in kinds:  # a newer version's deadline waits for that version
@@ -79,7 +32,7 @@ async def run_due(work: UnitOfWork, handlers: Mapping[type[Any], Handler]) -> bo
     return len(due) == BATCH
 
 
-def _cut(due: Sequence[Any]) -> dict[tuple[str, int], list[Key]]:
+def _cut(due: Sequence[Key]) -> dict[tuple[str, int], list[Key]]:
     """By command, and so that each declaration occurs once."""
     waves: dict[tuple[str, int], list[Key]] = defaultdict(list)
     seen: dict[tuple[str, str], int] = defaultdict(int)
@@ -93,11 +46,10 @@ async def _run(work: UnitOfWork, keys: Sequence[Key], kind: type[Any], handler: 
     """Run a batch; one that fails for good is found by halving, and postponed."""
     try:
         async with work.engine.begin() as connection:
-            heads = await lock_heads(connection, [key[0] for key in keys])
-            rows = [dict(zip(_KEY, key, strict=True)) for key in keys]
-            bodies = (await connection.execute(_TAKE, columns_of(timers, _KEY, rows))).scalars().all()
+            heads = await work.books.lock_heads(connection, [key[0] for key in keys])
+            bodies = await work.books.take_deadlines(connection, keys)
             if bodies:
-                now = await transaction_time(connection)
+                now = await work.books.transaction_time(connection)
                 commands = [msgspec.json.decode(body, type=kind) for body in bodies]
                 store = work.store(connection)
                 made = await handler(commands, store, now)
@@ -115,9 +67,8 @@ async def _run(work: UnitOfWork, keys: Sequence[Key], kind: type[Any], handler: 
 
 
 async def _postpone(work: UnitOfWork, key: Key, error: Exception) -> None:
-    subject_id, name, version = key
     telemetry.log("timers").error(
-        "deadline failed", declaration_id=subject_id, command=name, error=str(error)[:500], retry=RETRY_AFTER
+        "deadline failed", declaration_id=key[0], command=key[1], error=str(error)[:500], retry=RETRY_AFTER
     )
     async with work.engine.begin() as connection:
-        await connection.execute(_POSTPONE, {"subject_id": subject_id, "command": name, "version": version})
+        await work.books.postpone_deadline(connection, key)

@@ -16,10 +16,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Fact
-from shared.runtime import facts, telemetry, waiting
+from shared.runtime import telemetry
+from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
 from shared.runtime.database import is_transient
-from shared.runtime.heads import Head, lock_heads, save_heads, transaction_time
+from shared.runtime.facts import make_fact
+from shared.runtime.heads import Head
 from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
@@ -36,6 +38,7 @@ class UnitOfWork:
     subscriptions: Mapping[type[AnyEvent], Handler]
     wake_relay: Callable[[], None] = lambda: None
     wake_drain: Callable[[], None] = lambda: None
+    books: Books = SQL
 
     async def run(self, messages: Sequence[Message], *, drained: bool = False) -> Said:
         """Handle a batch; returns what is to be said now. Raises only what may succeed later.
@@ -55,8 +58,8 @@ class UnitOfWork:
 
     async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
         async with self.engine.begin() as connection:
-            heads = await lock_heads(connection, (message.subject for message in messages))
-            batch = Batch(heads, await transaction_time(connection), drained)
+            heads = await self.books.lock_heads(connection, (message.subject for message in messages))
+            batch = Batch(heads, await self.books.transaction_time(connection), drained)
             store = self.store(connection)
             for wave in cut_waves(messages):
                 await self._decide(store, batch, sort_wave(wave, batch))
@@ -85,7 +88,7 @@ class UnitOfWork:
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
             head = batch.heads[event.subject]
-            fact = facts.make_fact(self.service, event, head, cause, now=batch.now, trace=trace)
+            fact = make_fact(self.service, event, head, cause, now=batch.now, trace=trace)
             if message and not batch.drained:
                 batch.said.append((fact, message.partition))
             else:
@@ -97,23 +100,25 @@ class UnitOfWork:
         """Lock the heads of declarations that events are about and no input was."""
         strangers = {event.subject for event in made} - heads.keys()
         if strangers:
-            heads |= await lock_heads(connection, strangers)
+            heads |= await self.books.lock_heads(connection, strangers)
 
     async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
         """Facts, outbox, what waits, heads; and what repeats caused is said again."""
-        await facts.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
-        await facts.insert_outbox(connection, batch.noted, batch.now)
+        await self.books.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
+        await self.books.insert_outbox(connection, batch.noted, batch.now)
         await self._say_again(connection, batch)
-        await waiting.park(connection, batch.poison, batch.heads, batch.now)
-        await waiting.put_early(connection, batch.early, batch.heads, batch.now)
-        await waiting.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
-        await save_heads(connection, batch.heads.values(), (message.source for message, _ in batch.ready))
+        await self.books.park(connection, batch.poison, batch.heads, batch.now)
+        await self.books.put_early(connection, batch.early, batch.heads, batch.now)
+        await self.books.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
+        await self.books.save_heads(
+            connection, batch.heads.values(), (message.source for message, _ in batch.ready)
+        )
 
     async def _say_again(self, connection: AsyncConnection, batch: Batch) -> None:
         """The crash may have come before the saying: what this very input caused, never more."""
         came_from = {message.subject: message.partition for message in batch.repeats}
         inputs = [(message.subject, message.source, message.seq) for message in batch.repeats]
-        again = await facts.caused_by(connection, self.service, inputs)
+        again = await self.books.caused_by(connection, self.service, inputs)
         batch.said[:0] = [(fact, came_from[fact.subject]) for fact in again]
 
     def _note(self, batch: Batch) -> None:
@@ -132,11 +137,11 @@ class UnitOfWork:
     async def _park(self, message: Message, error: BaseException) -> None:
         """Hold one message under its head, if it is not applied already."""
         async with self.engine.begin() as connection:
-            heads = await lock_heads(connection, [message.subject])
-            now = await transaction_time(connection)
+            heads = await self.books.lock_heads(connection, [message.subject])
+            now = await self.books.transaction_time(connection)
             if message.seq > heads[message.subject].heard[message.source] or message.garbled:
-                await waiting.park(connection, [(message, error)], heads, now)
-                await save_heads(connection, heads.values())
+                await self.books.park(connection, [(message, error)], heads, now)
+                await self.books.save_heads(connection, heads.values())
         telemetry.parked(self.service, message, error)
 
     async def command(self, handler: Handler, command: Any, cause: Cause = REQUEST) -> list[AnyEvent]:
@@ -149,8 +154,8 @@ class UnitOfWork:
         """Run a batch of commands of one kind, each about another declaration, in one transaction."""
         subjects = {subject for command in commands if (subject := subject_of(command))}
         async with self.engine.begin() as connection:
-            heads = await lock_heads(connection, subjects) if subjects else {}
-            now = await transaction_time(connection)
+            heads = await self.books.lock_heads(connection, subjects) if subjects else {}
+            now = await self.books.transaction_time(connection)
             store = self.store(connection)
             made: list[AnyEvent] = await handler(commands, store, now)
             await flush(store)
@@ -171,12 +176,12 @@ class UnitOfWork:
         await self._add_strangers(connection, heads, made)
         trace = telemetry.traceparent()
         kept = [
-            facts.make_fact(self.service, event, heads[event.subject], cause, now=now, trace=trace)
+            make_fact(self.service, event, heads[event.subject], cause, now=now, trace=trace)
             for event in made
         ]
-        await facts.insert_facts(connection, kept)
-        await facts.insert_outbox(connection, kept, now)
-        await save_heads(connection, heads.values(), ())
+        await self.books.insert_facts(connection, kept)
+        await self.books.insert_outbox(connection, kept, now)
+        await self.books.save_heads(connection, heads.values(), ())
         telemetry.kept(kept)
         return kept
 

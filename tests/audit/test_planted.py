@@ -60,6 +60,22 @@ def replace_row(e: Evidence, service: str, table: str, old: tuple[Any, ...], new
     rows[rows.index(old)] = new
 
 
+def forget(e: Evidence, service: str, number: int, seq: int) -> None:
+    """A fact that was never said, and that nobody has heard."""
+    e.lose(service, "facts", number)
+    name = f"{a_declaration_id(number)}/{seq}".encode()
+    e.records[service] = [each for each in e.records[service] if dict(each.headers)["ce_id"] != name]
+    e.settle()
+
+
+def keep_held(e: Evidence, number: int) -> None:
+    """Balances in which a committed declaration still holds what it held."""
+    old = (AGENT, Decimal(100), TAX, TAX * 2)
+    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX))
+    quota = (f"buyer-{number}", 2025, Decimal(0), VALUE)
+    replace_row(e, "tax", "quotas", quota, (f"buyer-{number}", 2025, VALUE, Decimal(0)))
+
+
 # --- promises and protocol ---
 
 
@@ -78,6 +94,7 @@ def a_head_that_counts_too_far(e: Evidence) -> None:
     "every-event-has-its-fact",
     "nothing-unsaid-is-heard",
     "every-change-has-its-event",
+    "what-is-heard-has-its-effect",
 )
 def a_lost_fact(e: Evidence) -> None:
     e.lose("logistics", "facts", PERMITTED)
@@ -222,7 +239,7 @@ def a_permit_number_that_stands_twice(e: Evidence) -> None:
     e.retell("clearance", PERMITTED, 1, lambda event: replace(event, permit_no=f"SW{WAIVED}"))
 
 
-@breaks("one-outcome")
+@breaks("one-outcome", "refusals-have-their-ground")
 def a_refusal_after_the_permit(e: Evidence) -> None:
     e.say(DeclarationRefused(gate=gate("tax", status="REFUSED"), **of(PERMITTED)))
     e.settle()
@@ -319,6 +336,27 @@ def a_permit_past_clearances_own_hold(e: Evidence) -> None:
     e.settle()
 
 
+@breaks("refusals-have-their-ground")
+def a_refusal_that_nobody_spoke(e: Evidence) -> None:
+    e.retell("clearance", REFUSED, 1, lambda event: replace(event, gate=gate("tax", status="REFUSED")))
+
+
+@breaks("refusals-have-their-ground")
+def a_refusal_of_clearances_own_without_a_hold(e: Evidence) -> None:
+    e.retell("clearance", REFUSED, 1, lambda event: replace(event, gate=gate("clearance", status="REFUSED")))
+
+
+@breaks("what-is-heard-has-its-effect")
+def a_permit_that_logistics_ignored(e: Evidence) -> None:
+    forget(e, "logistics", PERMITTED, 2)
+    e.change("logistics", "bookings", PERMITTED, permit_no="")
+
+
+@breaks("what-is-heard-has-its-effect", "settled-or-waiting")
+def a_submission_that_quarantine_ignored(e: Evidence) -> None:
+    forget(e, "quarantine", WAITS, 1)
+
+
 # --- waiting ---
 
 
@@ -394,6 +432,27 @@ def a_commitment_of_another_amount(e: Evidence) -> None:
 @breaks("money-is-whole")
 def a_version_booked_on_another_guarantor(e: Evidence) -> None:
     e.change("tax", "assessments", PERMITTED, guarantor="SELLER0001")
+
+
+@breaks("money-is-whole")
+def a_permit_that_tax_never_committed(e: Evidence) -> None:
+    forget(e, "tax", PERMITTED, 2)
+    e.change("tax", "assessments", PERMITTED, status="SECURED")
+    keep_held(e, PERMITTED)
+
+
+@breaks("money-is-whole")
+def a_cancellation_that_tax_has_not_given_back(e: Evidence) -> None:
+    forget(e, "tax", CANCELLED, 2)
+    e.change("tax", "assessments", CANCELLED, status="SECURED", quota_held=VALUE, guarantee_held=TAX)
+    old = (AGENT, Decimal(100), TAX, TAX * 2)
+    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX * 2))
+    e.keep("tax", "quotas", (f"buyer-{CANCELLED}", 2025, VALUE, Decimal(0)))
+
+
+@breaks("money-is-whole", "every-change-has-its-event")
+def an_assessment_that_is_lost(e: Evidence) -> None:
+    e.lose("tax", "assessments", PERMITTED)
 
 
 @breaks("accounts-add-up")

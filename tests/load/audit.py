@@ -36,14 +36,12 @@ FACTS = "select subject_id::text, seq, version, type, body, recorded_at from fac
 
 
 async def lay(stack: Stack, count: int) -> dict[str, str]:
-    """Databases and topics with so many declarations; the addresses."""
+    """Databases with so many declarations, each with its facts; the addresses."""
     addresses = {}
     for service in SERVICES:
         database = await create_database(stack.admin_url, service)
         await migrate(service, database.owner_url)
         addresses[service] = database.owner_url
-    settings = Settings(service="load", bootstrap_servers=stack.bootstrap)
-    await lay_topics(settings)
     connections = {name: await asyncpg.connect(address) for name, address in addresses.items()}
     for first in range(1, count + 1, BATCH):
         last = min(first + BATCH - 1, count)
@@ -51,14 +49,22 @@ async def lay(stack: Stack, count: int) -> dict[str, str]:
     await balance(connections, count)
     for connection in connections.values():
         await connection.execute("analyze")
+        await connection.close()
+    return addresses
+
+
+async def say(addresses: dict[str, str], bootstrap: str) -> None:
+    """Every fact onto its topic; then every group has read everything."""
+    settings = Settings(service="load", bootstrap_servers=bootstrap)
+    await lay_topics(settings)
     speaker = Speaker(settings)
     for service in HEARS:
-        await _say(speaker, connections[service], service)
+        connection = await asyncpg.connect(addresses[service])
+        await _say(speaker, connection, service)
+        await connection.close()
     await speaker.stop()
     for service in HEARS:
-        await _commit(stack.bootstrap, service)
-        await connections[service].close()
-    return addresses
+        await _commit(bootstrap, service)
 
 
 async def _say(speaker: Speaker, connection: Any, service: str) -> None:
@@ -115,6 +121,7 @@ async def _run(root: Any, count: int) -> None:
         await stack.start_infrastructure()
         began = time.monotonic()
         addresses = await lay(stack, count)
+        await say(addresses, stack.bootstrap)
         print(f"{count:,} declarations laid in {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
         found = await asyncio.to_thread(look, addresses, stack.bootstrap)
         print(json.dumps(found, indent=2), flush=True)  # noqa: T201

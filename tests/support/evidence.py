@@ -44,6 +44,7 @@ class Evidence:
     acknowledged: list[str] = field(default_factory=list)
     forged: set[str] = field(default_factory=set)
     clock: datetime = NOW
+    look_at: datetime = LATER
 
     # --- what clean services do ---
 
@@ -136,7 +137,8 @@ class Evidence:
 
     def found(self, folder: Path) -> list[Breach]:
         """What the auditor says of it."""
-        look = Examination(folder, LATER, acknowledged=self.acknowledged, forged=self.forged)
+        folder.mkdir(exist_ok=True)
+        look = Examination(folder, self.look_at, acknowledged=self.acknowledged, forged=self.forged)
         look.topics.marks.begins, look.topics.marks.committed = self.begins, self.committed
         for source, log in self.records.items():
             for record in log:
@@ -152,7 +154,7 @@ class Evidence:
 
     def dossiers(self) -> list[Dossier]:
         """Subject by subject."""
-        return dossiers(self.rows.items(), LATER)
+        return dossiers(self.rows.items(), self.look_at)
 
 
 def of(number: int, version: int = 1) -> dict[str, Any]:

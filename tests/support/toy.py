@@ -25,8 +25,8 @@ from shared.kernel.review import Review, ReviewDecided
 from shared.runtime import tables
 from shared.runtime.bus import Message
 from shared.runtime.database import open_engine, upsert_rows
+from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import open_reviews
-from shared.runtime.timers import Deadline, set_deadlines
 from shared.runtime.unit_of_work import Handler, UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.builders import PARTIES, a_declaration_id, a_declaration_submitted
