@@ -1,4 +1,4 @@
-"""Start order: a service that finds its database or broker away waits, says for which, and goes on by itself."""
+"""Start order: a service that finds its database or broker away waits, says for which, goes on by itself."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ async def test_a_service_started_first_waits_for_its_database_then_for_its_broke
         last = await until(lambda: waits_for(port), lambda found: "start" not in found, seconds=30)
 
         assert set(last) <= {"registry keys", "partitions"}  # there is no registry here to say its keys
+
+        await database.close()
+        await until(lambda: waits_for(port), lambda found: "database" in found, seconds=20)
+        await database.open()
+        await until(lambda: waits_for(port), lambda found: "database" not in found, seconds=20)
     await database.close()
     await broker.close()
     ports.close()
