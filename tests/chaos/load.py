@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,6 +25,10 @@ from tests.flows.parcels import body_of, sweets
 
 IMPATIENT = 8
 """One call in so many is given up early."""
+PATIENT, PATIENCE, LONGEST_PAUSE = 15.0, 240.0, 12.0
+"""Seconds: for one call, for all tries of it, between two tries."""
+AT_ONCE = 48
+"""Calls that are out at one moment."""
 MOMENT = "2025-06-03T04:30:00+08:00"
 
 
@@ -43,6 +48,7 @@ class Load:
     def __init__(self, link: Link, seed: int, rate: float) -> None:
         self._link, self._rate = link, rate
         self._chance, self._parcels = random.Random(f"load-{seed}"), Parcels(f"parcels-{seed}")
+        self._at_once = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
         self.acknowledged: list[str] = []
         self.verdicts: dict[str, str] = {}
@@ -170,9 +176,15 @@ class Load:
         assert answer.status_code in (202, 409), f"{path} was answered {answer.status_code}: {answer.text}"
 
     async def _call(self, own: random.Random, path: str, who: Client = AGENT, **how: Any) -> httpx.Response:
-        if own.randrange(IMPATIENT) == 0:
-            await self._link.once(who, "POST", path, timeout=own.uniform(0.002, 0.2), **how)
-            self.answers["given up early"] += 1
-        answer = await self._link.call(who, "POST", path, timeout=15.0, **how)
-        self.answers[f"{path.rpartition('/')[2]} {answer.status_code}"] += 1
-        return answer
+        timeout = own.uniform(0.002, 0.2) if own.randrange(IMPATIENT) == 0 else PATIENT
+        begun, pause = time.monotonic(), 0.3
+        while True:
+            async with self._at_once:
+                answer = await self._link.once(who, "POST", path, timeout=timeout, **how)
+            if answer is not None:
+                self.answers[f"{path.rpartition('/')[2]} {answer.status_code}"] += 1
+                return answer
+            self.answers["no answer, asked again"] += 1
+            assert time.monotonic() - begun < PATIENCE, f"no answer at {path} for {PATIENCE:g} s"
+            await asyncio.sleep(pause * own.uniform(0.5, 1.5))
+            timeout, pause = PATIENT, min(pause * 2, LONGEST_PAUSE)

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.local.ports import Ports
+from tests.support.lines import Lines
 from tests.support.proxy import Proxy
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -92,3 +94,21 @@ async def test_a_slow_line_takes_its_time_each_way(line: Proxy) -> None:
 
     assert time.monotonic() - start >= 0.2
     ends[1].close()
+
+
+async def test_lines_in_a_process_of_their_own_do_what_they_are_told(line: Proxy) -> None:
+    lines, ports = Lines(), Ports()
+    far = Proxy(line.port, ports.take())
+    await lines.start()
+
+    await lines.tell("echo", "lay", target=line.port, port=far.port)
+    ends = await call(far)
+    assert await ask(ends) == b"hello"
+    await lines.tell("echo", "reset")
+    with pytest.raises(ConnectionResetError):
+        await asyncio.wait_for(ends[0].read(1), 5)
+    with pytest.raises(RuntimeError, match="line echo did not jump"):
+        await lines.tell("echo", "jump")
+
+    await lines.stop()
+    ports.close()

@@ -23,7 +23,7 @@ from deploy.local.stack import Stack
 from deploy.local.supervisor import Program
 from tests.chaos import disks
 from tests.support.addresses import database_of
-from tests.support.proxy import Proxy
+from tests.support.lines import Lines
 
 HEARERS = ("declaration", "tax", "quarantine", "logistics", "clearance")
 """Services that read topics."""
@@ -39,24 +39,24 @@ class World(Stack):
         ports.close()
         outside = {"PATH": os.defpath}
         super().__init__(root, brokers=brokers, gateway_port=gateway, environment=outside, say=said.append)
-        self.database_line = Proxy(0)
-        self.broker_lines: dict[str, Proxy] = {}
+        self._lines, self._at = Lines(), dict[str, int]()
+        """Where each line begins, by what it leads to."""
         self.altered: dict[str, dict[str, str]] = {}
         """Environment that a fault gives a service, by service."""
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        self.database_line = await self._line("postgres")
-        for name in super().brokers.names:
-            self.broker_lines[name] = await self._line(name)
+        await self._lines.start()
+        for name in ("postgres", *super().brokers.names):
+            self._at[name] = self._ports.take()
+            await self._lines.tell(name, "lay", target=self._numbers[name], port=self._at[name])
         disks.mount(self.root.path)
         return self
 
     async def stop(self) -> None:
         """The lines end with what they lead to."""
         await super().stop()
-        for line in (self.database_line, *self.broker_lines.values()):
-            await line.close()
+        await self._lines.stop()
         disks.unmount(self.root.path)
         shutil.rmtree(self.root.path, ignore_errors=True)
 
@@ -65,16 +65,10 @@ class World(Stack):
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.root.logs, folder)
 
-    async def _line(self, name: str) -> Proxy:
-        line = Proxy(self._numbers[name], self._ports.take())
-        await line.open()
-        return line
-
     @property
     def brokers(self) -> Brokers:
         """They send clients to our lines."""
-        lines = {name: line.port for name, line in self.broker_lines.items()}
-        return replace(super().brokers, advertised=lines)
+        return replace(super().brokers, advertised=self._at)
 
     def database_url(self, service: str) -> str:
         """Through our line."""
@@ -86,9 +80,7 @@ class World(Stack):
 
     def _through_line(self, url: str, service: str) -> str:
         user = urlsplit(url).netloc.rpartition("@")[0]
-        return urlunsplit(
-            ("postgresql", f"{user}@127.0.0.1:{self.database_line.port}", f"/{service}", "", "")
-        )
+        return urlunsplit(("postgresql", f"{user}@127.0.0.1:{self._at['postgres']}", f"/{service}", "", ""))
 
     def environment(self, service: str) -> dict[str, str]:
         """What a fault has altered comes last."""
@@ -101,6 +93,12 @@ class World(Stack):
         await super().start_postgres()
 
     # --- what faults do ---
+
+    async def tell(self, end: str, do: str, **how: Any) -> None:
+        """A word to the lines to `broker` or `database`."""
+        for name in self._at:
+            if (name == "postgres") == (end == "database"):
+                await self._lines.tell(name, do, **how)
 
     def signal(self, name: str, number: signal.Signals) -> list[int]:
         """A signal to a program and all its children; whom it reached."""

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.chaos.fault import Fault
 from tests.chaos.world import World
-from tests.support.proxy import Proxy
 
 ENDS = ("broker", "database")
 ALL_BUT_US = """select pg_terminate_backend(pid) from pg_stat_activity
                 where usename is not null and pid <> pg_backend_pid()"""
-
-
-def lines_to(world: World, end: str) -> Iterable[Proxy]:
-    """The lines to a broker or to the database."""
-    return world.broker_lines.values() if end == "broker" else (world.database_line,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +22,7 @@ class Reset(Fault):
 
     async def inject(self, world: World, chance: random.Random) -> None:
         for _ in range(5):
-            for line in lines_to(world, self.target):
-                line.reset()
+            await world.tell(self.target, "reset")
             await asyncio.sleep(chance.uniform(0.3, 2.0))
 
 
@@ -42,12 +34,10 @@ class Refuse(Fault):
     lasts: float = 12.0
 
     async def inject(self, world: World, chance: random.Random) -> None:
-        for line in lines_to(world, self.target):
-            await line.close()
+        await world.tell(self.target, "close")
 
     async def heal(self, world: World) -> None:
-        for line in lines_to(world, self.target):
-            await line.open()
+        await world.tell(self.target, "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +48,10 @@ class Silence(Fault):
     lasts: float = 20.0
 
     async def inject(self, world: World, chance: random.Random) -> None:
-        for line in lines_to(world, self.target):
-            line.fall_silent()
+        await world.tell(self.target, "silence")
 
     async def heal(self, world: World) -> None:
-        for line in lines_to(world, self.target):
-            line.speak()
+        await world.tell(self.target, "speak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +62,10 @@ class Slow(Fault):
     lasts: float = 20.0
 
     async def inject(self, world: World, chance: random.Random) -> None:
-        for line in lines_to(world, self.target):
-            line.delay = 0.2
+        await world.tell(self.target, "slow", delay=0.2)
 
     async def heal(self, world: World) -> None:
-        for line in lines_to(world, self.target):
-            line.delay = 0.0
+        await world.tell(self.target, "slow", delay=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
