@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -84,7 +85,7 @@ def misread(faults: list[Fault]) -> Refusal:
     )
 
 
-def count_of(faults: list[Fault]) -> str:
+def count_of(faults: Sequence[Fault]) -> str:
     """The number of faults, in words."""
     return f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
 
