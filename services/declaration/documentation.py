@@ -96,10 +96,16 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
         if "$ref" in value:
             rest = {key: each for key, each in value.items() if key != "$ref"}
             return {**resolve(named[value["$ref"].rpartition("/")[2]]), **rest}
-        named_as = (
-            {"pattern": f"^{AMOUNT}$"} if str(value.get("pattern", "")).startswith("^(?!^[-+.]") else {}
-        )
-        return {key: resolve(each) for key, each in {**value, **named_as}.items() if key != "$defs"}
+        return {key: resolve(each) for key, each in _with_amounts(value).items() if key != "$defs"}
 
     resolved: dict[str, Any] = resolve(schema)
     return resolved
+
+
+def _with_amounts(value: dict[str, Any]) -> dict[str, Any]:
+    """A number that may also be sent as text is written plainly there."""
+    kinds = value.get("anyOf", ())
+    if not any(each.get("type") == "number" for each in kinds):
+        return value
+    text = {"type": "string", "pattern": f"^{AMOUNT}$"}
+    return {**value, "anyOf": [text if each.get("type") == "string" else each for each in kinds]}

@@ -17,6 +17,8 @@ from shared.kernel import written
 from shared.kernel.refusal import Fault
 
 Plain = Mapping[str, Any]
+Kinds = tuple[tuple[Iterable[str], Callable[[str, Any], Iterator[Fault]]], ...]
+"""Places, and what may be wrong with a value there."""
 LIMIT = Decimal(10) ** 9
 """Amounts, prices, quantities and weights stay below: sums of 99 and products of two then fit every column."""
 _STEP = Decimal("0.00001")
@@ -56,8 +58,8 @@ NAMES = (
     *("order/platform_name", "order/seller_name", "order/buyer/name", "payment/payer/name"),
     *(f"{document}/consignee/{name}" for document in ("order", "waybill") for name in _CONSIGNEE),
     *("waybill/goods_description", "order/lines/*/item_name", "list/lines/*/goods_name"),
-    *("list/certificates/*/kind", "list/certificates/*/number"),
 )
+PAPERS = ("list/certificates/*/kind", "list/certificates/*/number")
 
 
 _of_order, _of_waybill, _of_list = (
@@ -75,7 +77,9 @@ _of_paid, _of_sellers = itemgetter(*_PAID), itemgetter("platform_name", "seller_
 
 def writing_faults(plain: Plain) -> list[Fault]:
     """How the values of a submission of good shape are written; nothing, in the common case."""
-    return [] if _is_well_written(plain) else raw_writing_faults(plain)
+    if not _is_well_written(plain):
+        return raw_writing_faults(plain)
+    return _faults_at(_IN_PAPERS, plain) if plain["list"].get("certificates") else []
 
 
 def _is_well_written(plain: Plain) -> bool:
@@ -88,7 +92,6 @@ def _is_well_written(plain: Plain) -> bool:
     return (
         all(map(_shows, _names(order, payment, waybill, papers)))
         and _are_fine(_amounts(order, payment, waybill, papers))
-        and not papers.get("certificates")
         and all(type(each) is str for each in moments)
         and _moments_fit("\n".join(moments)) is not None
         and _codes_fit("\n".join(codes)) is not None
@@ -138,8 +141,12 @@ def _numbers_fit(numbers: Iterable[Any]) -> bool:
 
 def raw_writing_faults(plain: Plain) -> list[Fault]:
     """Every value that is written otherwise, wherever one is found, in a body of any shape."""
+    return _faults_at(_KINDS, plain)
+
+
+def _faults_at(kinds: Kinds, plain: Plain) -> list[Fault]:
     faults: list[Fault] = []
-    for places, wrong_with in _KINDS:
+    for places, wrong_with in kinds:
         for path in places:
             for pointer, value in _dig(plain, path.split("/"), ""):
                 faults += wrong_with(pointer, value)
@@ -191,11 +198,5 @@ def _name(pointer: str, value: Any) -> Iterator[Fault]:
         yield schema_fault(pointer, "name_is_visible", "nothing of it can be seen", written.HOW_NAME)
 
 
-_KINDS: tuple[tuple[Iterable[str], Callable[[str, Any], Iterator[Fault]]], ...] = (
-    (AMOUNTS, _amount),
-    (MOMENTS, _moment),
-    (DAYS, _day),
-    (COUNTS, _count),
-    (CODES, _code),
-    (NAMES, _name),
-)
+_IN_PAPERS: Kinds = ((DAYS, _day), (COUNTS, _count), (PAPERS, _name))
+_KINDS: Kinds = ((AMOUNTS, _amount), (MOMENTS, _moment), (CODES, _code), (NAMES, _name), *_IN_PAPERS)
