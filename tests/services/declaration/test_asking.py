@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.declaration.submission import Submission
-from tests.services.declaration.calls import a_filing, as_, count, post
+from tests.services.declaration.calls import AGENT, a_filing, as_, count, post
 
 KEY = {"Idempotency-Key": "ask-1"}
 
@@ -25,7 +25,7 @@ async def amend(
 ) -> httpx.Response:
     body = {"based_on_version": 1, "submission": msgspec.to_builtins(submission)}
     return await client.post(
-        f"{location}/amendments", content=msgspec.json.encode(body), headers=as_(**headers)
+        f"{location}/amendments", content=msgspec.json.encode(body), headers=as_(AGENT, **headers)
     )
 
 
@@ -33,7 +33,7 @@ async def cancel(
     client: httpx.AsyncClient, location: str, reason: str = "changed my mind", **headers: str
 ) -> httpx.Response:
     body = {"based_on_version": 1, "reason": reason}
-    return await client.post(f"{location}/cancellation", json=body, headers=as_(**headers))
+    return await client.post(f"{location}/cancellation", json=body, headers=as_(AGENT, **headers))
 
 
 async def test_a_cancellation_said_again_under_its_key_is_the_same_request(
@@ -80,7 +80,7 @@ async def test_a_key_stands_for_one_request_whatever_else_it_is_sent_with(client
 async def test_a_request_that_was_refused_leaves_its_key_free(client: httpx.AsyncClient) -> None:
     location = await filed(client)
     body = {"based_on_version": 7, "reason": "changed my mind"}
-    refused = await client.post(f"{location}/cancellation", json=body, headers=as_(**KEY))
+    refused = await client.post(f"{location}/cancellation", json=body, headers=as_(AGENT, **KEY))
 
     assert refused.status_code == 409
     assert (await cancel(client, location, **KEY)).status_code == 202
@@ -125,7 +125,7 @@ async def test_a_key_twice_is_refused_wherever_it_stands(client: httpx.AsyncClie
     }
 
     for body in bodies[door]:
-        headers = as_(**{"Content-Type": "application/json"})
+        headers = as_(AGENT, **{"Content-Type": "application/json"})
         answer = await client.post(f"{location}/{door}", content=body.encode(), headers=headers)
 
         assert answer.status_code == 422, answer.text
