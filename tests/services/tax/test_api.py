@@ -189,3 +189,10 @@ async def test_an_account_is_seen_by_its_guarantor_and_by_no_other(client: httpx
     assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=own)).status_code == 200
     assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=SELLER)).status_code == 404
     assert (await client.get("/v1/accounts/no+such", headers=OFFICER)).status_code == 422
+
+
+async def test_a_slash_too_many_is_not_there_and_leads_nowhere_else(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/v1/accounts/{GUARANTOR}/", headers={**OFFICER, "Host": "evil.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "E-NOT-FOUND")
+    assert "location" not in answer.headers
