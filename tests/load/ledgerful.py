@@ -52,8 +52,8 @@ ROWS = {
     "tax": (
         f"""insert into assessments (declaration_id, version, parties, buyer, guarantor, filed_at, status, tax_total,
                 quota_held, guarantee_held, rule_set, working)
-            select id::uuid, 1, '{{AGENT00001}}', 'buyer-' || (i - 1) / 10, 'AGENT00001', '{FILED}', 'COMMITTED', {TAX},
-                {VALUE}, {TAX}, 'CN-CBEC-2019-01-01', ''::bytea""",
+            select id::uuid, 1, '{{AGENT00001}}', 'buyer-' || (i - 1) / 10, 'AGENT00001', '{FILED}', 'COMMITTED',
+                {TAX}, {VALUE}, {TAX}, 'CN-CBEC-2019-01-01', ''::bytea""",
         f"""insert into quotas (buyer, year, used)
             select 'buyer-' || (i - 1) / 10, {(FILED + timedelta(hours=8)).year}, count(*) * {VALUE}""",
     ),
