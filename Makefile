@@ -2,7 +2,6 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help run demo test check bench events clean fresh lock
@@ -40,18 +39,20 @@ clean: ## Remove all that was made here: data, downloads, .venv, caches
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/.dev ## Pin requirements*.in again, with hashes
-	@test -x .local/lock/bin/uv || ($(PYTHON) -m venv .local/lock && .local/lock/bin/pip install -q uv)
+	@test -x .local/lock/bin/uv || (python3 -m venv .local/lock && .local/lock/bin/pip install -q uv)
 	@.local/lock/bin/uv pip compile $(LOCK) --upgrade requirements.in -o requirements.lock
 	@.local/lock/bin/uv pip compile $(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
+.venv/bin/pip: PYTHON ?= $(shell sh deploy/python.sh)
 .venv/bin/pip:
+	$(eval PYTHON := $(PYTHON))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "This Python cannot make environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Making .venv ..."
+	@echo "Making .venv with $(PYTHON) (another: make PYTHON=...) ..."
 	@$(PYTHON) -m venv .venv
 
 COUNT = awk '/^ *Downloading .*\.whl|^ *Using cached /{printf "\r  %d packages", ++n; fflush()} END{print "\r  installed.    "}'

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -29,9 +29,11 @@ from services.clearance.shown import (
 from services.clearance.store import SqlCaseBook
 from shared.kernel.ids import is_uuid
 from shared.runtime.access import Caller, allowed
+from shared.runtime.challenges import refuse_scope
 from shared.runtime.doors import Doing, not_found, reader
+from shared.runtime.route import Door
 
-router = APIRouter(tags=["clearance"])
+router = Door(tags=["clearance"])
 JOSE = "application/jose"
 open_book = reader(SqlCaseBook)
 Book = Annotated[SqlCaseBook, Depends(open_book)]
@@ -45,7 +47,7 @@ Number = Annotated[str, Path(pattern="^[A-Z]{2}[0-9]{10,30}$", examples=["SW2026
 async def tally(book: Book, caller: Reader) -> TallyOut:
     """For officers and the live page."""
     if not caller.reads_all:
-        raise not_found("tally")
+        refuse_scope("reviews:clearance", caller.scopes)
     return TallyOut.of(await book.tally())
 
 

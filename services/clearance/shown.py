@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.clearance.domain import Case, Permit, Validity, awaited, validity
 from services.clearance.gates import Word, spoken
 from shared.kernel.gate import SPEAKING, Agency, Gate, GateStatus
+from shared.runtime.fields import Reason
 
-Reason = Field(min_length=3, max_length=500, pattern=r"^[^\x00]*$")
 NO_HOLD = Gate(agency="clearance", status="NOT_REQUIRED", reason="no officer of clearance holds it")
 
 
@@ -136,7 +136,7 @@ class ReasonIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"reason": "a tip was received"}]}
     )
-    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Reason
+    reason: Reason
 
 
 class TallyOut(BaseModel):

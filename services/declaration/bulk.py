@@ -38,12 +38,17 @@ async def read_lines(stream: AsyncIterator[bytes]) -> list[bytes]:
     lines = [line for line in bytes(body).split(b"\n") if line.strip()]
     if len(lines) > MAX_LINES:
         raise _too_large(f"a batch has at most {MAX_LINES} lines")
+    if not lines:
+        raise _no_batch("there is no line in it", 422, "send one submission a line")
     return lines
 
 
 def _too_large(detail: str) -> Refusal:
-    fix = "send several batches"
-    return Refusal("E-FMT-BATCH", detail, status=413, rule="read_lines", fix=fix, source="docs/fields.md")
+    return _no_batch(detail, 413, "send several batches")
+
+
+def _no_batch(detail: str, status: int, fix: str) -> Refusal:
+    return Refusal("E-FMT-BATCH", detail, status=status, rule="read_lines", fix=fix, source="docs/fields.md")
 
 
 async def file_lines(lines: Sequence[bytes], examine: Examine, submit: Submit) -> AsyncIterator[bytes]:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from services.declaration.door import adapter
 from services.declaration.example import example_submission
+from shared.kernel.written import AMOUNT
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -46,9 +47,9 @@ _MEANINGS = {
     "413": "Too large.",
     "422": "Every fault, each with its place, rule and fix.",
     "429": "Too much is waiting; see Retry-After.",
-    "503": "The store is away; send it again, unchanged.",
+    "503": "The store is away; the same again, unchanged, in a few seconds.",
 }
-_READS = ("401", "403", "404", "422", "503")
+_READS = ("400", "401", "403", "404", "422", "503")
 _WRITES = tuple(_MEANINGS)
 
 
@@ -84,7 +85,7 @@ def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON Schema without `$defs`: a merged document has no place for them."""
+    """A JSON Schema without `$defs`: a merged document has no place for them. Amounts as text are as written here."""
     named = schema.get("$defs", {})
 
     def resolve(value: Any) -> Any:
@@ -95,7 +96,16 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
         if "$ref" in value:
             rest = {key: each for key, each in value.items() if key != "$ref"}
             return {**resolve(named[value["$ref"].rpartition("/")[2]]), **rest}
-        return {key: resolve(each) for key, each in value.items() if key != "$defs"}
+        return {key: resolve(each) for key, each in _with_amounts(value).items() if key != "$defs"}
 
     resolved: dict[str, Any] = resolve(schema)
     return resolved
+
+
+def _with_amounts(value: dict[str, Any]) -> dict[str, Any]:
+    """A number that may also be sent as text is written plainly there."""
+    kinds = value.get("anyOf", ())
+    if not any(each.get("type") == "number" for each in kinds):
+        return value
+    text = {"type": "string", "pattern": f"^{AMOUNT}$"}
+    return {**value, "anyOf": [text if each.get("type") == "string" else each for each in kinds]}

@@ -82,6 +82,11 @@ def natural_keys(platform: str, order_no: str, carrier: str, waybill_no: str) ->
     return f"order|{platform}|{order_no}", f"waybill|{carrier}|{waybill_no}"
 
 
+def idempotency_of(client_id: str, key: str) -> str:
+    """The key that a client's Idempotency-Key is kept under; empty when there is none."""
+    return f"idem|{client_id}|{key}" if key else ""
+
+
 def parties_of(submission: Submission) -> tuple[str, ...]:
     """The parties named in a submission, sorted."""
     order, papers = submission.order, submission.list
@@ -137,6 +142,6 @@ def accept(
             risk=f"{risk.VERSION} {weighed.score} {','.join(weighed.rules)}",
         ),
         client_id=filer.client_id,
-        idempotency=f"idem|{filer.client_id}|{filer.idempotency}" if filer.idempotency else "",
+        idempotency=idempotency_of(filer.client_id, filer.idempotency),
         traceparent=filer.traceparent,
     )

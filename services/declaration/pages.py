@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import httpx
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration.reading import Asked, SqlReading, cursor_of
 from services.declaration.shown import (
@@ -29,14 +29,15 @@ from services.declaration.shown import (
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found, reader
+from shared.runtime.fields import Count, DayOrMoment, Text
 from shared.runtime.replica import Runtime
+from shared.runtime.route import Door
 
-router = APIRouter(prefix="/v1/declarations", tags=["declarations"])
+router = Door(prefix="/v1/declarations", tags=["declarations"])
 SPEAKERS = ("declaration", "tax", "quarantine", "logistics", "clearance")
 Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
 Reading = Annotated[SqlReading, Depends(reader(SqlReading))]
 Id = Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])]
-TEXT = r"^[^\x00-\x1f]*$"
 
 
 class Filters(BaseModel):
@@ -44,12 +45,14 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     status: Status | None = Field(None, description="Only those that stand so")
-    platform: str | None = Field(None, max_length=18, pattern=TEXT)
-    order_no: str | None = Field(None, max_length=60, pattern=TEXT)
-    filed_from: AwareDatetime | None = Field(None, examples=["2025-06-01T00:00:00Z"])
-    filed_to: AwareDatetime | None = None
+    platform: Text | None = Field(None, max_length=18)
+    order_no: Text | None = Field(None, max_length=60)
+    filed_from: DayOrMoment | None = Field(
+        None, description="From then on; a day begins at 00:00 UTC", examples=["2025-06-01T00:00:00Z"]
+    )
+    filed_to: DayOrMoment | None = Field(None, description="Before then", examples=["2025-07-01"])
     cursor: str | None = Field(None, max_length=100, description="`next_cursor` of the page before")
-    limit: int = Field(50, ge=1, le=100)
+    limit: Count = Field(50, ge=1, le=100)
 
 
 @router.get("", summary="Declarations, newest first")

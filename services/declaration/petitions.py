@@ -13,7 +13,7 @@ from typing import Protocol
 from services.declaration.filing import Filing
 from services.declaration.requests import Standing, Wanted, check_standing
 from services.declaration.sayings import submitted
-from services.declaration.settlement import Holder, conflict
+from services.declaration.settlement import Holder, conflict, reused
 from shared.contracts.declaration import AmendmentRequested, CancellationRequested, DeclarationSubmitted
 from shared.contracts.envelope import Event
 from shared.kernel.ids import DeclarationId
@@ -45,6 +45,9 @@ class Petitions(Protocol):
     async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
         """Who holds these keys."""
 
+    async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
+        """Take the Idempotency-Key of a request; False when it is another's by now."""
+
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
         """Keep a request to amend and take its new keys; False when one of them is another's by now."""
 
@@ -58,6 +61,8 @@ async def on_amendments_requested(
     """Take an amendment in: its keys are its own from now on; clearance arbitrates."""
     made: list[Event] = []
     for wish in batch:
+        if await was_asked(wish.declaration_id, wish.wanted, wish.filing.content_hash, kept, now):
+            continue
         parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, wish.filing)
         await _check_keys(wish, kept, now)
         event = submitted(wish.filing, wish.declaration_id, wish.wanted.based_on_version, now)
@@ -75,6 +80,22 @@ async def on_amendments_requested(
     return made
 
 
+async def was_asked(
+    declaration_id: str, wanted: Wanted, content: str, kept: Petitions, now: datetime
+) -> bool:
+    """Whether its Idempotency-Key has made this very request already; a fresh key is taken, another's refused."""
+    if not wanted.idempotency:
+        return False
+    claim = Holder(declaration_id=declaration_id, content_hash=wanted.fingerprint(declaration_id, content))
+    holder = (await kept.holders([wanted.idempotency], now)).get(wanted.idempotency)
+    if holder is None:
+        if not await kept.take_request_key(wanted.idempotency, claim, now):
+            raise TimeoutError("an Idempotency-Key was taken meanwhile")
+    elif holder != claim:
+        raise reused()
+    return holder is not None
+
+
 async def _check_keys(wish: RequestAmendment, kept: Petitions, now: datetime) -> None:
     held = await kept.holders(wish.filing.keys, now)
     for key, holder in sorted(held.items()):
@@ -88,6 +109,8 @@ async def on_cancellations_requested(
     """Take a cancellation in; clearance arbitrates."""
     made: list[Event] = []
     for wish in batch:
+        if await was_asked(wish.declaration_id, wish.wanted, wish.wanted.reason, kept, now):
+            continue
         parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, None)
         await kept.save_cancellation(wish.declaration_id, wish.wanted, now)
         made.append(

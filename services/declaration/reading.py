@@ -67,7 +67,7 @@ class Asked:
             "order_no": self.order_no,
             "since": _lowest(self.filed_from),
             "until": _lowest(self.filed_to),
-            "before": read_cursor(self.cursor) if self.cursor else None,
+            "before": read_cursor(self.cursor) if self.cursor is not None else None,
         }
         return {name: value for name, value in found.items() if value is not None}
 

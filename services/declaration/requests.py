@@ -5,6 +5,7 @@ The window checks what it knows; whether the request comes in time is clearance'
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -27,6 +28,13 @@ class Wanted:
     based_on_version: int
     party: str
     reason: str = ""
+    idempotency: str = ""
+    """The key of the caller's Idempotency-Key; empty when there is none."""
+
+    def fingerprint(self, declaration_id: str, content: str) -> str:
+        """What its Idempotency-Key stands for, as a hash (SHA-256, hex)."""
+        said = f"{self.kind}|{declaration_id}|{self.based_on_version}|{content}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,8 @@ class Standing:
     outcome: str = ""
     """The last one heard; empty while it is open."""
     pending_request: str = ""
+    content_hash: str = ""
+    """Of the running version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +120,22 @@ def check_standing(standing: Standing | None, wanted: Wanted, filing: Filing | N
         )
     if standing.pending_request:
         raise _state(f"request {standing.pending_request} is not answered yet", "wait for its answer")
-    if filing is not None and _trade_of(filing) != (standing.platform, standing.seller, standing.declarant):
-        raise _state("an amendment keeps platform, seller and declarant", "cancel, and file anew")
+    if filing is not None:
+        _check_change(standing, filing)
     return standing.parties
+
+
+def _check_change(standing: Standing, filing: Filing) -> None:
+    if _trade_of(filing) != (standing.platform, standing.seller, standing.declarant):
+        raise _state("an amendment keeps platform, seller and declarant", "cancel, and file anew")
+    if filing.content_hash == standing.content_hash:
+        raise Refusal(
+            "E-AMEND-SAME",
+            f"the submission says what version {standing.version} says already",
+            status=422,
+            rule="check_standing",
+            fix="send what is to be different, or nothing",
+        )
 
 
 def _trade_of(filing: Filing) -> tuple[str, str, str]:

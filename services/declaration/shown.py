@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration.intake import Receipt
+from shared.runtime.fields import Reason
 
 Status = Literal["SUBMITTED", "PERMITTED", "REFUSED", "CANCELLED", "REVOKED"]
 _ID = "019732f0-2a80-7000-8000-000000000001"
@@ -108,11 +109,17 @@ class CancellationIn(BaseModel):
         json_schema_extra={"examples": [{"based_on_version": 1, "reason": "the buyer withdrew"}]},
     )
     based_on_version: int = Field(
-        ge=1, le=2**31 - 2, description="The version that is running as you know it."
+        ge=1, le=2**31 - 2, strict=True, description="The version that is running as you know it."
     )
-    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
-        min_length=3, max_length=500, pattern=r"^[^\x00-\x1f]*$"
-    )
+    reason: Reason
+
+
+class AmendmentIn(BaseModel):
+    """A request to amend."""
+
+    model_config = ConfigDict(extra="forbid")
+    based_on_version: int = Field(ge=1, le=2**31 - 2, strict=True)
+    submission: dict[str, Any]
 
 
 class RequestOut(BaseModel):

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.declaration.filing import Filing, Kept
 from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
 from services.declaration.rows import (
+    KEPT,
     claims_of,
     keys_of_event,
     keys_of_row,
@@ -151,7 +152,12 @@ class SqlDeclarations:
             parties=tuple(row[2]),
             outcome=row[4],
             pending_request=row[5],
+            content_hash=summary.content_hash,
         )
+
+    async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
+        """Take the Idempotency-Key of a request, for as long as a filing's."""
+        return await self._take([{"key": key, **asdict(claim), "expires_at": now + KEPT}], now)
 
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
         """Keep a request to amend and take its new keys."""

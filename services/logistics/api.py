@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
+from fastapi.routing import APIRoute
 
 from services.logistics import answers
 from services.logistics.answers import ArrivalOut, ConsignmentOut, ReportOut
@@ -21,8 +23,9 @@ from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, Doing, not_found, reader
+from shared.runtime.route import Door
 
-router = APIRouter(prefix="/v1/consignments", tags=["logistics"])
+router = Door(prefix="/v1/consignments", tags=["logistics"])
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
@@ -32,33 +35,8 @@ WaybillNo = Annotated[
     str, Path(max_length=60, pattern=_PRINTABLE, description="As booked", examples=["GG000000012GB"])
 ]
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST,
-                    "items": ArrivalIn.model_json_schema(),
-                },
-                "example": [
-                    {
-                        "waybill_no": "GG000000012GB",
-                        "arrived_at": "2025-06-03T04:30:00+08:00",
-                        "site": "PVG-T2",
-                        "packages": 1,
-                        "gross_weight": "1.20",
-                    }
-                ],
-            }
-        },
-    }
-}
 
-
-@router.post("/arrivals", summary="A carrier reports parcels on site", openapi_extra=_BODY)
+@router.post("/arrivals", summary="A carrier reports parcels on site")
 async def report(
     request: Request, orders: Doing, caller: Annotated[Caller, Depends(allowed("arrivals:write"))]
 ) -> ReportOut:
@@ -71,7 +49,7 @@ async def report(
     )
 
 
-@router.get("/{carrier}/{waybill_no}", summary="A consignment by carrier and waybill number")
+@router.get("/{carrier}/{waybill_no:path}", summary="A consignment by carrier and waybill number")
 async def consignment(
     carrier: Carrier,
     waybill_no: WaybillNo,
@@ -128,3 +106,19 @@ async def note(orders: Commands, order: ReportArrival) -> ArrivalOut:
         return answers.noted(order, await orders.run(on_arrivals_reported, order))
     except Refusal as refusal:
         return answers.refused(order, refusal)
+
+
+def document(now: datetime) -> None:
+    """Give the report its body and an example that counts on the day it is pasted."""
+    example = {
+        "waybill_no": "GG000000012GB",
+        "arrived_at": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "site": "PVG-T2",
+        "packages": 1,
+        "gross_weight": "1.20",
+    }
+    items = {"type": "array", "minItems": 1, "maxItems": MOST, "items": ArrivalIn.model_json_schema()}
+    content = {"application/json": {"schema": items, "example": [example]}}
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.name == "report":
+            route.openapi_extra = {"requestBody": {"required": True, "content": content}}

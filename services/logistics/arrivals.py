@@ -5,20 +5,19 @@ One bad item spoils no other: each is an order, or its own faults.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.logistics.domain import ReportArrival
 from shared.kernel.refusal import Fault, Refusal
+from shared.runtime.body import read_body, read_plain
+from shared.runtime.fields import Amount, Code, Moment, Name
 
 MOST = 1000
 """Arrivals in one report."""
-
-Text = Annotated[str, Field(strict=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class ArrivalIn(BaseModel):
@@ -26,16 +25,17 @@ class ArrivalIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    waybill_no: Text = Field(max_length=60, description="As booked", examples=["GG000000012GB"])
-    arrived_at: AwareDatetime = Field(
-        description="RFC 3339 with offset, not in the future", examples=["2025-06-03T04:30:00+08:00"]
+    waybill_no: Code = Field(max_length=60, description="As booked", examples=["GG000000012GB"])
+    arrived_at: Moment = Field(
+        description="RFC 3339 with offset; not in the future, and at most 30 days before the filing",
+        examples=["2025-06-03T04:30:00+08:00"],
     )
-    site: Text = Field(max_length=60, description="Where it lies", examples=["PVG-T2"])
+    site: Name = Field(min_length=1, max_length=60, description="Where it lies", examples=["PVG-T2"])
     packages: int = Field(strict=True, ge=1, le=99_999)
-    gross_weight: Decimal = Field(gt=0, max_digits=19, decimal_places=5, description="kg", examples=["1.20"])
+    gross_weight: Amount = Field(gt=0, max_digits=14, decimal_places=5, description="kg", examples=["1.20"])
 
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +48,8 @@ class Unreadable:
 
 def read_report(raw: bytes, carrier: str) -> list[ReportArrival | Unreadable]:
     """The items of a report, in order; raises a Refusal (400, 422) when there is no list to speak of."""
-    try:
-        plain = _decode(raw)
-    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
-        raise Refusal(
-            "E-FMT-SCHEMA",
-            f"the body cannot be read as JSON: {reason}",
-            status=400,
-            rule="read_report",
-            fix="send a JSON list of arrivals in UTF-8",
-            source="RFC 8259",
-        ) from None
-    if not isinstance(plain, list) or not 1 <= len(plain) <= MOST:
+    body = read_body(raw)
+    if not isinstance(body.plain, list) or not 1 <= len(body.plain) <= MOST:
         raise Refusal(
             "E-FMT-BATCH",
             f"the body must be a JSON list of 1 to {MOST} arrivals",
@@ -68,7 +57,18 @@ def read_report(raw: bytes, carrier: str) -> list[ReportArrival | Unreadable]:
             rule="read_report",
             fix=f"split the report into lists of at most {MOST}",
         )
-    return [read_item(item, carrier, index) for index, item in enumerate(plain)]
+    if body.faults():
+        return [read_piece(bytes(piece), carrier, index) for index, piece in enumerate(_split(raw))]
+    return [read_item(item, carrier, index) for index, item in enumerate(body.plain)]
+
+
+def read_piece(raw: bytes, carrier: str, index: int) -> ReportArrival | Unreadable:
+    """One item of a report of which some could be read in two ways."""
+    try:
+        return read_item(read_plain(raw), carrier, index)
+    except Refusal as refusal:
+        placed = (replace(fault, pointer=f"/{index}{fault.pointer}") for fault in refusal.faults)
+        return Unreadable(waybill_no="", faults=tuple(placed))
 
 
 def read_item(item: Any, carrier: str, index: int) -> ReportArrival | Unreadable:

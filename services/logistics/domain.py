@@ -23,6 +23,10 @@ PATIENCE = timedelta(seconds=15)
 AHEAD = timedelta(minutes=10)
 """How far a carrier's clock may run before ours."""
 
+BEFORE = timedelta(days=30)
+"""How long before its filing (or, while nobody has booked it, before the report) a parcel may have come: goods that
+wait on site for their papers (our bound, not sourced as law)."""
+
 Bookings = Mapping[str, Booking]
 """By declaration."""
 Numbers = Mapping[Key, Waybill]
@@ -141,7 +145,9 @@ def report_all(
     """
     numbers = dict(held)
     for order in batch:
-        numbers[order.key] = waybills.reported(numbers[order.key], arrival_of(order, now))
+        booking = bookings.get(order.declaration_id or "")
+        arrival = arrival_of(order, booking.filed_at if booking else now, now)
+        numbers[order.key] = waybills.reported(numbers[order.key], arrival)
     arrived = [
         replace(booking, arrived=numbers[booking.key].arrived)
         for booking in bookings.values()
@@ -156,22 +162,28 @@ def is_new_for(booking: Booking, waybill: Waybill) -> bool:
     return is_its_own and booking.arrived is None and not booking.is_over
 
 
-def arrival_of(order: ReportArrival, now: datetime) -> Arrival:
-    """What a carrier reports; nothing arrives in the future."""
+def arrival_of(order: ReportArrival, filed_at: datetime, now: datetime) -> Arrival:
+    """What a carrier reports: nothing arrives in the future, nor long before it was filed."""
     if order.arrived_at > now + AHEAD:
-        raise Refusal(
-            "E-LOG-ARRIVAL-TIME",
-            f"arrived_at {order.arrived_at.isoformat()} is still to come",
-            status=422,
-            rule="arrival_of",
-            fix="report the parcel when it is on site, and give the offset of its zone",
-        )
+        raise _untimely(order, "is still to come")
+    if order.arrived_at < filed_at - BEFORE:
+        raise _untimely(order, f"is more than {BEFORE.days} days before {filed_at.isoformat()}")
     return Arrival(
         arrived_at=order.arrived_at,
         site=order.site,
         packages=order.packages,
         gross_weight=order.gross_weight,
         reported_at=now,
+    )
+
+
+def _untimely(order: ReportArrival, why: str) -> Refusal:
+    return Refusal(
+        "E-LOG-ARRIVAL-TIME",
+        f"arrived_at {order.arrived_at.isoformat()} {why}",
+        status=422,
+        rule="arrival_of",
+        fix="report the parcel when it is on site, with its day and the offset of its zone",
     )
 
 

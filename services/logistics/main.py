@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import FastAPI
 
-from services.logistics.api import router
+from services.logistics.api import document, router
 from services.logistics.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
 from services.logistics.store import SqlConsignments
 from shared.runtime.room import Room
@@ -13,6 +15,7 @@ from shared.runtime.service import build_app
 
 def build() -> FastAPI:
     """The application."""
+    document(datetime.now(UTC))
     return build_app(
         Room(
             name="logistics",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Request, Response
 
 from services.portal.desk import Desk
 from services.portal.streams import Viewer, event_stream, follow, is_over
@@ -13,8 +13,9 @@ from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed, bearer
 from shared.runtime.doors import not_found
+from shared.runtime.route import Door
 
-router = APIRouter()
+router = Door()
 Reading = Annotated[Caller, Depends(allowed("declarations:read"))]
 Id = Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])]
 _STREAM: dict[int | str, dict[str, Any]] = {

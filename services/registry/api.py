@@ -25,6 +25,8 @@ from services.registry.oauth import Registered
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, commands
+from shared.runtime.fields import Count, Name
+from shared.runtime.route import Door
 
 PARTY_CODE = r"^[A-Z0-9]{10}$"
 CLIENT_ID = r"^[a-z0-9][a-z0-9._-]{2,63}$"
@@ -34,7 +36,7 @@ Orders = Annotated[Commands, Depends(commands)]
 Code = Annotated[str, InPath(pattern=PARTY_CODE, examples=["SELLER0001"])]
 NewCode = Annotated[str, InPath(pattern=PARTY_CODE, examples=["SELLER0009"])]
 ClientId = Annotated[str, InPath(pattern=CLIENT_ID, examples=["seller0001"])]
-router = APIRouter(prefix="/v1")
+router = Door(prefix="/v1")
 
 
 class PartyIn(BaseModel):
@@ -44,9 +46,9 @@ class PartyIn(BaseModel):
         extra="forbid",
         json_schema_extra={"examples": [{"name": "Blue Kiln Ltd", "roles": ["seller"], "active": True}]},
     )
-    name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-    roles: list[Role] = Field(max_length=6)
-    active: bool = True
+    name: Name = Field(min_length=1, max_length=200)
+    roles: list[Role] = Field(min_length=1, max_length=6, description="At least one; `active` ends a party.")
+    active: bool = Field(True, strict=True)
 
 
 class PartyOut(BaseModel):
@@ -105,7 +107,7 @@ async def list_parties(
     register: Registered,
     role: Annotated[Role | None, Query()] = None,
     after: Annotated[str, Query(max_length=10, pattern="^[A-Z0-9]*$")] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[Count, Query(ge=1, le=100)] = 50,
 ) -> PartiesOut:
     """Parties by code, of one role or of all."""
     found = await register.page_of_parties(role=role or "", after=after, limit=limit + 1)

@@ -6,11 +6,12 @@ by tax officers; deposits are entered by the latter, and in the sandbox by guara
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.tax.assessment import KeptAssessment
@@ -21,10 +22,15 @@ from services.tax.law import RuleSet, law
 from services.tax.store import SqlTaxLedger
 from services.tax.trace import explain
 from shared.kernel.ids import is_uuid
-from shared.runtime.access import Caller, allowed
+from shared.kernel.refusal import Refusal
+from shared.runtime.access import Caller, TokenVerifier, allowed
 from shared.runtime.doors import Doing, not_found, reader
+from shared.runtime.fields import Amount, Code
+from shared.runtime.route import Door
 
-router = APIRouter(prefix="/v1", tags=["tax"])
+PATIENCE = 1.0
+"""Seconds for which a word of registry is waited for before a party is called unknown."""
+router = Door(prefix="/v1", tags=["tax"])
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Party = Annotated[
     str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
@@ -145,12 +151,38 @@ class DepositIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    amount: Decimal = Field(gt=0, max_digits=14, decimal_places=2, description="CNY.", examples=["100000.00"])
-    reference: str = Field(
-        pattern="^[A-Za-z0-9._/-]{1,60}$",
+    amount: Amount = Field(gt=0, max_digits=14, decimal_places=2, description="CNY.", examples=["100000.00"])
+    reference: Code = Field(
+        max_length=60,
         description="The bank's reference: the same one again changes nothing.",
         examples=["BANK-2025-000123"],
     )
+
+
+async def depositor(
+    party: Party, request: Request, caller: Annotated[Caller, Depends(allowed("accounts:write"))]
+) -> Caller:
+    """Who may pay in: into an account of its own, or as a tax officer; of a party that registry knows."""
+    must_keep(party, caller)
+    verifier: TokenVerifier = request.app.state.verifier
+    if party != caller.party and not await is_registered(party, verifier):
+        raise Refusal(
+            "E-NOT-FOUND",
+            f"there is no party {party}",
+            status=404,
+            rule="depositor",
+            fix=f"correct the code, or register it first: PUT /v1/parties/{party}",
+        )
+    return caller
+
+
+async def is_registered(party: str, verifier: TokenVerifier) -> bool:
+    """Whether registry knows a party; its word may still be on its way."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE
+    while not verifier.knows(party) and loop.time() < until:
+        await asyncio.sleep(0.05)
+    return verifier.knows(party)
 
 
 @router.get("/assessments/{declaration_id}", summary="How a declaration is taxed")
@@ -181,7 +213,7 @@ async def deposit(
     body: DepositIn,
     orders: Doing,
     ledger: Ledger,
-    caller: Annotated[Caller, Depends(allowed("accounts:write"))],
+    caller: Annotated[Caller, Depends(depositor)],
 ) -> AccountOut:
     """Once a reference. Declarations that wait for the account and now fit are secured, in order of filing."""
     must_keep(party, caller)

@@ -61,8 +61,7 @@ class RegistryEvent:
 AnyEvent = Event | RegistryEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What made a fact: an input (source and seq), or `request`, `timer`, `release` with seq 0."""
 
     source: str

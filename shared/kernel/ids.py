@@ -24,6 +24,7 @@ EVERY_VERSION = 2**31 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PARTY_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7061727479")
+_REQUEST_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7265717565")
 
 
 def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
@@ -38,6 +39,11 @@ def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID in its canonical form of 36 characters."""
     return _UUID.fullmatch(text) is not None
+
+
+def request_id_of(key: str) -> str:
+    """The id of the request that an Idempotency-Key stands for: the same key, the same request."""
+    return str(uuid.uuid5(_REQUEST_NAMESPACE, key))
 
 
 def party_subject(code: str) -> str:

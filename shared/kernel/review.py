@@ -81,12 +81,23 @@ def decide(review: Review | None, order: DecideReview, now: datetime) -> ReviewD
             rule="decide",
             fix="read the declaration again",
         )
-    holds = review.lease_no == order.lease_no and review.officer == order.officer
-    if not holds or review.lease_until is None or review.lease_until <= now:
+    if wrong := _wrong_with_lease(review, order, now):
         raise Refusal(
             "E-REVIEW-LEASE",
-            f"lease {order.lease_no} is not the running one ({review.lease_no}) or has lapsed",
+            wrong,
             rule="decide",
-            fix="claim the review again and decide with the new lease_no",
+            fix="claim the review and decide with the lease_no of your claim",
         )
     return ReviewDecided(review=review, order=order)
+
+
+def _wrong_with_lease(review: Review, order: DecideReview, now: datetime) -> str:
+    if review.lease_until is None:
+        return "nobody has claimed this review"
+    if review.lease_until <= now:
+        return f"lease {review.lease_no} lapsed at {review.lease_until.isoformat()}"
+    if review.officer != order.officer:
+        return f"the running lease is {review.officer}'s, not yours"
+    if review.lease_no != order.lease_no:
+        return f"lease {order.lease_no} is not the running one: yours is {review.lease_no}"
+    return ""

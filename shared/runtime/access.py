@@ -21,7 +21,7 @@ from fastapi.openapi.models import OAuth2, OAuthFlowClientCredentials, OAuthFlow
 from fastapi.security.base import SecurityBase
 
 from shared.contracts.envelope import RegistryEvent
-from shared.contracts.registry import ClientRevoked, SigningKeyPublished
+from shared.contracts.registry import ClientRevoked, PartyRegistered, SigningKeyPublished
 from shared.runtime.challenges import REALM, not_heard_yet, refuse, refuse_scope
 
 ALGORITHM = "EdDSA"
@@ -95,6 +95,7 @@ class TokenVerifier:
         self._capacity = capacity
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._revoked: dict[str, datetime] = {}
+        self._parties: set[str] = set()
         self._checked: OrderedDict[bytes, _Checked] = OrderedDict()
         self.is_behind = False
         """Whether registry has said more than was heard: a replica that starts may not know a key or a revocation."""
@@ -105,11 +106,17 @@ class TokenVerifier:
         return bool(self._keys)
 
     def apply(self, event: RegistryEvent) -> None:
-        """Hear a fact of registry; those that are no business of tokens change nothing."""
+        """Hear a fact of registry."""
         if isinstance(event, SigningKeyPublished):
             self.add_key(event.code, event.public_key)
         elif isinstance(event, ClientRevoked):
             self.revoke(event.code, event.revoked_at)
+        elif isinstance(event, PartyRegistered):
+            self._parties.add(event.code)
+
+    def knows(self, party: str) -> bool:
+        """Whether registry has said a party of this code, active or not."""
+        return party in self._parties
 
     def add_key(self, kid: str, public_key: str) -> None:
         """Trust a key: 32 bytes, base64url. A key id never changes its key."""

@@ -10,6 +10,8 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 from shared.contracts.envelope import Fact
@@ -20,8 +22,30 @@ Headers = Sequence[tuple[str, bytes]]
 _ALWAYS = (("ce_specversion", b"1.0"), ("content-type", b"application/json"))
 
 
-class Record(NamedTuple):
-    """One record as it came: bytes and its place."""
+class Record(Protocol):
+    """One record as it came: bytes and its place. The Kafka client's own records are such."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    @property
+    def value(self) -> bytes | None: ...
+
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Written(NamedTuple):
+    """A record in memory."""
 
     topic: str
     partition: int
@@ -69,38 +93,48 @@ def partition_of(key: str) -> int:
 def headers_of(fact: Fact) -> list[tuple[str, bytes]]:
     """The CloudEvents 1.0 attributes of a fact, Kafka binary mode."""
     headers = [
-        *_ALWAYS,
         ("ce_id", f"{fact.subject}/{fact.seq}".encode()),
-        ("ce_source", f"/{fact.source}".encode()),
-        ("ce_type", fact.type.encode()),
-        ("ce_time", fact.recorded_at.isoformat().encode()),
+        *_attributes(fact.source, fact.type, fact.recorded_at),
     ]
     if fact.traceparent:
         headers.append(("traceparent", fact.traceparent.encode()))
     return headers
 
 
+@lru_cache(maxsize=64)
+def _attributes(source: str, kind: str, recorded_at: datetime) -> tuple[tuple[str, bytes], ...]:
+    """What all facts of a type have in common that one transaction made."""
+    return (
+        *_ALWAYS,
+        ("ce_source", f"/{source}".encode()),
+        ("ce_type", kind.encode()),
+        ("ce_time", recorded_at.isoformat().encode()),
+    )
+
+
 def read_message(record: Record, prefix: str = "") -> Message:
     """The message in a record. One whose envelope is unreadable is named after its place, and parked later."""
-    place = f"{record.topic}/{record.partition}/{record.offset}"
+    topic, partition = record.topic, record.partition
+    place = f"{topic}/{partition}/{record.offset}"
     try:
         headers = dict(record.headers)
-        subject, _, seq = headers["ce_id"].decode().rpartition("/")
-        source = headers["ce_source"].decode().removeprefix("/")
-        if not (is_uuid(subject) and 0 < int(seq) < 2**31 and record.topic == prefix + topic_of(source)):
-            raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source {source!r} is not of this topic")
-        return Message(
-            subject=subject,
-            source=source,
-            seq=int(seq),
-            type=headers["ce_type"].decode(),
-            body=record.value or b"",
-            traceparent=_trace_of(headers.get("traceparent")),
-            partition=record.partition,
-            place=place,
-        )
-    except (KeyError, ValueError, AttributeError) as error:
+        subject, _, digits = headers["ce_id"].decode().rpartition("/")
+        source, seq = _source_of(topic, prefix), int(digits)
+        if not (is_uuid(subject) and 0 < seq < 2**31 and headers["ce_source"] == b"/%b" % source.encode()):
+            raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source is not of this topic")
+        kind, trace = headers["ce_type"].decode(), _trace_of(headers.get("traceparent"))
+        return Message(subject, source, seq, kind, record.value or b"", trace, partition, place)
+    except (KeyError, ValueError, AttributeError, TypeError) as error:
         return _garbled(record, prefix, place, f"{type(error).__name__}: {error}")
+
+
+@cache
+def _source_of(topic: str, prefix: str) -> str:
+    """Who speaks on a topic."""
+    for source in SOURCES:
+        if topic == prefix + topic_of(source):
+            return source
+    raise ValueError(f"nobody speaks on {topic}")
 
 
 def _trace_of(header: bytes | None) -> str:
@@ -129,7 +163,7 @@ def _garbled(record: Record, prefix: str, place: str, why: str) -> Message:
 class MemoryBus:
     """A bus in one process for tests: topics of eight partitions, one reader."""
 
-    topics: dict[str, list[list[Record]]] = field(
+    topics: dict[str, list[list[Written]]] = field(
         default_factory=lambda: defaultdict(lambda: [[] for _ in range(PARTITIONS)])
     )
     reads: Iterable[str] = ()
@@ -138,7 +172,7 @@ class MemoryBus:
 
     async def poll(self) -> list[Record]:
         """All that is new."""
-        found = []
+        found: list[Record] = []
         for topic in self.reads:
             for partition, log in enumerate(self.topics[topic]):
                 found += log[self.offsets[topic, partition] :]
@@ -156,7 +190,7 @@ class MemoryBus:
         """One record, as a producer of any kind would write it."""
         place = partition_of(key) if partition is None else partition
         log = self.topics[topic][place]
-        log.append(Record(topic, place, len(log), key.encode(), value, list(headers.items())))
+        log.append(Written(topic, place, len(log), key.encode(), value, list(headers.items())))
 
     async def commit(self, records: Sequence[Record]) -> None:
         """Remember the offsets."""

@@ -1,7 +1,7 @@
 """Database: the engine, and whole batches as one statement.
 
-A batch goes as one array a column through `unnest`: the statement's text does not depend on the number of
-rows, so it is planned once, and a row costs 5-30 us instead of a round trip.
+New rows go by COPY. Other batches go as one array a column through `unnest`: the statement's text does not depend on
+the number of rows, so it is planned once, and a row costs 5-30 us instead of a round trip.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -49,7 +50,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
         return error.connection_invalidated or state.startswith(_TRANSIENT) or _is_broken(error)
-    return isinstance(error, OSError | TimeoutError | PoolTimeout | ConnectionError)
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(_TRANSIENT)
+    return isinstance(error, OSError | TimeoutError | PoolTimeout | ConnectionError | asyncpg.InterfaceError)
 
 
 def _is_broken(error: DBAPIError) -> bool:
@@ -59,8 +62,23 @@ def _is_broken(error: DBAPIError) -> bool:
 
 
 async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert any number of rows that name the same columns; a conflict is an error."""
-    await _run(connection, table, rows, (), "")
+    """Insert any number of rows that name the same columns; a conflict is an error.
+
+    By COPY, which costs driver and database a third less than `unnest`; its errors are the driver's own.
+    """
+    if rows:
+        names = tuple(rows[0])
+        driver = await _driver_in_transaction(connection)
+        records = [tuple([row[name] for name in names]) for row in rows]
+        await driver.copy_records_to_table(table.name, records=records, columns=names)
+
+
+async def _driver_in_transaction(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's connection. SQLAlchemy begins its transaction only with its first statement."""
+    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        await connection.execute(sa.text("select 1"))
+    return driver
 
 
 async def insert_missing(

@@ -7,15 +7,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review, Verdict
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found
+from shared.runtime.fields import Count, Reason
 from shared.runtime.reviews import claim_review, deciding, list_reviews
+from shared.runtime.route import Door
 from shared.runtime.unit_of_work import Handler
 
 
@@ -53,15 +55,13 @@ class DecisionIn(BaseModel):
     version: int = Field(ge=1, le=2**31 - 1, strict=True)
     lease_no: int = Field(ge=1, le=2**31 - 1, strict=True)
     verdict: Verdict
-    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
-        min_length=3, max_length=500, pattern=r"^[^\x00]*$"
-    )
+    reason: Reason
 
 
-def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
+def desk(agency: str, on_reviews_decided: Handler) -> Door:
     """The queue's routes of one agency."""
     officer = Depends(allowed(f"reviews:{agency}"))
-    router = APIRouter(prefix=f"/v1/reviews/{agency}", tags=[f"{agency} officers"], dependencies=[officer])
+    router = Door(prefix=f"/v1/reviews/{agency}", tags=[f"{agency} officers"], dependencies=[officer])
     decide = deciding(on_reviews_decided)
 
     @router.get("", summary=f"The {agency} officers' queue, most urgent first")
@@ -72,9 +72,9 @@ def desk(agency: str, on_reviews_decided: Handler) -> APIRouter:
             Query(max_length=60, pattern=r"^[A-Z0-9_-]+$", description="Only items of this reason code"),
         ] = None,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[int, Query(ge=1, le=100)] = 50,
+        limit: Annotated[Count, Query(ge=1, le=100)] = 50,
     ) -> QueueOut:
-        after = _read_cursor(cursor) if cursor else None
+        after = _read_cursor(cursor) if cursor is not None else None
         async with request.app.state.runtime.engine.connect() as connection:
             found = await list_reviews(connection, after=after, limit=limit + 1, code=code)
         page = found[:limit]

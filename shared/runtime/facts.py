@@ -62,17 +62,8 @@ def make_fact(  # noqa: PLR0913 (a fact has these coordinates)
         raise EventTooLarge(f"{NAMES[type(event)]} of {event.subject} has {len(body)} bytes")
     if isinstance(event, Event):
         head.version = max(head.version, event.version)
-    return Fact(
-        source=source,
-        subject=event.subject,
-        seq=head.take_seq(),
-        version=event.version,
-        type=NAMES[type(event)],
-        body=body,
-        cause=cause,
-        recorded_at=now,
-        traceparent=trace,
-    )
+    kind = NAMES[type(event)]
+    return Fact(source, event.subject, head.take_seq(), event.version, kind, body, cause, now, trace)
 
 
 async def insert_facts(connection: AsyncConnection, made: Sequence[Fact]) -> None:

@@ -2,7 +2,9 @@
 
 A head counts: the next seq of this service's own facts, the last seq heard from each source, the running
 version, the version through which the declaration is over, and how many of its messages wait. Every writer of
-anything about a declaration first inserts the missing heads, locks its heads in id order, and only then reads.
+anything about a declaration first locks its heads in id order, and only then reads. A head that is not there yet
+is written once, at the end: if another writer made it meanwhile, its key is taken, and the whole batch is undone
+and tried again under the head as it then stands.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,15 +23,15 @@ from shared.runtime.database import insert_rows, update_rows
 from shared.runtime.tables import heads
 
 _HEARD = [f"heard_{source}" for source in SOURCES]
-_INSERT = sa.text(
-    """insert into heads (subject_id) select given from unnest(cast(:ids as uuid[])) as given
-       on conflict (subject_id) do nothing returning subject_id::text"""
-)
 _LOCK = sa.text(
     f"""select subject_id::text, next_seq, version, closed_through, waiting, {", ".join(_HEARD)}
         from heads where subject_id = any(cast(:ids as uuid[])) order by subject_id for update"""
 )
 _NOW = sa.text("select transaction_timestamp()")
+
+
+class HeadTaken(ConnectionError):
+    """Another writer made one of these heads meanwhile: the same work succeeds later."""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class Head:
     closed_through: int = 0
     waiting: int = 0
     heard: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOURCES, 0))
+    is_new: bool = True
+    """It has no row yet."""
 
     def next(self, source: str) -> int:
         """The seq that is next from a source."""
@@ -69,31 +74,31 @@ async def transaction_time(connection: AsyncConnection) -> datetime:
 
 
 async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> dict[str, Head]:
-    """The heads of some subjects, made if missing and locked, in id order.
-
-    Those that this transaction inserts are its own already; the others are locked by a later statement, which
-    sees what their last writer committed.
-    """
+    """The heads of some subjects, locked in id order; new ones for those that have none."""
     ids = sorted(set(subjects))
-    fresh = (await connection.execute(_INSERT, {"ids": ids})).scalars().all()
-    found = {subject: Head(subject) for subject in fresh}
-    known = [subject for subject in ids if subject not in found]
-    if known:
-        for row in (await connection.execute(_LOCK, {"ids": known})).all():
-            found[row[0]] = Head(
-                row[0], row[1], row[2], row[3], row[4], dict(zip(SOURCES, row[5:], strict=True))
-            )
+    found = {subject: Head(subject) for subject in ids}
+    for row in (await connection.execute(_LOCK, {"ids": ids})).all():
+        heard = dict(zip(SOURCES, row[5:], strict=True))
+        found[row[0]] = Head(row[0], row[1], row[2], row[3], row[4], heard, is_new=False)
     return found
 
 
 async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head]) -> None:
-    """New heads of declarations nobody can know yet: a first filing."""
-    await insert_rows(connection, heads, [head.row(()) for head in fresh])
+    """New heads; raises `HeadTaken` where another writer was first."""
+    try:
+        await insert_rows(connection, heads, [head.row(SOURCES) for head in fresh])
+    except asyncpg.UniqueViolationError as error:
+        raise HeadTaken(str(error.detail)) from error
 
 
 async def save_heads(
     connection: AsyncConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
 ) -> None:
-    """Write locked heads back; of the cursors, those of the sources that were heard."""
+    """Write heads, new ones whole; of the others' cursors, those of the sources that were heard."""
     heard = sorted(set(sources))
-    await update_rows(connection, heads, [head.row(heard) for head in moved], key=("subject_id",))
+    known: list[Head] = []
+    fresh: list[Head] = []
+    for head in moved:
+        (fresh if head.is_new else known).append(head)
+    await update_rows(connection, heads, [head.row(heard) for head in known], key=("subject_id",))
+    await insert_heads(connection, fresh)

@@ -1,4 +1,4 @@
-"""HTTP: the trace of each request, and the client for reads that compose.
+"""HTTP: the trace of each request, what is no HTTP, and the client for reads that compose.
 
 The middleware is pure ASGI: the framework's own base class runs the request in a cancel scope that can kill a
 database session when a client leaves.
@@ -7,11 +7,20 @@ database session when a client leaves.
 from __future__ import annotations
 
 import httpx
+import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shared.runtime import telemetry
 
+_NO_HTTP = {
+    "type": "https://single-window.example/problems/e-gateway-request",
+    "title": "Bad Request",
+    "status": 400,
+    "code": "E-GATEWAY-REQUEST",
+    "fix": "send well-formed HTTP/1.1, with the address and the headers in printable ASCII",
+}
 DEADLINE = 2.0
 """Seconds that another service has to answer."""
 
@@ -42,6 +51,20 @@ class Trace:
             await send(message)
 
         await self._app(scope, receive, send_traced)
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """The server's own protocol; what is no HTTP is told as a problem, not as plain text."""
+
+    def send_400_response(self, msg: str) -> None:
+        """400, and the connection ends: where the next request begins cannot be known."""
+        body = msgspec.json.encode({**_NO_HTTP, "detail": msg})
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 def open_client() -> httpx.AsyncClient:

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from shared.kernel.refusal import Refusal
@@ -21,8 +21,10 @@ from shared.runtime import facts, telemetry
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found
+from shared.runtime.fields import Count, Moment, Reason
 from shared.runtime.heads import lock_heads, save_heads
 from shared.runtime.replica import Runtime
+from shared.runtime.route import Door
 from shared.runtime.tables import waiting
 
 Source = Literal["registry", "declaration", "tax", "quarantine", "logistics", "clearance"]
@@ -32,16 +34,21 @@ _SHOWN = [column for column in waiting.columns if column.name != "body"]
 class DropIn(BaseModel):
     """Why a parked event is dropped."""
 
-    model_config = ConfigDict(extra="forbid")
-    reason: str = Field(min_length=3, max_length=500)
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "its sender has said it anew"}]}
+    )
+    reason: Reason
 
 
 class ResayIn(BaseModel):
     """A period of facts to be said again."""
 
-    model_config = ConfigDict(extra="forbid")
-    since: AwareDatetime
-    until: AwareDatetime
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"since": "2025-06-02T08:00:00Z", "until": "2025-06-02T09:00:00Z"}]},
+    )
+    since: Moment
+    until: Moment = Field(description="Later than `since`; facts of this very moment are not said.")
 
     @model_validator(mode="after")
     def begins_before_it_ends(self) -> Self:
@@ -113,7 +120,7 @@ def health() -> APIRouter:
 
 def operations(service: str) -> APIRouter:
     """The operator's desk: parked events and saying again."""
-    router = APIRouter(
+    router = Door(
         prefix=f"/v1/operations/{service}", tags=["operations"], dependencies=[Depends(allowed("operations"))]
     )
 
@@ -123,14 +130,14 @@ def operations(service: str) -> APIRouter:
         state: Annotated[
             Literal["parked", "early"], Query(description="early ones wait for a gap to fill")
         ] = "parked",
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        limit: Annotated[Count, Query(ge=1, le=500)] = 100,
     ) -> list[dict[str, Any]]:
         asked = sa.select(*_SHOWN).where(waiting.c.state == state).order_by(waiting.c.since).limit(limit)
         async with runtime_of(request).engine.connect() as connection:
             return [dict(row) for row in (await connection.execute(asked)).mappings().all()]
 
     @router.get("/parked/{subject_id}/{source}/{seq}", summary="One event that waits, with its body")
-    async def show(request: Request, subject_id: str, source: Source, seq: int) -> dict[str, Any]:
+    async def show(request: Request, subject_id: str, source: Source, seq: Count) -> dict[str, Any]:
         async with runtime_of(request).engine.connect() as connection:
             found = await connection.execute(sa.select(waiting).where(_key(subject_id, source, seq)))
             row = found.mappings().one_or_none()
@@ -150,10 +157,10 @@ def operations(service: str) -> APIRouter:
 
 def _mending() -> APIRouter:
     """Release and drop: the head is locked, the cursor stays true."""
-    router = APIRouter()
+    router = Door()
 
     @router.post("/parked/{subject_id}/{source}/{seq}/release", summary="Try a parked event again")
-    async def release(request: Request, subject_id: str, source: Source, seq: int) -> dict[str, str]:
+    async def release(request: Request, subject_id: str, source: Source, seq: Count) -> dict[str, str]:
         runtime = runtime_of(request)
         async with runtime.engine.begin() as connection:
             await lock_heads(connection, [known_id(subject_id)])
@@ -167,7 +174,7 @@ def _mending() -> APIRouter:
         "/parked/{subject_id}/{source}/{seq}/drop", summary="Give a parked event up; what follows goes on"
     )
     async def drop(
-        request: Request, subject_id: str, source: Source, seq: int, wanted: DropIn
+        request: Request, subject_id: str, source: Source, seq: Count, wanted: DropIn
     ) -> dict[str, str]:
         runtime = runtime_of(request)
         async with runtime.engine.begin() as connection:

@@ -15,9 +15,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime import telemetry
+from shared.runtime.body import count_of
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
 
@@ -62,7 +64,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(Exception, _on_error)
+    app.add_middleware(Caught)
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
@@ -92,12 +94,46 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         for fault in error.errors()
     ]
     refusal = Refusal(
-        "E-FMT-SCHEMA", f"{len(faults)} faults", status=422, fix="correct all of them", faults=faults
+        "E-FMT-SCHEMA",
+        f"the request has {count_of(faults)}",
+        status=422,
+        fix="correct every fault listed in errors and send it again",
+        faults=faults,
     )
     return answer(refusal, request.url.path)
 
 
-async def _on_error(request: Request, error: Exception) -> Response:
+class Caught:
+    """Whatever a route did not expect is answered here: 503 or 500, and the connection stays good.
+
+    The framework's own handler of any error raises it again after the answer. The server then closes the
+    connection, and what the gateway had just sent along it is answered 502.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        has_begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            await answer(_unexpected(error, scope), scope["path"])(scope, receive, send)
+
+
+def _unexpected(error: Exception, scope: Scope) -> Refusal:
     if not is_transient(error):
-        telemetry.log("api").error("request failed", path=request.url.path, exc_info=error)
-    return answer(away(error), request.url.path)
+        telemetry.log("api").error("request failed", path=scope["path"], exc_info=error)
+    if is_transient(error) and scope["method"] in ("GET", "HEAD"):
+        detail, fix = "the store does not answer now", "ask again in a few seconds"
+        return Refusal("E-SYS", detail, status=503, fix=fix, headers={"Retry-After": "2"})
+    return away(error)

@@ -12,6 +12,8 @@ import sys
 
 import uvicorn
 
+from shared.runtime.http import ProblemProtocol
+
 GRACE = 10
 """Seconds that open answers are waited for."""
 
@@ -27,7 +29,7 @@ def serve(service: str) -> None:
         host=os.environ.get("SERVICE_HOST", "127.0.0.1"),
         port=int(os.environ.get("SERVICE_PORT", "8000")),
         loop="uvloop",
-        http="httptools",
+        http=ProblemProtocol,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
     )

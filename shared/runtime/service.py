@@ -39,11 +39,12 @@ def build_app(room: Room, settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name whatever host the caller wrote into its request
         max_body_size=room.max_body,
     )
     app.state.verifier = TokenVerifier()
-    app.add_middleware(Trace)
     answer_problems(app)
+    app.add_middleware(Trace)
     app.include_router(operations.health())
     app.include_router(operations.operations(room.name))
     if room.agency is not None and room.on_reviews_decided is not None:

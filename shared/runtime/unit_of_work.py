@@ -84,10 +84,11 @@ class UnitOfWork:
         """Facts of the events made; those that no redelivery would bring again are for the relay."""
         batch.made += made
         for event in made:
-            message = inputs.get(event.subject)
+            subject = event.subject
+            message = inputs.get(subject)
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
-            head = batch.heads[event.subject]
+            head = batch.heads[subject]
             fact = make_fact(self.service, event, head, cause, now=batch.now, trace=trace)
             if message and not batch.drained:
                 batch.said.append((fact, message.partition))

@@ -69,14 +69,15 @@ def sort_wave(wave: Sequence[Message], batch: Batch) -> Ready:
     ready: Ready = []
     for message in wave:
         head = batch.heads[message.subject]
+        ahead = message.seq - head.heard[message.source] - 1
         if message.garbled:
             batch.poison.append((message, codec.Unreadable(message.garbled)))
-        elif message.seq < head.next(message.source):
-            batch.repeats.append(message)
-        elif message.seq > head.next(message.source):
-            batch.early.append(message)
-        else:
+        elif ahead == 0:
             _take_next(message, head, batch, ready)
+        elif ahead < 0:
+            batch.repeats.append(message)
+        else:
+            batch.early.append(message)
     batch.ready += ready
     return ready
 

@@ -70,7 +70,6 @@ async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
         "/v1/clearance/1": "clearance",
         "/v1/assessments/1": "tax",
         "/v1/accounts/1": "tax",
-        "/v1/quotas": "tax",
         "/v1/parties": "registry",
         "/oauth/token": "registry",
         "/.well-known/jwks.json": "registry",
@@ -119,10 +118,42 @@ async def test_headers_and_addresses_too_long_are_problems(client: httpx.AsyncCl
     assert (address.status_code, address.headers["content-type"]) == (414, PROBLEM)
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "QUERY", "FOO"])
+async def test_a_method_that_nobody_takes_is_a_problem_that_names_those_taken(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    answer = await client.request(method, "/v1/declarations")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
+    assert (answer.json()["code"], answer.headers["allow"]) == ("E-METHOD", "GET, POST, PUT")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header", "status"),
+    [
+        ("POST /v1/declarations HTTP/1.1", "Transfer-Encoding: gzip", 501),
+        ("GET / HTTP/9.0", "Accept: */*", 505),
+        ("GET /v1/declarations HTTP/1.1", "X-A: a\x00b", 400),
+    ],
+)
+async def test_what_is_no_http_of_ours_is_a_problem(
+    client: httpx.AsyncClient, request_line: str, header: str, status: int
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+    writer.write(f"{request_line}\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n".encode())
+
+    head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert f"Content-Type: {PROBLEM}".encode() in head
+    assert json.loads(body)["status"] == status
+    writer.close()
+
+
 async def test_trace_context_goes_through_and_a_request_has_an_id(client: httpx.AsyncClient) -> None:
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    answer = await client.get("/v1/quotas", headers={"traceparent": traceparent})
+    answer = await client.get("/v1/accounts/1", headers={"traceparent": traceparent})
 
     assert f"traceparent: {traceparent}" in answer.json()["head"]
     assert f"X-Request-Id: {answer.headers['x-request-id']}" in answer.json()["head"]

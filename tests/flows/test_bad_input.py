@@ -92,10 +92,10 @@ async def test_a_batch_with_too_many_lines_is_refused_whole(window: Window) -> N
     assert is_problem(answer, 413, "E-FMT-BATCH")
 
 
-async def test_an_empty_batch_has_no_answers(window: Window) -> None:
+async def test_an_empty_batch_is_no_batch(window: Window) -> None:
     answer = await window.post("/v1/declarations/batch", content=b"\n\n")
 
-    assert (answer.status_code, answer.content) == (200, b"")
+    assert is_problem(answer, 422, "E-FMT-BATCH"), answer.text
 
 
 async def test_every_other_door_answers_hostile_bodies_with_a_problem(window: Window) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -159,7 +160,7 @@ class Window:
 
     async def arrive(self, waybill_no: str, who: str = "carrier001") -> Any:
         """The carrier reports a parcel of the usual weight on site; the outcome of the report."""
-        moment = "2025-06-03T04:30:00+08:00"
+        moment = datetime.now(UTC).isoformat()
         parcel = {"waybill_no": waybill_no, "arrived_at": moment, "site": "PVG-T2", "packages": 1}
         answer = await self.post("/v1/consignments/arrivals", who, json=[{**parcel, "gross_weight": "1.20"}])
         assert answer.status_code == 200, answer.text

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -102,16 +103,23 @@ def plain(value: Any) -> str:
 
 @contextmanager
 def crash_at(engine: AsyncEngine, statement: int) -> Iterator[list[str]]:
-    """Die before the n-th statement; gives the statements that were run."""
+    """Die before the n-th statement, COPY too; gives the statements that were run."""
     ran: list[str] = []
+    copy = asyncpg.Connection.copy_records_to_table
 
     def count(_conn: Any, _cursor: Any, text: str, *_rest: Any) -> None:
         if len(ran) == statement:
             raise Crash(text)
         ran.append(text)
 
+    async def counted(self: asyncpg.Connection, table: str, **options: Any) -> Any:
+        count(None, None, f"copy {table} from stdin")
+        return await copy(self, table, **options)
+
     sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
+    asyncpg.Connection.copy_records_to_table = counted
     try:
         yield ran
     finally:
         sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
+        asyncpg.Connection.copy_records_to_table = copy

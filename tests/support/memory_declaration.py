@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from services.declaration.filing import Filing
 from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
-from services.declaration.rows import claims_of, keys_of_event, natural_claims, read_summary, version_row
+from services.declaration.rows import (
+    KEPT,
+    claims_of,
+    keys_of_event,
+    natural_claims,
+    read_summary,
+    version_row,
+)
 from services.declaration.settlement import Holder
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
@@ -104,7 +111,12 @@ class MemoryDeclarations:
             parties=tuple(latest["parties"]),
             outcome=ended[-1] if ended else "",
             pending_request=asked[0] if asked else "",
+            content_hash=read_summary(latest["summary"]).content_hash,
         )
+
+    async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
+        """Take the Idempotency-Key of a request."""
+        return self._take([{"key": key, **asdict(claim), "expires_at": now + KEPT}], now)
 
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
         """Keep a request to amend and take its new keys."""

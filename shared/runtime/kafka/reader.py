@@ -30,12 +30,8 @@ STUCK_AFTER = 90.0
 
 
 def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
-    """What the client fetched, partition by partition, as our records."""
-    return [
-        Record(r.topic, r.partition, r.offset, r.key, r.value, r.headers)
-        for batch in fetched.values()
-        for r in batch
-    ]
+    """What the client fetched, partition by partition."""
+    return [record for batch in fetched.values() for record in batch]
 
 
 class KafkaBus:
@@ -104,9 +100,10 @@ class KafkaBus:
 
     async def commit(self, records: Sequence[Record]) -> None:
         """Note how far this replica is; written to the broker about once a second. Failure is harmless."""
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            self._done[place] = max(self._done.get(place, 0), record.offset + 1)
+        ends = {(record.topic, record.partition): record.offset + 1 for record in records}
+        for (topic, partition), end in ends.items():
+            place = TopicPartition(topic, partition)
+            self._done[place] = max(self._done.get(place, 0), end)
         if self._consumer is not None and time.monotonic() - self._committed_at > COMMIT_EVERY:
             await self._commit(self._consumer)
 

@@ -79,9 +79,13 @@ def test_what_is_no_json_object_is_unreadable(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["NaN", "Infinity", "-1", "1e9", "1e30", "0.000001", "12345678901234567890", "x", ""]
+    "amount",
+    [
+        *("NaN", "Infinity", "-1", "1e9", "1e30", "0.000001", "12345678901234567890", "x", "", True),
+        *("1_000", "1e2", " 5", "5 ", "+5", ".5", "5.", "٥", "５", "0x10", "5\n", "1,000"),
+    ],
 )
-def test_an_amount_that_no_column_holds_is_a_fault(amount: str) -> None:
+def test_an_amount_that_no_column_holds_or_readers_take_otherwise_is_a_fault(amount: str | bool) -> None:
     def change(plain: Plain) -> None:
         plain["order"]["tax_total"] = amount
         plain["list"]["lines"][0]["price"] = amount
@@ -156,6 +160,27 @@ def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     [
         ("/order/placed_at", "2025-06-01T00:00:00"),
         ("/order/placed_at", "yesterday"),
+        ("/order/placed_at", 1748736000),
+        ("/order/placed_at", "1748736000"),
+        ("/order/placed_at", "2025-06-01 00:00:00Z"),
+        ("/order/placed_at", "2025-06-01T00:00Z"),
+        ("/payment/paid_at", "2025-13-01T00:00:00Z"),
+        ("/payment/paid_at", "0001-01-01T00:00:00+08:00"),
+        ("/payment/paid_at", "9999-12-31T23:59:59-08:00"),
+        ("/order/order_no", "ORDER\u202e1"),
+        ("/order/order_no", "<script>"),
+        ("/order/order_no", "ORDER 1"),
+        ("/order/payment_transaction_id", "付款1"),
+        ("/waybill/waybill_no", "W\u00a01"),
+        ("/waybill/transport/document_no", "999'12345675"),
+        ("/order/seller_name", " "),
+        ("/order/seller_name", "\u00a0\u3000"),
+        ("/order/buyer/name", "\u200b\u2060\ufeff"),
+        ("/order/lines/0/item_name", "\u3164"),
+        ("/list/lines/0/goods_name", "\u2800"),
+        ("/waybill/consignee/address", "a\u202eb"),
+        ("/waybill/goods_description", "a\u2028b"),
+        ("/waybill/goods_description", "a\uffffb"),
         ("/waybill/packages", "1"),
         ("/waybill/packages", True),
         ("/list/customs_code", "22A4"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,7 +63,7 @@ def as_(who: dict[str, Any]) -> dict[str, str]:
 def an_item(waybill_no: str = "WAYBILL-1", **changes: Any) -> dict[str, Any]:
     return {
         "waybill_no": waybill_no,
-        "arrived_at": "2025-06-03T04:30:00+08:00",
+        "arrived_at": (datetime.now(UTC) - timedelta(hours=1)).isoformat(),
         "site": "PVG-T2",
         "packages": 1,
         "gross_weight": "1.20",
@@ -89,6 +91,7 @@ async def test_each_item_of_a_report_has_its_outcome(client: httpx.AsyncClient, 
         an_item("WAYBILL-9"),
         {"waybill_no": "WAYBILL-8"},
         an_item("WAYBILL-7", arrived_at="2099-01-01T00:00:00Z"),
+        an_item("WAYBILL-6", arrived_at="1970-01-01T00:00:00Z"),
     ]
 
     assert await outcomes(client, *items) == [
@@ -96,6 +99,7 @@ async def test_each_item_of_a_report_has_its_outcome(client: httpx.AsyncClient, 
         ("arrived", "ARRIVAL_MISMATCH"),
         ("early", "E-LOG-NOTFOUND"),
         ("refused", "E-FMT-SCHEMA"),
+        ("refused", "E-LOG-ARRIVAL-TIME"),
         ("refused", "E-LOG-ARRIVAL-TIME"),
     ]
     assert (await outcomes(client, *items))[:3] == [
@@ -117,11 +121,12 @@ async def test_a_booking_made_between_look_up_and_command_is_found_by_the_second
     engine: AsyncEngine,
 ) -> None:
     work = UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS)
-    seen_before_the_booking = an_order(None)
+    now = datetime.now(UTC)
+    seen_before_the_booking = replace(an_order(None), arrived_at=now)
     await book(engine, {})
 
     assert await work.command(on_arrivals_reported, seen_before_the_booking) == []
-    made = await work.command(on_arrivals_reported, an_order(ONE))
+    made = await work.command(on_arrivals_reported, replace(an_order(ONE), arrived_at=now))
 
     assert [event.gate.code for event in made] == ["ARRIVED"]  # type: ignore[union-attr]
 

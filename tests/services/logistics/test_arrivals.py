@@ -48,6 +48,18 @@ def test_a_weight_as_a_number_stays_exact() -> None:
         ({"waybill_no": 7}, "waybill_no"),
         ({"arrived_at": "2025-06-03T04:30:00"}, "arrived_at"),
         ({"arrived_at": 10**400}, "arrived_at"),
+        ({"arrived_at": 1748900000}, "arrived_at"),
+        ({"arrived_at": "1748900000"}, "arrived_at"),
+        ({"arrived_at": "2025-06-03 04:30:00Z"}, "arrived_at"),
+        ({"arrived_at": "0001-01-01T00:00:00+08:00"}, "arrived_at"),
+        ({"site": " \u00a0\u200b"}, "site"),
+        ({"site": "PVG\u202e2T"}, "site"),
+        ({"gross_weight": "1_000"}, "gross_weight"),
+        ({"gross_weight": " 5"}, "gross_weight"),
+        ({"gross_weight": "1e1"}, "gross_weight"),
+        ({"gross_weight": True}, "gross_weight"),
+        ({"waybill_no": "<b>W</b>"}, "waybill_no"),
+        ({"waybill_no": "W\u202e1"}, "waybill_no"),
         ({"arrived_at": "soon"}, "arrived_at"),
         ({"site": None}, "site"),
         ({"packages": 0}, "packages"),
@@ -101,3 +113,14 @@ def test_what_is_no_list_is_refused_clearly(raw: bytes, status: int) -> None:
         read_report(raw, "CARRIER001")
 
     assert refusal.value.status == status
+
+
+def test_an_item_with_a_key_twice_tells_it_and_spoils_no_other() -> None:
+    good = json.dumps(GOOD)
+    twice = good.replace('"packages": 1', '"packages": 1, "packages": 2')
+
+    bad, fine = read_report(f"[{twice},{good}]".encode(), "CARRIER001")
+
+    assert isinstance(bad, Unreadable)
+    assert [(fault.pointer, fault.rule) for fault in bad.faults] == [("/0", "keys_are_unique")]
+    assert isinstance(fine, ReportArrival)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.logistics.booking import ARRIVAL_TIME, Booking, gate_of, review_of
-from services.logistics.domain import ReportArrival, arrival_of, book, decide, judged_again
+from services.logistics.domain import AHEAD, BEFORE, ReportArrival, arrival_of, book, decide, judged_again
 from services.logistics.rules import Ground
 from services.logistics.sayings import wish_of
 from services.logistics.waybills import Arrival
@@ -164,16 +164,40 @@ def test_every_hold_has_an_owner_a_reason_and_a_due_time() -> None:
         assert gate.due_at
 
 
-def test_nothing_arrives_in_the_future() -> None:
-    order = ReportArrival(
-        declaration_id=None,
+def an_order(arrived_at: datetime, declaration_id: str | None = None) -> ReportArrival:
+    return ReportArrival(
+        declaration_id=declaration_id,
         carrier="CARRIER001",
         waybill_no="W",
-        arrived_at=NOW + timedelta(minutes=11),
+        arrived_at=arrived_at,
         site="PVG",
         packages=1,
         gross_weight=Decimal(1),
     )
 
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        NOW + AHEAD + timedelta(seconds=1),
+        NOW - BEFORE - timedelta(seconds=1),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_nothing_arrives_in_the_future_or_long_before_its_filing(moment: datetime) -> None:
     with pytest.raises(Refusal, match="E-LOG-ARRIVAL-TIME"):
-        arrival_of(order, NOW)
+        arrival_of(an_order(moment), NOW, NOW)
+
+
+@pytest.mark.parametrize("moment", [NOW + AHEAD, NOW - BEFORE])
+def test_an_arrival_on_the_bound_counts(moment: datetime) -> None:
+    assert arrival_of(an_order(moment), NOW, NOW).arrived_at == moment
+
+
+def test_a_late_report_is_measured_by_the_filing_and_not_by_today() -> None:
+    filed, today = NOW, NOW + 2 * BEFORE
+
+    assert arrival_of(an_order(NOW), filed, today).arrived_at == NOW
+    with pytest.raises(Refusal, match="more than 30 days before"):
+        arrival_of(an_order(NOW), today, today)

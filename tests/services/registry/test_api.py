@@ -68,6 +68,13 @@ async def test_a_revoked_client_gets_no_token(client: httpx.AsyncClient, orders:
     [
         ("PUT", "/v1/parties/seller", {"name": "x", "roles": []}, 422),
         ("PUT", "/v1/parties/SELLER0009", {"name": "x", "roles": ["emperor"]}, 422),
+        ("PUT", "/v1/parties/SELLER0009", {"name": "x", "roles": []}, 422),
+        ("PUT", "/v1/parties/SELLER0009", {"name": "\u00a0\u200b", "roles": ["seller"]}, 422),
+        ("PUT", "/v1/parties/SELLER0009", {"name": "a\u202eb", "roles": ["seller"]}, 422),
+        ("PUT", "/v1/parties/SELLER0009", {"name": "x", "roles": ["seller"], "active": "yes"}, 422),
+        ("GET", "/v1/parties?role=seller&colour=red", None, 400),
+        ("GET", "/v1/parties?limit=1&limit=2", None, 400),
+        ("GET", "/v1/parties?after=", None, 400),
         ("PUT", "/v1/parties/SELLER0009", {"name": "", "roles": []}, 422),
         ("PUT", "/v1/parties/SELLER0009", {"name": "a\0b", "roles": []}, 422),
         ("PUT", "/v1/parties/SELLER0009", {"name": "x", "roles": [], "surprise": 1}, 422),

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_declarations_submitted
 from services.tax.main import build
 from services.tax.store import SqlTaxLedger
+from shared.contracts.registry import PartyRegistered
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
@@ -46,6 +47,7 @@ def work(tax_engine: AsyncEngine) -> UnitOfWork:
 async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
     app = build()
     app.state.verifier = a_verifier()
+    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
     app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
         yield opened
@@ -123,6 +125,12 @@ async def test_a_reference_with_another_amount_is_a_conflict(client: httpx.Async
         (FUNDS | {"amount": "1e400"}, OFFICER, 422),
         (FUNDS | {"amount": "NaN"}, OFFICER, 422),
         (FUNDS | {"amount": 10**18}, OFFICER, 422),
+        (FUNDS | {"amount": "1_000"}, OFFICER, 422),
+        (FUNDS | {"amount": "1e2"}, OFFICER, 422),
+        (FUNDS | {"amount": " 5"}, OFFICER, 422),
+        (FUNDS | {"amount": "+5"}, OFFICER, 422),
+        (FUNDS | {"amount": "٥"}, OFFICER, 422),
+        (FUNDS | {"amount": True}, OFFICER, 422),
         (FUNDS | {"reference": "a\0b"}, OFFICER, 422),
         (FUNDS | {"surprise": 1}, OFFICER, 422),
     ],
@@ -136,6 +144,44 @@ async def test_a_deposit_that_may_not_be_or_cannot_be_changes_nothing(
     assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=OFFICER)).status_code == 404
 
 
+async def test_a_deposit_to_a_party_that_registry_has_not_opens_no_account(client: httpx.AsyncClient) -> None:
+    unknown = "/v1/accounts/NOSUCH0001"
+
+    answer = await client.post(f"{unknown}/deposits", json=FUNDS, headers=OFFICER)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "E-NOT-FOUND")
+    assert "PUT /v1/parties/NOSUCH0001" in answer.json()["fix"]
+    assert (await client.get(unknown, headers=OFFICER)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b'{"amount":"100.00","reference":"BANK-1","amount":"900.00"}', 422),
+        (b'{"amount":"100.00","reference":"BANK-1","refer\\u0065nce":"BANK-2"}', 422),
+        (b'{"amount":NaN,"reference":"BANK-1"}', 400),
+        (b'{"amount":%b,"reference":"BANK-1"}' % (b"9" * 5000), 400),
+        (b'{"a":' * 50_000, 400),
+    ],
+)
+async def test_a_body_that_two_readers_would_take_otherwise_is_refused(
+    client: httpx.AsyncClient, raw: bytes, status: int
+) -> None:
+    answer = await client.post(DEPOSITS, content=raw, headers={**OFFICER, "Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, "E-FMT-SCHEMA")
+    assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=OFFICER)).status_code == 404
+
+
+async def test_a_json_number_is_paid_in_to_the_cent(client: httpx.AsyncClient) -> None:
+    raw = b'{"amount":100000000000.01,"reference":"BANK-1"}'
+    headers = {**OFFICER, "Content-Type": "application/json"}
+
+    answer = await client.post(DEPOSITS, content=raw, headers=headers)
+
+    assert answer.json()["balance"] == "100000000000.01"
+
+
 async def test_an_account_is_seen_by_its_guarantor_and_by_no_other(client: httpx.AsyncClient) -> None:
     await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
     own = bearer(GUARANTOR, "accounts:read")
@@ -143,3 +189,10 @@ async def test_an_account_is_seen_by_its_guarantor_and_by_no_other(client: httpx
     assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=own)).status_code == 200
     assert (await client.get(f"/v1/accounts/{GUARANTOR}", headers=SELLER)).status_code == 404
     assert (await client.get("/v1/accounts/no+such", headers=OFFICER)).status_code == 422
+
+
+async def test_a_slash_too_many_is_not_there_and_leads_nowhere_else(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/v1/accounts/{GUARANTOR}/", headers={**OFFICER, "Host": "evil.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "E-NOT-FOUND")
+    assert "location" not in answer.headers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.runtime.bus import MemoryBus, Record, headers_of, read_message
+from shared.runtime.bus import MemoryBus, Written, headers_of, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.facts import of_subject
 from shared.runtime.unit_of_work import UnitOfWork
@@ -50,7 +50,7 @@ async def test_the_envelope_comes_back_as_it_was_said(work: UnitOfWork) -> None:
     async with work.engine.connect() as connection:
         fact = (await of_subject(connection, "quarantine", a_declaration_id()))[0]
 
-    message = read_message(Record("quarantine.events", 3, 0, b"", fact.body, headers_of(fact)))
+    message = read_message(Written("quarantine.events", 3, 0, b"", fact.body, headers_of(fact)))
 
     assert (message.subject, message.source, message.seq, message.type) == (
         fact.subject,
@@ -68,7 +68,7 @@ def test_a_record_of_another_source_than_its_topic_is_garbled() -> None:
         ("ce_type", b"tax.assessed.v1"),
     ]
 
-    message = read_message(Record("quarantine.events", 3, 0, None, b"{}", headers))
+    message = read_message(Written("quarantine.events", 3, 0, None, b"{}", headers))
 
     assert message.garbled
     assert message.seq == 0

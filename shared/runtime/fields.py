@@ -1,0 +1,98 @@
+"""Fields: how doors take amounts, moments, counts and texts.
+
+The types of every `...In` model and of every query: `amount: Amount`, `since: Moment`, `limit: Count`. Each says
+what is wrong, and how to write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shared.kernel import written
+
+_MOMENTS = {"type": "string", "format": "date-time"}
+
+
+def _wrong(kind: str, detail: str) -> PydanticCustomError:
+    return PydanticCustomError(kind, "{detail}", {"detail": detail})
+
+
+def _amount(value: Any) -> Any:
+    """A JSON number is exact as it is; a text is read by its digits."""
+    if isinstance(value, bool) or (isinstance(value, str) and not written.is_amount(value)):
+        raise _wrong("amount_is_plain", f"it is no plain amount: {written.HOW_AMOUNT}")
+    return value
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, str) and not written.is_count(value):
+        raise _wrong("count_is_plain", "it is no whole number: write it in ASCII digits")
+    return value
+
+
+def _moment(read: Callable[[str], datetime], detail: str) -> Callable[[Any], datetime]:
+    def validate(value: Any) -> datetime:
+        try:
+            if isinstance(value, str):
+                return read(value)
+        except ValueError:
+            pass
+        raise _wrong("moment_has_offset", detail)
+
+    return validate
+
+
+def _text(value: str) -> str:
+    if written.find_unseen(value):
+        raise _wrong("text_is_printable", f"it holds a control character: {written.HOW_TEXT}")
+    return value
+
+
+def _name(value: str) -> str:
+    if not written.is_visible(_text(value)):
+        raise _wrong("name_is_visible", f"nothing of it can be seen: {written.HOW_NAME}")
+    return value
+
+
+def _code(value: str) -> str:
+    if not written.is_code(value):
+        raise _wrong("code_is_plain", f"it is no plain number or code: {written.HOW_CODE}")
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0},
+                {"type": "string", "pattern": f"^{written.AMOUNT}$"},
+            ]
+        }
+    ),
+]
+Count = Annotated[int, BeforeValidator(_count)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment(written.moment_of, f"it is no moment: {written.HOW_MOMENT}")),
+    WithJsonSchema(_MOMENTS),
+]
+DayOrMoment = Annotated[
+    datetime,
+    BeforeValidator(
+        _moment(written.start_of, f"it is neither a day as 2025-01-31 nor a moment: {written.HOW_MOMENT}")
+    ),
+    WithJsonSchema({"anyOf": [_MOMENTS, {"type": "string", "format": "date"}]}),
+]
+Text = Annotated[str, AfterValidator(_text)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_name)]
+Code = Annotated[str, AfterValidator(_code)]
+Reason = Annotated[Name, Field(min_length=3, max_length=500)]
+"""Why somebody does it: it is read by the parties, and kept."""

@@ -1,0 +1,107 @@
+"""Route: a request is read exactly, or refused.
+
+`Door` is the router of every room's API. Before a route runs, its query names only what the route knows, each once
+and filled in, and its JSON body was read by `shared.runtime.body`: no route does so by itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.kernel.refusal import Fault, Refusal
+from shared.runtime.body import read_plain
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ReadRequest(Request):
+    """A request whose body was read."""
+
+    def __init__(self, request: Request, raw: bytes) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw, self._plain = raw, read_plain(raw) if raw else None
+
+    async def body(self) -> bytes:
+        """As it was sent."""
+        return self._raw
+
+    async def json(self) -> Any:
+        """What it says."""
+        return self._plain
+
+
+class ExactRoute(APIRoute):
+    """A route that is given what it asked for and nothing else."""
+
+    def get_route_handler(self) -> Handle:
+        """The route's own handler, after the query and the body."""
+        handle, known = super().get_route_handler(), tuple(sorted(query_names(self.dependant)))
+        takes_body = self.body_field is not None
+
+        async def handle_exactly(request: Request) -> Response:
+            if request.scope["query_string"]:
+                check_query(request.query_params, known)
+            if takes_body:
+                return await handle(ReadRequest(request, await request.body()))
+            return await handle(request)
+
+        return handle_exactly
+
+
+class Door(APIRouter):
+    """A router of exact routes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=ExactRoute, **options)
+
+
+def query_names(dependant: Dependant) -> Iterator[str]:
+    """The query parameters that a route and what it depends on take."""
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield field.alias
+    for each in dependant.dependencies:
+        yield from query_names(each)
+
+
+def check_query(given: QueryParams, known: tuple[str, ...]) -> None:
+    """400 for a parameter that is unknown, given twice or empty: it would be dropped in silence."""
+    names = [name for name, _ in given.multi_items()]
+    faults = [
+        Fault(pointer=f"/query/{name[:60]}", code="E-FMT-QUERY", rule="check_query", detail=detail, fix=fix)
+        for name in dict.fromkeys(names)
+        for detail, fix in _wrong_with(name, given, names, known)
+    ]
+    if faults:
+        raise Refusal(
+            "E-FMT-QUERY",
+            f"{faults[0].pointer.removeprefix('/query/')}: {faults[0].detail}",
+            status=400,
+            rule="check_query",
+            fix=f"this address takes: {', '.join(known)}" if known else "this address takes no parameters",
+            faults=faults,
+        )
+
+
+def _wrong_with(
+    name: str, given: QueryParams, names: list[str], known: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    if name not in known:
+        yield "there is no such parameter", f"it is one of: {', '.join(known)}" if known else "leave it out"
+    elif names.count(name) > 1:
+        yield "it is given twice", "give it once"
+    elif not given[name]:
+        yield "it is empty", "fill it in, or leave it out"

@@ -1,0 +1,48 @@
+"""Bodies: read once, exactly, and never in two ways."""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal
+
+import pytest
+
+from shared.kernel.refusal import Refusal
+from shared.kernel.written import find_unseen
+from shared.runtime.body import read_body, read_plain
+
+
+def test_a_number_is_as_it_was_written() -> None:
+    assert read_plain(b'{"a":0.10000000000000000001}') == {"a": Decimal("0.10000000000000000001")}
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"a":1,"a":1}', b'[{"b":{"a":1, "a" :2}}]', b'{"a":1,"\\u0061":2}', b'{"a"\n:1,"a":2}']
+)
+def test_a_key_that_occurs_twice_is_refused_at_any_depth(raw: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_plain(raw)
+
+    assert (caught.value.status, caught.value.faults[0].rule) == (422, "keys_are_unique")
+
+
+@pytest.mark.parametrize("raw", [b"1e999999999", b'{"a":1e-999999999}', b"9" * 5000, b"[" * 100_000, b"\xff"])
+def test_what_cannot_be_read_is_told_as_such(raw: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_plain(raw)
+
+    assert (caught.value.status, caught.value.code) == (400, "E-FMT-SCHEMA")
+
+
+def test_every_character_that_is_not_to_be_seen_is_found_raw_and_escaped() -> None:
+    wrong = []
+
+    for point in (*range(0x7F, 0xD800), *range(0xE000, 0x11000), 0xE0041, sys.maxunicode):
+        text = chr(point)
+        wanted = bool(find_unseen(text))
+        raw, escaped = json.dumps(text, ensure_ascii=False).encode(), json.dumps(text).encode()
+        found = bool(read_body(raw).faults()), bool(read_body(escaped).faults())
+        wrong += [] if found == (wanted, wanted) else [hex(point)]
+
+    assert wrong == []

@@ -1,0 +1,112 @@
+"""Routes: what was asked is answered, and what was not understood is not dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Query
+from pydantic import BaseModel
+
+from shared.runtime.fields import Count, DayOrMoment
+from shared.runtime.problems import answer_problems
+from shared.runtime.route import Door
+
+ROOT = Path(__file__).parents[3]
+
+
+class Filters(BaseModel):
+    colour: str | None = None
+    since: DayOrMoment | None = None
+
+
+class Thing(BaseModel):
+    size: int
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    door, outer, app = Door(prefix="/v1"), APIRouter(), FastAPI(redirect_slashes=False)
+
+    @door.get("/things")
+    async def things(
+        filters: Annotated[Filters, Query()], limit: Annotated[Count, Query(ge=1, le=100)] = 50
+    ) -> str:
+        return f"{filters.colour} {filters.since} {limit}"
+
+    @door.post("/things")
+    async def make(thing: Thing) -> int:
+        return thing.size
+
+    outer.include_router(door)
+    app.include_router(outer)
+    answer_problems(app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as made:
+        yield made
+
+
+async def test_a_query_that_names_what_is_known_is_answered(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/things?colour=red&limit=5&since=2025-06-01")
+
+    assert answer.json() == "red 2025-06-01 00:00:00+00:00 5"
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [("color=red", "color"), ("limit=5&limit=6", "limit"), ("colour=", "colour"), ("cursor", "cursor")],
+)
+async def test_unknown_repeated_and_empty_parameters_are_told_with_the_known_ones(
+    client: httpx.AsyncClient, query: str, named: str
+) -> None:
+    answer = await client.get(f"/v1/things?{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "E-FMT-QUERY")
+    assert answer.json()["fix"] == "this address takes: colour, limit, since"
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/query/{named}"]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=1_0", "limit=%205", "limit=%2B5", "limit=%D9%A5", "since=1", "since=2025-06-01T00:00:00"]
+)
+async def test_numbers_and_moments_of_a_query_are_plain(client: httpx.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/v1/things?{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "E-FMT-SCHEMA")
+
+
+async def test_a_route_that_takes_no_query_refuses_one(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/things?dry_run=true", json={"size": 1})
+
+    assert (answer.status_code, answer.json()["fix"]) == (400, "this address takes no parameters")
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [(b'{"size":1,"size":2}', 422), (b'{"size":NaN}', 400), (b'{"a":' * 50_000, 400), (b"", 422)],
+)
+async def test_a_body_is_read_by_the_one_reader(client: httpx.AsyncClient, raw: bytes, status: int) -> None:
+    answer = await client.post("/v1/things", content=raw, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, "E-FMT-SCHEMA")
+
+
+def test_no_room_has_a_door_of_another_kind() -> None:
+    """A plain router reads bodies as the framework does; the portal's pages and the token door take no JSON."""
+    plain = {
+        str(path.relative_to(ROOT))
+        for folder in ("services", "shared")
+        for path in (ROOT / folder).rglob("*.py")
+        if "APIRouter(" in path.read_text()
+    }
+
+    assert plain == {
+        "services/declaration/main.py",
+        "services/portal/main.py",
+        "services/portal/pages.py",
+        "services/registry/api.py",
+        "services/registry/oauth.py",
+        "shared/runtime/operations.py",
+    }
