@@ -45,11 +45,14 @@ class Books:
         """All subjects in order, some thousand at a time; the next are fetched while these are looked at."""
         low: str | None = LOWEST
         coming = asyncio.ensure_future(self._range(LOWEST))
-        while low is not None:
-            found, low = await coming
-            if low is not None:
-                coming = asyncio.ensure_future(self._range(low))
-            yield found
+        try:
+            while low is not None:
+                found, low = await coming
+                if low is not None:
+                    coming = asyncio.ensure_future(self._range(low))
+                yield found
+        finally:
+            coming.cancel()  # whoever looks has stopped looking
 
     async def _range(self, low: str) -> tuple[list[Dossier], str | None]:
         """The subjects from one on, and where the next range begins; nothing after the last."""

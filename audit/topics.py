@@ -66,7 +66,7 @@ class Topics:
         self._records += 1
         try:
             subject, seq, kind = _envelope(source, record)
-        except (KeyError, ValueError, AttributeError) as error:
+        except (KeyError, ValueError, AttributeError, TypeError) as error:
             self._strange_record(source, record, f"it cannot be read: {error}")
             return
         key = (record.key or b"").decode(errors="replace")

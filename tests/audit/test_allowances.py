@@ -7,15 +7,11 @@ from pathlib import Path
 
 from audit.rows import Request, Unsaid, Waiting
 from shared.contracts.topics import PARTITIONS
-from tests.audit.test_planted import (
-    a_cursor_ahead_of_its_speaker,
-    a_fact_that_is_on_no_topic,
-    an_event_that_nobody_stored,
-    hear,
-    replace_row,
-)
+from tests.audit.test_protocol import a_cursor_ahead_of_its_speaker
+from tests.audit.test_topics import a_fact_that_is_on_no_topic, an_event_that_nobody_stored
 from tests.support.builders import NOW, a_declaration_id
 from tests.support.evidence import LATER, Evidence
+from tests.support.planting import hear, replace_row
 from tests.support.six_ways import PERMITTED, WAITS, a_clean_window
 
 

@@ -52,10 +52,10 @@ ROWS = {
     "tax": (
         f"""insert into assessments (declaration_id, version, parties, buyer, guarantor, filed_at, status, tax_total,
                 quota_held, guarantee_held, rule_set, working)
-            select id::uuid, 1, '{{AGENT00001}}', 'buyer-' || i / 10, 'AGENT00001', '{FILED}', 'COMMITTED', {TAX},
-                {VALUE}, {TAX}, 'CN-CBEC-2019-01-01', ''::bytea""",
+            select id::uuid, 1, '{{AGENT00001}}', 'buyer-' || (i - 1) / 10, 'AGENT00001', '{FILED}', 'COMMITTED',
+                {TAX}, {VALUE}, {TAX}, 'CN-CBEC-2019-01-01', ''::bytea""",
         f"""insert into quotas (buyer, year, used)
-            select 'buyer-' || i / 10, {(FILED + timedelta(hours=8)).year}, count(*) * {VALUE}""",
+            select 'buyer-' || (i - 1) / 10, {(FILED + timedelta(hours=8)).year}, count(*) * {VALUE}""",
     ),
     "quarantine": (),
     "logistics": (
@@ -70,7 +70,7 @@ ROWS = {
 }
 FACT = """insert into facts (subject_id, seq, version, type, body, cause_source, cause_seq, recorded_at, traceparent)
           select id::uuid, $3, 1, $4, convert_to(replace(replace(replace($5, $6, id), '@@', i::text),
-              '##', (i / 10)::text), 'UTF8'), $7, $8, $9, ''"""
+              '##', ((i - 1) / 10)::text), 'UTF8'), $7, $8, $9, ''"""
 
 
 def speeches() -> dict[str, Sequence[tuple[Event, str, int]]]:
@@ -139,7 +139,7 @@ async def write(connection: Any, service: str, first: int, last: int) -> None:
     """A run of declarations into a service's database."""
     await connection.execute(f"insert into heads (subject_id, {HEARD[service]} from {IDS}", first, last)
     for statement in ROWS[service]:
-        grouped = " group by i / 10" if "count(*)" in statement else ""
+        grouped = " group by (i - 1) / 10" if "count(*)" in statement else ""
         await connection.execute(f"{statement} from {IDS}{grouped}", first, last)
     for seq, (event, source, number) in enumerate(speeches()[service], start=1):
         moment = FILED + timedelta(seconds=seq * 5 if service != "clearance" else 7)
