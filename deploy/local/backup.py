@@ -102,7 +102,8 @@ async def _resay(stack: Stack, service: str) -> int:
     )
     said, trouble = await process.communicate()
     if process.returncode != 0:
-        raise BackupError(f"{service} could not say its facts again: {trouble.decode()[-1000:]}")
+        why = trouble.decode(errors="replace")[-1000:]
+        raise BackupError(f"{service} could not say its facts again ({why}); then run `./sw rebuild-topics`")
     return int(said)
 
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from cli.up.link import Link
 from deploy.local.brokers import NAMES
@@ -43,6 +44,7 @@ def main() -> int:
 async def _campaign(wish: Wish, strikes: Sequence[Strike]) -> Outcome:
     forget_abandoned()
     said: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(_let_torn_lines_be)
     async with World(brokers=wish.brokers, said=said) as world:
         await world.start(timeout=150)
         _say(f"ready at {world.gateway_url}; {wish.command}")
@@ -53,6 +55,12 @@ async def _campaign(wish: Wish, strikes: Sequence[Strike]) -> Outcome:
         if not outcome.is_clean:
             world.keep_logs(REPORTS / f"chaos-{wish.seed}-logs")
     return outcome
+
+
+def _let_torn_lines_be(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A client whose connection we have torn may leave an error that nobody waits for."""
+    if not isinstance(context.get("exception"), OSError):
+        loop.default_exception_handler(context)
 
 
 def _read_arguments() -> tuple[Wish, bool]:
