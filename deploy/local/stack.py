@@ -17,7 +17,7 @@ from deploy.local.environment import Addresses, environment_of
 from deploy.local.paths import CHECKOUT, Root
 from deploy.local.ports import Ports
 from deploy.local.postgres import Postgres
-from deploy.local.supervisor import Program, Supervisor
+from deploy.local.supervisor import GRACE, Program, Supervisor
 from deploy.local.web import status
 
 ALL = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
@@ -159,10 +159,10 @@ class Stack:
                 f"not ready within {timeout:g} s: {names}; their logs are in {self.root.logs}"
             )
 
-    async def stop(self) -> None:
-        """Services first, so that they can finish; then what they stand on."""
-        await self._supervisor.stop("gateway", *self.services)
-        await self._supervisor.stop()
+    async def stop(self, grace: float = GRACE) -> None:
+        """Services first, so that they can finish; then what they stand on. Who takes longer is killed."""
+        await self._supervisor.stop("gateway", *self.services, grace=grace)
+        await self._supervisor.stop(grace=grace)
         self._ports.close()
         if self._lock is not None:
             self._lock.close()

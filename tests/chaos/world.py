@@ -20,7 +20,7 @@ from deploy.local.brokers import Brokers
 from deploy.local.paths import CHECKOUT, STATE
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
-from deploy.local.supervisor import Program
+from deploy.local.supervisor import GRACE, Program
 from tests.chaos import disks
 from tests.support.addresses import database_of
 from tests.support.lines import Lines
@@ -53,9 +53,9 @@ class World(Stack):
         disks.mount(self.root.path)
         return self
 
-    async def stop(self) -> None:
+    async def stop(self, grace: float = GRACE) -> None:
         """The lines end with what they lead to."""
-        await super().stop()
+        await super().stop(grace)
         await self._lines.stop()
         disks.unmount(self.root.path)
         shutil.rmtree(self.root.path, ignore_errors=True)

@@ -50,6 +50,10 @@ class Platform:
         """End all of it; the folder stays."""
         self._do(self.stack.stop())
 
+    def crash(self) -> None:
+        """All of it dies at once; the folder stays."""
+        self._do(self.stack.stop(grace=0))
+
     def close(self) -> None:
         """End all of it; the folder goes too."""
         self.stop()

@@ -62,7 +62,7 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_i
     platform: Platform, window: Window
 ) -> None:
     """Backed up under load, with facts that clearance has not heard; restored on one broker."""
-    filers = Filers(window, batches=20)
+    filers = Filers(window, batches=8)
     filing = asyncio.create_task(filers.run(twice=False))
     copy = platform.root.with_name(f"{platform.root.name}-copy")
     async with standing_still(platform, "clearance"):
@@ -70,7 +70,7 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_i
         kept = [*filers.ids, *await file_some(window)]
         await backup.back_up(Root(platform.root), copy, lambda _line: None)
     await filing
-    await asyncio.to_thread(platform.stop)
+    await asyncio.to_thread(platform.crash)
     shutil.rmtree(platform.root)
 
     await backup.restore(Root(platform.root), copy, HERE, count=1, say=lambda _line: None)
