@@ -62,10 +62,15 @@ class Outcome:
     """What the supervisor said."""
 
     @property
+    def unsettled(self) -> int:
+        """Declarations that are still open: every journey leads to an end, so there should be none."""
+        return int(self.audit.counts.get("declarations open", 0)) if self.audit else 0
+
+    @property
     def is_clean(self) -> bool:
         """Nothing lost, nothing twice, nobody surprised, every fault injected and over."""
         well = all(each.verdict == "recovered" for each in self.struck)
-        audited = self.audit is not None and self.audit.is_clean
+        audited = self.audit is not None and self.audit.is_clean and not self.unsettled
         return well and audited and self.quiet_after is not None and not self.surprises
 
 

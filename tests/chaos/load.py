@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -29,7 +30,7 @@ PATIENT, PATIENCE, LONGEST_PAUSE = 15.0, 240.0, 12.0
 """Seconds: for one call, for all tries of it, between two tries."""
 AT_ONCE = 48
 """Calls that are out at one moment."""
-MOMENT = "2025-06-03T04:30:00+08:00"
+JSON = {"Content-Type": "application/json"}
 
 
 def client(name: str) -> Client:
@@ -164,15 +165,18 @@ class Load:
         return declaration_id
 
     async def arrive(self, parcel: Submission, own: random.Random) -> None:
-        """The carrier reports it."""
-        seen = {"arrived_at": MOMENT, "site": "PVG-T2", "packages": 1, "gross_weight": "1.20"}
+        """The carrier reports it on site. Where it was withdrawn, nobody has booked its number any more."""
+        moment = datetime.now(UTC) - timedelta(hours=1)
+        seen = {"arrived_at": moment, "site": "PVG-T2", "packages": 1, "gross_weight": "1.20"}
         report = msgspec.json.encode([{"waybill_no": parcel.waybill.waybill_no, **seen}])
         answer = await self._call(own, "/v1/consignments/arrivals", CARRIER, content=report)
         assert answer.status_code == 200, answer.text
+        told = answer.json()["items"][0]
+        assert told["outcome"] in ("arrived", "repeated", "early"), told
 
     async def _ask(self, path: str, own: random.Random, wish: bytes) -> None:
         """Amend or cancel. Asked again, it may have been admitted already; then it is refused, rightly."""
-        answer = await self._call(own, path, content=wish)
+        answer = await self._call(own, path, content=wish, headers=JSON)
         assert answer.status_code in (202, 409), f"{path} was answered {answer.status_code}: {answer.text}"
 
     async def _call(self, own: random.Random, path: str, who: Client = AGENT, **how: Any) -> httpx.Response:

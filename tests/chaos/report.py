@@ -11,6 +11,9 @@ import msgspec
 
 from tests.chaos.campaign import Outcome, Struck
 
+SHOWN = 20
+"""Surprises that are shown to people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -55,6 +58,7 @@ def as_document(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
         "faults": [_row(each) for each in outcome.struck],
         "skipped": [{"fault": name, "needs": why} for name, why in skipped],
         "audit": msgspec.json.decode(outcome.audit.as_json()) if outcome.audit else None,
+        "unsettled": outcome.unsettled,
         "surprises": outcome.surprises,
         "supervisor": outcome.deaths,
     }
@@ -83,11 +87,12 @@ def as_markdown(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
     parts = [
         f"# Campaign {wish.seed}: {verdict(outcome)}\n",
         f"`{wish.command}`: {len(outcome.struck)} faults, {outcome.filed} filings acknowledged.",
+        f"{outcome.unsettled} declarations have no outcome.",
         f"{outcome.seconds:.0f} s in all, at rest {_seconds(outcome.quiet_after)} after the load.\n",
         "| # | fault | struck | healed | permit after | caught up after | verdict |",
         "|--:|---|--:|--:|--:|--:|---|",
         *(_line(each) for each in outcome.struck),
-        *_list("Surprises", outcome.surprises),
+        *_list("Surprises", outcome.surprises[:SHOWN]),
         *_list("Skipped on this machine", [f"{name}: needs {why}" for name, why in skipped]),
     ]
     audit = outcome.audit.as_markdown().replace("# ", "## ") if outcome.audit else "No audit was made."

@@ -44,10 +44,11 @@ def test_all_recovered_and_a_clean_audit_is_clean() -> None:
         an_outcome(struck=[a_struck(trouble="it would not")]),
         an_outcome(audit=replace(CLEAN, breaches=[LOST], totals={LOST.invariant: 1})),
         an_outcome(audit=None),
+        an_outcome(audit=replace(CLEAN, counts={"declarations open": 1})),
         an_outcome(quiet_after=None),
         an_outcome(surprises=["a good filing was answered 500"]),
     ],
-    ids=["no permit", "not injected", "a breach", "no audit", "no rest", "a surprise"],
+    ids=["no permit", "not injected", "a breach", "no audit", "no outcome", "no rest", "a surprise"],
 )
 def test_anything_else_is_not(spoiled: Outcome) -> None:
     assert not spoiled.is_clean

@@ -139,6 +139,8 @@ async def forget(world: World, group: str) -> None:
         places = await admin.list_consumer_group_offsets(group)
     finally:
         await admin.close()
+    if not places:
+        raise TimeoutError(f"the broker does not say how far {group} is")
     async with AIOKafkaConsumer(
         bootstrap_servers=world.bootstrap, group_id=group, enable_auto_commit=False
     ) as consumer:
