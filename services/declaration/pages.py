@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import httpx
-import msgspec
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.declaration.doorman import refused_at_the_door
 from services.declaration.reading import Asked, SqlReading, cursor_of
 from services.declaration.shown import (
     DeclarationOut,
@@ -25,6 +25,7 @@ from services.declaration.shown import (
     Status,
     TimelineOut,
     links_of,
+    masked,
 )
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
@@ -34,6 +35,7 @@ from shared.runtime.replica import Runtime
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])
+inside = Door()
 SPEAKERS = ("declaration", "tax", "quarantine", "logistics", "clearance")
 Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
 Reading = Annotated[SqlReading, Depends(reader(SqlReading))]
@@ -78,7 +80,7 @@ async def declaration(declaration_id: Id, request: Request, reading: Reading, ca
         clearance=gates,
         away=[] if gates is not None else ["clearance"],
         risk=row["risk"] if is_customs else "",
-        submission=msgspec.json.decode(row["document"]),
+        submission=masked(row["document"], row["buyer_ending"]),
         links=links_of(declaration_id),
     )
 
@@ -95,6 +97,12 @@ async def timeline(declaration_id: Id, request: Request, reading: Reading, calle
         facts=sorted(facts, key=lambda fact: (datetime.fromisoformat(fact["recorded_at"]), fact["seq"])),
         away=[service for service, found in zip(SPEAKERS, told, strict=True) if found is None],
     )
+
+
+@inside.get("/internal/door", include_in_schema=False)
+async def door(reading: Reading) -> dict[str, int]:
+    """How many filings were refused at the door, for the live page; the gateway does not route it."""
+    return {"refused": await refused_at_the_door(reading.connection)}
 
 
 @router.get("/{declaration_id}/requests/{request_id}", summary="A request to amend or cancel")
