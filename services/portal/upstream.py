@@ -16,6 +16,7 @@ import httpx
 from shared.kernel.refusal import Refusal
 
 AWAY = (httpx.HTTPError, ValueError)
+UNABLE = (502, 503, 504)
 EARLY = timedelta(minutes=1)
 """A token is renewed so long before it expires."""
 
@@ -27,6 +28,8 @@ class Answer:
     status: int
     body: Any = None
     content: bytes = b""
+    away: str = ""
+    """The service that did not answer, or said that it cannot now."""
 
     @property
     def is_good(self) -> bool:
@@ -48,8 +51,9 @@ class Upstream:
             is_json = "json" in answer.headers.get("content-type", "")
             body = answer.json() if is_json and answer.content else None
         except AWAY:
-            return Answer(status=503)
-        return Answer(status=answer.status_code, body=body, content=answer.content)
+            return Answer(status=503, away=service)
+        away = service if answer.status_code in UNABLE else ""
+        return Answer(status=answer.status_code, body=body, content=answer.content, away=away)
 
     async def ask_all(self, paths: dict[str, str]) -> dict[str, dict[str, Any] | None]:
         """One document of each of some services at once; None for those that do not answer with an object."""
