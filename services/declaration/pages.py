@@ -73,12 +73,12 @@ async def list_declarations(
 async def declaration(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> GatesOut:
     """What was filed and became of it; each agency's gate with status, since when, why, and who must act."""
     row = await _one(declaration_id, reading, caller)
-    gates = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
+    gates, is_away = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
     is_customs = caller.is_officer_of("customs")
     return GatesOut(
         **{name: value for name, value in row.items() if name not in ("risk", "document")},
         clearance=gates,
-        away=[] if gates is not None else ["clearance"],
+        away=["clearance"] if is_away else [],
         risk=row["risk"] if is_customs else "",
         submission=masked(row["document"], row["buyer_ending"]),
         links=links_of(declaration_id),
@@ -91,11 +91,11 @@ async def timeline(declaration_id: Id, request: Request, reading: Reading, calle
     await _one(declaration_id, reading, caller)
     path = f"/internal/facts/{declaration_id}"
     told = await asyncio.gather(*(_ask(request, service, path) for service in SPEAKERS))
-    facts = [fact for found in told if found is not None for fact in found]
+    facts = [fact for found, _ in told for fact in found or ()]
     return TimelineOut(
         declaration_id=declaration_id,
         facts=sorted(facts, key=lambda fact: (datetime.fromisoformat(fact["recorded_at"]), fact["seq"])),
-        away=[service for service, found in zip(SPEAKERS, told, strict=True) if found is None],
+        away=[service for service, (_, is_away) in zip(SPEAKERS, told, strict=True) if is_away],
     )
 
 
@@ -122,13 +122,15 @@ async def _one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mapp
     return row
 
 
-async def _ask(request: Request, service: str, path: str) -> Any:
-    """Another service's answer in the caller's name; None when it is away or knows nothing yet."""
+async def _ask(request: Request, service: str, path: str) -> tuple[Any, bool]:
+    """Another service's answer in the caller's name, None where it has none; and whether it is away. A service that
+    knows nothing of it yet is not."""
     runtime: Runtime = request.app.state.runtime
     base = runtime.url(service) or (str(request.base_url).rstrip("/") if service == "declaration" else "")
     headers = {"Authorization": request.headers.get("authorization", "")}
     try:
         answer = await runtime.http.get(f"{base}{path}", headers=headers)
-        return answer.json() if answer.is_success else None
+        found = answer.json() if answer.is_success else None
+        return found, not (answer.is_success or answer.status_code == 404)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None
+        return None, True

@@ -81,7 +81,8 @@ class GatesOut(DeclarationOut):
     """A declaration with what the agencies say of it."""
 
     clearance: dict[str, Any] | None = Field(
-        description="Gates of the four agencies and clearance's own; null while clearance is away."
+        description="Gates of the four agencies and clearance's own; null until clearance has heard of it, "
+        "and while it is away."
     )
     away: list[str] = Field(description="Services that did not answer in time.")
     risk: str = Field("", description="Score and rules; for customs officers only.")

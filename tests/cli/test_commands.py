@@ -91,6 +91,18 @@ def test_a_file_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch
     assert run_main(monkeypatch, "submit", "/no/such/file") == USAGE
 
 
+@pytest.mark.usefixtures("nobody_home")
+def test_a_parked_event_of_nobody_is_told_who_says_events(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_main(monkeypatch, "parked", "show", "tax", "01a20263", "bogus", "1")
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert code == USAGE
+    assert "'bogus' is not one of" in said
+    assert "quarantine" in said
+
+
 def test_the_environment_names_another_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SW_CLIENT_ID", "mine")
     monkeypatch.setenv("SW_CLIENT_SECRET", "secret")
