@@ -16,7 +16,7 @@ from services.portal.closing import close_on_signal
 from services.portal.latest import Listed, list_of
 from services.portal.pipeline import SERVICES, Picture, picture_of
 from services.portal.reference import enliven, merge
-from services.portal.upstream import Answer, Observer, Upstream
+from services.portal.upstream import COMPOSING, Answer, Observer, Upstream
 from services.portal.watch import Hub, Subject
 from shared.kernel.refusal import Refusal
 from shared.runtime.settings import Settings
@@ -72,10 +72,10 @@ class PortalDesk:
                 "E-NOT-FOUND", "declarations are shown here in the sandbox only", status=404, fix="use /v1"
             )
         try:
-            answer = await self.upstream.ask(service, path, await self.observer.token())
+            answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
             if answer.status == 401:
                 self.observer.forget()
-                answer = await self.upstream.ask(service, path, await self.observer.token())
+                answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
         except Refusal as refusal:
             return Answer(status=refusal.status, away="registry")
         return answer

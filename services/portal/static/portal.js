@@ -1,6 +1,7 @@
 // Keeps the pages fresh; they are complete without it.
 "use strict";
 
+const SILENCE = 8000;
 const format = new Intl.NumberFormat("en");
 
 function at(tree, path) {
@@ -36,19 +37,36 @@ function say(text, isLive) {
 
 function watchPipeline(address) {
   const source = new EventSource(address);
-  source.addEventListener("picture", (event) => show(JSON.parse(event.data)));
+  let heardAt = Date.now();
+  const again = (milliseconds) => {
+    clearInterval(watchdog);
+    source.close();
+    setTimeout(() => watchPipeline(address), milliseconds);
+  };
+  // A connection may hang without an error: pictures come every second, or every few while services are away.
+  const watchdog = setInterval(() => {
+    if (Date.now() - heardAt < SILENCE) return;
+    say("the window does not answer; connecting again …", false);
+    again(1000);
+  }, 1000);
+  source.addEventListener("picture", (event) => {
+    heardAt = Date.now();
+    show(JSON.parse(event.data));
+  });
   source.addEventListener("error", () => {
-    say("connecting again …", false);
+    say("the window does not answer; connecting again …", false);
     // After a refusal (too many viewers) the browser gives up by itself; we try again later.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => watchPipeline(address), 10000);
+    if (source.readyState === EventSource.CLOSED) again(10000);
   });
   window.addEventListener("pagehide", () => source.close());
 }
 
-// A page, also one that says who is away; whatever else answers instead of the portal is no page.
+// A page, also one that says who is away; whatever else answers instead of the portal is no page, but what was
+// asked for may be another document, which the browser then shows.
 async function fetchText(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(SILENCE) });
   const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
+  if (answer.ok && !isPage) location.reload();
   if (!isPage || (!answer.ok && answer.status !== 503)) throw new Error(String(answer.status));
   return answer.text();
 }
