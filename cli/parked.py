@@ -140,7 +140,7 @@ def resay(
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
-    """Have a service say the facts of a period again: it rebuilds topics, and changes nothing that was heard."""
+    """Have a service say a period again. It rebuilds topics, and changes nothing that was heard."""
     period = {"since": as_moment(since), "until": as_moment(until)}
     with Gateway.as_client(client, OPERATOR) as gateway:
         answer = gateway.post(f"/v1/operations/{service.value}/resay", period)

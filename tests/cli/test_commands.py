@@ -62,6 +62,13 @@ def test_every_command_explains_itself_and_speaks_json(words: list[str]) -> None
     assert len(result.output.splitlines()[2]) > 10
 
 
+def test_the_list_of_commands_breaks_off_no_sentence() -> None:
+    result = runner.invoke(app, ["--help"], env={"COLUMNS": "80", "NO_COLOR": "1"})
+
+    assert "doctor" in result.output
+    assert "..." not in result.output.partition("Commands:")[2]
+
+
 @pytest.mark.usefixtures("nobody_home")
 def test_a_window_that_is_away_is_one_sentence_and_a_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
