@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from tests.support.neighbours import Neighbours
-from tests.support.told import DECLARATION, cleared, told
+from tests.support.told import AT, DECLARATION, SHOWN, cleared, told
 
 TALLY = {
     "filed": 12345,
@@ -23,38 +21,6 @@ TALLY = {
     "held": {"tax": 3},
     "passed": {"tax": 12001},
 }
-SHOWN: dict[str, Any] = {
-    "declaration_id": DECLARATION,
-    "version": 1,
-    "status": "SUBMITTED",
-    "filed_at": "2026-03-01T12:00:00Z",
-    "order_no": "<b>536365</b>",
-    "seller": "SELLER0001",
-    "platform": "PLATFORM01",
-    "lane": "green",
-    "permit_no": "",
-    "clearance": {
-        "gates": [
-            {
-                "agency": "customs",
-                "status": "PASSED",
-                "since": "2026-03-01T12:00:00Z",
-                "code": "",
-                "reason": "",
-            },
-            {
-                "agency": "tax",
-                "status": "HELD",
-                "code": "AWAITING_PAYMENT",
-                "reason": "the tax is not secured",
-                "awaits": "declarant",
-                "due_at": "2026-03-16T12:00:00Z",
-            },
-            {"agency": "quarantine", "status": "HELD", "code": "NOT_HEARD", "reason": "has not spoken yet"},
-        ]
-    },
-}
-AT = f"/v1/declarations/{DECLARATION}"
 
 
 class Outline(HTMLParser):
@@ -90,50 +56,6 @@ async def test_the_live_page_shows_the_pipeline(client: httpx.AsyncClient, neigh
     assert 'data-value="door">81<' in page
     assert f'href="/declarations/{DECLARATION}"' in page
     assert "Sandbox view" in page
-
-
-async def test_the_live_page_stands_while_everything_is_away(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-
-    assert answer.status_code == 200
-    assert "clearance does not answer, there are no counts yet" in answer.text
-    assert answer.text.count("data-away") >= 6
-
-
-async def test_the_list_says_what_holds_a_declaration_and_who_is_awaited(
-    client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    neighbours.documents["declaration", "/v1/declarations"] = {"items": [SHOWN], "next_cursor": None}
-    neighbours.documents["clearance", "/internal/gates"] = {DECLARATION: SHOWN["clearance"]}
-
-    rows = (await client.get("/live/latest")).text
-
-    assert '<span class="word held">held</span>' in rows
-    assert "Tax awaits <strong>declarant</strong>" in rows
-    assert "the tax is not secured" in rows
-    assert "2026-03-16 12:00" in rows
-    assert "Quarantine awaits" not in rows
-
-
-async def test_a_list_without_clearance_says_whose_word_is_missing(
-    client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    neighbours.documents["declaration", "/v1/declarations"] = {"items": [SHOWN], "next_cursor": None}
-
-    rows = (await client.get("/live/latest")).text
-
-    assert "in progress" in rows
-    assert "Clearance does not answer" in rows
-
-
-async def test_viewers_of_the_list_share_their_questions(
-    client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    neighbours.documents["declaration", "/v1/declarations"] = {"items": [], "next_cursor": None}
-
-    await asyncio.gather(*(client.get("/live/latest") for _ in range(20)))
-
-    assert [asked[1] for asked in neighbours.asked].count("/v1/declarations") == 1
 
 
 async def test_a_declaration_shows_its_gates_and_its_story(
@@ -223,56 +145,6 @@ async def test_a_declaration_is_found_by_its_id(client: httpx.AsyncClient) -> No
     answer = await client.get(f"/declarations?declaration_id=%20{DECLARATION.upper()}")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/declarations/{DECLARATION}")
-
-
-@pytest.mark.parametrize(
-    ("path", "who"),
-    [
-        (f"/declarations/{DECLARATION}", "Declaration"),
-        (f"/declarations/{DECLARATION}/permit.pdf", "Clearance"),
-    ],
-)
-async def test_a_service_that_is_away_is_named_on_a_page_that_comes_back(
-    client: httpx.AsyncClient, path: str, who: str
-) -> None:
-    answer = await client.get(path)
-
-    assert answer.status_code == 503
-    assert f"<h1>{who} does not answer</h1>" in answer.text
-    assert "data-refresh" in answer.text
-
-
-async def test_without_registry_a_page_is_a_page_too(
-    client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    neighbours.documents["registry", "/oauth/token"] = httpx.Response(503)
-
-    page, rows = await client.get(f"/declarations/{DECLARATION}"), await client.get("/live/latest")
-
-    assert "<h1>Registry does not answer</h1>" in page.text
-    assert "Registry does not answer, so this page has no token" in rows.text
-
-
-async def test_a_settled_declaration_whose_story_lacks_somebody_is_asked_for_again(
-    client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    neighbours.documents["declaration", AT] = SHOWN | {"clearance": None, "away": ["clearance"]}
-    neighbours.documents["declaration", f"{AT}/timeline"] = {
-        "facts": cleared(),
-        "away": ["clearance", "tax"],
-    }
-
-    page = (await client.get(f"/declarations/{DECLARATION}")).text
-
-    assert "Clearance and tax do not answer now" in page
-    assert "data-refresh" in page
-
-
-async def test_the_reference_says_whose_part_is_missing(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/docs")).text
-
-    assert "do not answer yet: their operations are missing here" in page
-    assert "data-refresh" in page
 
 
 async def test_outside_the_sandbox_no_declaration_is_shown(
