@@ -90,12 +90,16 @@ class Follower:
                 self._pause = int(value) / 1000
             elif line:
                 fields[name] = value.removeprefix(" ")
-            elif "data" in fields:
-                self._last_id = fields.get("id", self._last_id)
-                yield Event(
-                    id=self._last_id, type=fields.get("event", "message"), data=json.loads(fields["data"])
-                )
+            else:
+                yield from self._event(fields)
                 fields = {}
+
+    def _event(self, fields: dict[str, str]) -> Iterator[Event]:
+        """The event of some fields; without data it is none."""
+        if "data" in fields:
+            self._last_id = fields.get("id", self._last_id)
+            kind, data = fields.get("event", "message"), json.loads(fields["data"])
+            yield Event(id=self._last_id, type=kind, data=data)
 
 
 def is_away(error: Exception) -> bool:

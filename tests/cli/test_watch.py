@@ -101,6 +101,12 @@ def test_an_event_that_was_cut_off_is_no_event() -> None:
     assert window.last_ids == ["", ""]
 
 
+def test_an_event_without_data_is_none_and_spoils_no_other() -> None:
+    window = Window([a_stream("id: tax:9\n\n" + told("tax", 1)), httpx.Response(204)])
+
+    assert [one for one in followed(window) if one] == ["tax:1"]
+
+
 def test_a_sign_of_life_is_a_chance_to_look_again() -> None:
     window = Window([a_stream(": still here\n\n"), httpx.Response(204)])
 
@@ -162,6 +168,7 @@ def test_what_was_said_is_shown_before_clearance_has_heard_it() -> None:
 
     assert (before, known.status) == ("SUBMITTED", "HELD")
     assert known.gates[0]["code"] == "AWAITING_PAYMENT"
+    assert watch.Seen(shown=DONE, told=known.told).gates == [PASSED]
     assert watch.Seen(shown=HEARD | {"version": 2}, told=known.told).gates == [SILENT]
 
 
