@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlencode
 
 from services.portal.sheet import Sheet, sheet_of
 from services.portal.upstream import Answer
@@ -52,5 +51,5 @@ async def _gates(desk: Seeing, rows: Sequence[Mapping[str, Any]]) -> Answer:
     """The gates of some declarations, by their ids."""
     if not rows:
         return Answer(status=200)
-    asked = urlencode([("declaration_ids", row["declaration_id"]) for row in rows])
-    return await desk.see("clearance", f"/internal/gates?{asked}")
+    asked = ",".join(str(row["declaration_id"]) for row in rows)
+    return await desk.see("clearance", f"/internal/gates?declaration_ids={asked}")

@@ -9,15 +9,19 @@ import httpx
 from tests.support.neighbours import Neighbours
 from tests.support.told import DECLARATION, SHOWN
 
+OTHER = "019732f0-2a80-7000-8000-000000000002"
+
 
 async def test_the_list_says_what_holds_a_declaration_and_who_is_awaited(
     client: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
-    neighbours.documents["declaration", "/v1/declarations"] = {"items": [SHOWN], "next_cursor": None}
+    rows_told = [SHOWN, SHOWN | {"declaration_id": OTHER}, SHOWN | {"status": "PERMITTED"}]
+    neighbours.documents["declaration", "/v1/declarations"] = {"items": rows_told, "next_cursor": None}
     neighbours.documents["clearance", "/internal/gates"] = {DECLARATION: SHOWN["clearance"]}
 
     rows = (await client.get("/live/latest")).text
 
+    assert neighbours.queries["clearance", "/internal/gates"] == f"declaration_ids={DECLARATION},{OTHER}"
     assert '<span class="word held">held</span>' in rows
     assert "Tax awaits <strong>declarant</strong>" in rows
     assert "the tax is not secured" in rows
