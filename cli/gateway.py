@@ -49,10 +49,12 @@ class Refused(Fault):
 class Gateway:
     """A conversation with the window as one client."""
 
-    def __init__(self, who: Credentials | None = None, url: str = "") -> None:
+    def __init__(
+        self, who: Credentials | None = None, url: str = "", transport: httpx.BaseTransport | None = None
+    ) -> None:
         self.url = url or address()
         self._who = who
-        self._client = httpx.Client(base_url=self.url, timeout=SILENCE)
+        self._client = httpx.Client(base_url=self.url, timeout=SILENCE, transport=transport)
         self._token = ""
 
     @classmethod
@@ -111,9 +113,13 @@ class Gateway:
                 f"{self.url} is no address", "set SW_URL to one like http://127.0.0.1:8080"
             ) from error
 
-    def stream(self, path: str) -> Any:
+    def forget_token(self) -> None:
+        """The token is no longer good: the next call gets another."""
+        self._token = ""
+
+    def stream(self, path: str, **headers: str) -> Any:
         """The context of a long answer."""
-        headers = {**self.headers(), "Accept": "text/event-stream"}
+        headers = {**self.headers(), "Accept": "text/event-stream", **headers}
         return self._client.stream("GET", path, headers=headers, timeout=httpx.Timeout(90.0, connect=3.0))
 
 

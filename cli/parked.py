@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -32,6 +33,17 @@ class Service(StrEnum):
     clearance = "clearance"
 
 
+class Source(StrEnum):
+    """Who says events."""
+
+    registry = "registry"
+    declaration = "declaration"
+    tax = "tax"
+    quarantine = "quarantine"
+    logistics = "logistics"
+    clearance = "clearance"
+
+
 class State(StrEnum):
     """Parked for a cause, or early behind a gap."""
 
@@ -41,8 +53,12 @@ class State(StrEnum):
 
 OPERATOR = "operator"
 WhichService = Annotated[Service, typer.Argument(help="The service that set it aside.")]
-Subject = Annotated[str, typer.Argument(help="The declaration's id.")]
-Source = Annotated[str, typer.Argument(help="The service that said the event.")]
+Subject = Annotated[
+    str, typer.Argument(help="What it is about: a declaration's id (of registry, a party's code).")
+]
+WhichSource = Annotated[
+    Source, typer.Argument(help="The service that said the event, as `sw parked list` names it.")
+]
 Seq = Annotated[int, typer.Argument(min=0, help="Its number.")]
 app = typer.Typer(no_args_is_help=True, help="Events set aside: list, show, release, drop.")
 
@@ -72,7 +88,7 @@ def list_parked(
 def show_parked(  # noqa: PLR0913, PLR0917 - a command has its options
     service: WhichService,
     subject: Subject,
-    source: Source,
+    source: WhichSource,
     seq: Seq,
     client: AsClient = "",
     json: AsJson = False,
@@ -90,7 +106,7 @@ def show_parked(  # noqa: PLR0913, PLR0917 - a command has its options
 def release(  # noqa: PLR0913, PLR0917 - a command has its options
     service: WhichService,
     subject: Subject,
-    source: Source,
+    source: WhichSource,
     seq: Seq,
     client: AsClient = "",
     json: AsJson = False,
@@ -105,7 +121,7 @@ def release(  # noqa: PLR0913, PLR0917 - a command has its options
 def drop(  # noqa: PLR0913, PLR0917 - a command has its options
     service: WhichService,
     subject: Subject,
-    source: Source,
+    source: WhichSource,
     seq: Seq,
     reason: Annotated[str, typer.Option(help="Why; it is written down.")],
     client: AsClient = "",
@@ -124,7 +140,7 @@ def resay(
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
-    """Have a service say the facts of a period again: it rebuilds topics, and changes nothing that was heard."""
+    """Have a service say a period again. It rebuilds topics, and changes nothing that was heard."""
     period = {"since": as_moment(since), "until": as_moment(until)}
     with Gateway.as_client(client, OPERATOR) as gateway:
         answer = gateway.post(f"/v1/operations/{service.value}/resay", period)
@@ -142,8 +158,8 @@ def as_moment(text: str) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
-def _path(service: Service, subject: str, source: str, seq: int) -> str:
-    return f"/v1/operations/{service.value}/parked/{subject}/{source}/{seq}"
+def _path(service: Service, subject: str, source: Source, seq: int) -> str:
+    return f"/v1/operations/{service.value}/parked/{quote(subject, safe='')}/{source.value}/{seq}"
 
 
 def _cell(row: dict[str, Any], name: str) -> str:

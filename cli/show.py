@@ -27,10 +27,12 @@ COLOURS = {
     "PERMITTED": "green",
     "PASSED": "green",
     "NOT_REQUIRED": "green",
+    "SUBMITTED": "cyan",
     "HELD": "yellow",
     "PENDING": "cyan",
     "REFUSED": "red",
     "CANCELLED": "magenta",
+    "REVOKED": "red",
 }
 
 

@@ -50,7 +50,7 @@ def submit(
 
 
 def example(json: AsJson = False) -> None:  # noqa: ARG001 - every command has it; this one prints nothing else
-    """Print a valid submission with fresh numbers: pipe it into `submit -`."""
+    """Print a submission to try. Its numbers are fresh and it passes everywhere: pipe it into `submit -`."""
     body = msgspec.json.format(an_example(datetime.now(UTC), secrets.token_hex(4)).body, indent=2)
     sys.stdout.write(body.decode() + "\n")
 

@@ -9,7 +9,7 @@ from cli.show import AsJson
 
 
 def token(client: AsClient = "", json: AsJson = False) -> None:
-    """Print a token (platform01's, without --client), for `curl -H "Authorization: Bearer $(./sw token)"`."""
+    """Print a token. It is platform01's, without --client: `curl -H "Authorization: Bearer $(./sw token)"`."""
     with Gateway.as_client(client, "platform01") as gateway:
         answer = gateway.token()
     show.as_json(answer) if json else show.out.print(answer["access_token"], markup=False)

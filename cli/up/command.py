@@ -35,7 +35,7 @@ def up(
     ] = 0,
     json: AsJson = False,
 ) -> None:
-    """Start the whole window here, file the bundled orders, report what became of them, stay until Ctrl-C."""
+    """Start the window here and file real orders. It reports what became of each, and stays until Ctrl-C."""
     try:
         stack = Stack(run_root(), brokers=brokers, say=_said)
         is_ok = asyncio.run(_up(stack, Wish(orders=orders, seed=seed), stays=not demo, json=json))
@@ -82,7 +82,7 @@ async def _work(stack: Stack, wish: Wish, end: asyncio.Event, *, stays: bool, js
             account, timing = await journey.travel(stack.gateway_url, ready)
             show.as_json(report.as_document(account, timing)) if json else report.say(account, timing)
             if stays:
-                report.invitation(stack.gateway_url, journey.a_permitted_id)
+                report.invitation(stack.gateway_url, journey.a_permitted_id, journey.a_held_id)
                 show.err.print("it stays until Ctrl-C", markup=False)
                 await end.wait()
             show.err.print("stopping ...", markup=False)

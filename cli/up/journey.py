@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli import show
 from cli.up import state as states
-from cli.up.accounting import Account, Key, Standing, account_of
+from cli.up.accounting import Account, Key, Kind, Standing, account_of
 from cli.up.carriers import Carriers
 from cli.up.filing import DoorAnswer, FilingDesk, batches_of
 from cli.up.link import Link
@@ -52,7 +52,7 @@ class Journey:
         self.is_continued = self.state == last
         self._orders: list[Filing] = []
         self._door: dict[Key, DoorAnswer] = {}
-        self.a_permitted_id = ""
+        self.a_permitted_id = self.a_held_id = ""
 
     def prepare(self) -> None:
         """Make the filings; takes a second or two, while other things start."""
@@ -72,9 +72,7 @@ class Journey:
             account, standings = await self._look_on(reader, [filing.key for filing in orders])
             if account.is_ok:
                 states.save(self._file, states.completed(self.state))
-            self.a_permitted_id = next(
-                (one.declaration_id for one in standings if one.kind == "permit" and one.key[0] == SHOWN), ""
-            )
+            self.a_permitted_id, self.a_held_id = (_one_of(standings, kind) for kind in ("permit", "held"))
             first = None if self.is_continued else reader.first_permit_at
             return account, Timing(
                 ready=ready,
@@ -139,6 +137,11 @@ class Journey:
 
     def _refused_at_the_door(self) -> list[Standing]:
         return [standing for answer in self._door.values() if (standing := answer.standing())]
+
+
+def _one_of(standings: Sequence[Standing], kind: Kind) -> str:
+    """The id of a declaration to show; empty where there is none."""
+    return next((one.declaration_id for one in standings if one.kind == kind and one.key[0] == SHOWN), "")
 
 
 def _client(client_id: str) -> Client:

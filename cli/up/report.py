@@ -1,6 +1,6 @@
 """Report: what became of the orders.
 
-Tables of the account, the line that must add up, and three things to try.
+Tables of the account, the line that must add up, and some things to try.
 """
 
 from __future__ import annotations
@@ -127,18 +127,26 @@ def as_document(account: Account, timing: Timing) -> dict[str, Any]:
     }
 
 
-def invitation(url: str, declaration_id: str) -> None:
-    """Where it is, and three things to try."""
+def invitation(url: str, permitted_id: str, held_id: str) -> None:
+    """Where it is, and some things to try."""
     show.out.print()
-    show.out.print(f"the window is open at [bold]{url}[/] (documentation: {url}/docs)")
-    show.out.print("try:", markup=False)
-    show.out.print("  ./sw example | ./sw submit -", markup=False)
-    if declaration_id:
-        show.out.print(f"  ./sw watch {declaration_id}", markup=False)
-        show.out.print(
-            f'  curl -H "Authorization: Bearer $(./sw token)" {url}/v1/declarations/{declaration_id}/permit',
-            markup=False,
-        )
+    show.out.print(f"the window is open: [bold]{url}[/] shows it live, {url}/docs the API")
+    show.out.print("in a second terminal:", markup=False)
+    for command, what in attempts(url, permitted_id, held_id):
+        show.out.print(f"  {command}", markup=False)
+        show.out.print(f"      {what}", markup=False, style="dim")
+
+
+def attempts(url: str, permitted_id: str, held_id: str) -> list[tuple[str, str]]:
+    """Commands to try, and what each does; those about a declaration only where there is one."""
+    found = [("./sw example | ./sw submit -", "file one more; it prints how to follow it")]
+    if held_id:
+        found.append((f"./sw watch {held_id}", "one that is held: why, who must act, until when"))
+    found.append(("./sw reviews list quarantine", "what waits for an officer, and how to decide it"))
+    if permitted_id:
+        call = f'curl -H "Authorization: Bearer $(./sw token)" {url}/v1/declarations/{permitted_id}/permit'
+        found.append((call, "a signed permit, over REST"))
+    return found
 
 
 def _seconds(account: Account, part: float) -> str:

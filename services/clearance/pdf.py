@@ -1,8 +1,8 @@
 """The permit as a page: for a wall or a driver.
 
-One A4 page: number, QR code of the public verification, gates, goods, what vouches for it. The core fonts show
-Latin letters only; what they cannot show is folded to its plain letter or marked with a question mark, and the
-page says so. The signed text has every character as it was declared.
+One A4 page: number, QR code of the public verification, gates, goods, what vouches for it. Latin letters are those of
+the core fonts, Chinese ones of the reader's own font (`song.py`); what neither has is folded to its plain letter or
+marked with a question mark. The page says so. The signed text has every character as it was declared.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import Align
 
+from services.clearance import song
 from services.clearance.permit import CHINA
 
 INK, FAINT, LINE, PAPER = (23, 37, 58), (110, 120, 135), (205, 211, 220), (244, 246, 249)
@@ -48,7 +49,7 @@ class Sheet:
 
 
 def printable(text: str) -> str:
-    """The text in letters that a core font has."""
+    """The text in letters that the fonts have."""
     return "".join(map(_letter, unicodedata.normalize("NFC", text).translate(PLAIN)))
 
 
@@ -58,7 +59,9 @@ def _letter(char: str) -> str:
     if ord(char) < 256:
         return char
     folded = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return folded or ("" if unicodedata.combining(char) else UNSHOWN)
+    if folded or unicodedata.combining(char):
+        return folded
+    return char if song.has(char) else UNSHOWN
 
 
 def render(sheet: Sheet) -> bytes:
@@ -74,7 +77,7 @@ def render(sheet: Sheet) -> bytes:
     _gates(page, sheet.content["permit"]["gates"])
     _goods(page, sheet.content["declared"])
     _foot(page, sheet)
-    return bytes(page.output())
+    return bytes(page.output(output_producer_class=song.WithSong))
 
 
 def _head(page: FPDF, sheet: Sheet) -> None:
@@ -190,9 +193,18 @@ def _foot(page: FPDF, sheet: Sheet) -> None:
         _text(page, (LEFT, 257 + place * 8), name, size=6, colour=FAINT)
         _text(page, (LEFT, 260 + place * 8), value, size=8, font="Courier", width=WIDTH)
     note = "This page is a view; the signed text (GET /v1/declarations/{id}/permit) is the permit."
-    if UNSHOWN in "".join(printable(line["goods_name"]) for line in sheet.content["declared"]["lines"]):
-        note += " Letters that it cannot show are marked ?; the signed text has them."
-    _text(page, (LEFT, 283), note, size=7, style="I", colour=FAINT)
+    for line, text in enumerate(filter(None, (note, " ".join(_remarks(sheet.content["declared"]))))):
+        _text(page, (LEFT, 282 + line * 3.6), text, size=7, style="I", colour=FAINT)
+
+
+def _remarks(declared: Mapping[str, Any]) -> list[str]:
+    """What is to be known about the letters of the goods' names."""
+    shown = "".join(printable(line["goods_name"]) for line in declared["lines"])
+    remarks = (
+        ("Chinese letters need a Chinese font in your reader.", any(map(song.has, shown))),
+        ("Letters marked ? cannot be shown here; the signed text has them.", UNSHOWN in shown),
+    )
+    return [remark for remark, applies in remarks if applies]
 
 
 def _text(page: FPDF, at: tuple[float, float], text: str, **look: Any) -> None:
@@ -201,14 +213,31 @@ def _text(page: FPDF, at: tuple[float, float], text: str, **look: Any) -> None:
     page.set_text_color(*look.get("colour", INK))
     width = look.get("width", 0)
     shown = _cut(page, printable(text), width) if width else printable(text)
-    page.set_xy(*at)
-    page.cell(width or None, look["size"] * 0.45, shown, align=Align.coerce(look.get("align", "L")))
+    x, y = at
+    height = look["size"] * 0.45
+    parts = song.runs(shown) or [(False, "")]
+    for is_song, part in parts:
+        if is_song:
+            song.draw(page, (x, y + height / 2 + 0.3 * page.font_size), part, look["size"])
+        else:
+            page.set_xy(x, y)
+            room = width if len(parts) == 1 else 0
+            page.cell(room or None, height, part, align=Align.coerce(look.get("align", "L")))
+        x += _width(page, part)
+
+
+def _width(page: FPDF, text: str) -> float:
+    """How wide a text is, in letters of either font."""
+    return sum(
+        song.width(part, page.font_size) if is_song else page.get_string_width(part)
+        for is_song, part in song.runs(text)
+    )
 
 
 def _cut(page: FPDF, text: str, width: float) -> str:
-    if page.get_string_width(text) <= width:
+    if _width(page, text) <= width:
         return text
-    while text and page.get_string_width(text + "...") > width:
+    while text and _width(page, text + "...") > width:
         text = text[:-1]
     return text + "..."
 

@@ -152,13 +152,17 @@ class TallyOut(BaseModel):
     held: dict[str, int] = Field(
         description="Open declarations by the gate that holds them; one may count twice."
     )
+    passed: dict[str, int] = Field(
+        description="Declarations by the gate that let their running version pass, or needs nothing of it."
+    )
 
     @classmethod
     def of(cls, tally: dict[str, int]) -> Self:
         """As shown."""
         names = ("filed", "open", "permit", "refused", "cancelled", "superseded", "revoked")
         held: dict[str, int] = {agency: tally.get(f"held.{agency}", 0) for agency in (*SPEAKING, "clearance")}
-        return cls(**{name: tally.get(name, 0) for name in names}, held=held)
+        passed: dict[str, int] = {agency: tally.get(f"passed.{agency}", 0) for agency in SPEAKING}
+        return cls(**{name: tally.get(name, 0) for name in names}, held=held, passed=passed)
 
 
 class KeysOut(BaseModel):

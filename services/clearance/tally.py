@@ -9,6 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from services.clearance.domain import Case
+from services.clearance.gates import Standing
+from shared.kernel.gate import SPEAKING, Agency
+
+HELD: dict[Agency, str] = {agency: f"held.{agency}" for agency in SPEAKING}
+PASSED: dict[Agency, str] = {agency: f"passed.{agency}" for agency in SPEAKING}
 
 
 def counted(case: Case) -> tuple[str, ...]:
@@ -16,13 +21,18 @@ def counted(case: Case) -> tuple[str, ...]:
     standing = case.running
     if standing.filed_at is None and not case.superseded:
         return ()
-    names = ["filed", case.status.lower(), *("superseded",) * case.superseded]
+    names = ["filed", case.status.lower(), *("superseded",) * case.superseded, *passed(standing)]
     if case.permit is not None and case.permit.revocation is not None:
         names.append("revoked")
     if case.status == "OPEN":
-        names += [f"held.{agency}" for agency, word in standing.words.items() if word.gate.status == "HELD"]
+        names += [HELD[agency] for agency, word in standing.words.items() if word.gate.status == "HELD"]
         names += ["held.clearance"] if case.is_held else []
     return tuple(names)
+
+
+def passed(standing: Standing) -> list[str]:
+    """The gates that let the running version pass, or need nothing of it; whatever became of it since."""
+    return [PASSED[agency] for agency, word in standing.words.items() if word.gate.is_open]
 
 
 def tally_change(pairs: Iterable[tuple[Case, Case]]) -> dict[str, int]:

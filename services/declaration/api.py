@@ -63,10 +63,10 @@ async def file(request: Request, desk: AtDesk, caller: Writer, idempotency_key: 
     same answer (`Idempotent-Replayed: true`); other content under the same order or waybill number is a
     conflict that names the first declaration.
     """
-    raw = await read_raw(request)
     now = datetime.now(UTC)
     examined = examiner(desk, await desk.parties(now), _filer(caller, idempotency_key or ""), now)
-    receipt = await desk.intake.submit(examined(read_submission(raw)))
+    with desk.doorman.watching():
+        receipt = await desk.intake.submit(examined(read_submission(await read_raw(request))))
     headers = {"Location": f"/v1/declarations/{receipt.declaration_id}"}
     if receipt.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -84,7 +84,12 @@ async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> Streamin
     now = datetime.now(UTC)
     examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
     lines = await read_lines(request.stream())
-    outcomes = file_lines(lines, lambda raw: examined(read_submission(raw)), desk.intake.submit_many)
+    outcomes = file_lines(
+        lines,
+        lambda raw: examined(read_submission(raw)),
+        desk.intake.submit_many,
+        desk.doorman.note,
+    )
     return StreamingResponse(outcomes, media_type=NDJSON)
 
 

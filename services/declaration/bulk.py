@@ -23,6 +23,7 @@ CHUNK = 100
 """Lines examined in one go; then others get their turn."""
 
 Examine = Callable[[bytes], Filing]
+Note = Callable[[Refusal], None]
 Submit = Callable[[Sequence[Filing]], Awaitable[list[Receipt | Refusal]]]
 
 
@@ -51,12 +52,14 @@ def _no_batch(detail: str, status: int, fix: str) -> Refusal:
     return Refusal("E-FMT-BATCH", detail, status=status, rule="read_lines", fix=fix, source="docs/fields.md")
 
 
-async def file_lines(lines: Sequence[bytes], examine: Examine, submit: Submit) -> AsyncIterator[bytes]:
-    """The outcome of each line as a line of JSON, in order."""
+async def file_lines(
+    lines: Sequence[bytes], examine: Examine, submit: Submit, note: Note
+) -> AsyncIterator[bytes]:
+    """The outcome of each line as a line of JSON, in order; each refusal is noted."""
     pending: asyncio.Task[bytes] | None = None
     for start in range(0, len(lines), CHUNK):
         examined = [_examined(examine, line) for line in lines[start : start + CHUNK]]
-        storing = asyncio.create_task(_store(start, examined, submit))
+        storing = asyncio.create_task(_store(start, examined, submit, note))
         await asyncio.sleep(0)
         if pending is not None:
             yield await pending
@@ -72,10 +75,12 @@ def _examined(examine: Examine, line: bytes) -> Filing | Refusal:
         return refusal
 
 
-async def _store(start: int, examined: Sequence[Filing | Refusal], submit: Submit) -> bytes:
+async def _store(start: int, examined: Sequence[Filing | Refusal], submit: Submit, note: Note) -> bytes:
     good = [each for each in examined if not isinstance(each, Refusal)]
     stored = iter(await _submitted(good, submit))
     answers = [each if isinstance(each, Refusal) else next(stored) for each in examined]
+    for answer in answers:
+        None if isinstance(answer, Receipt) else note(answer)
     return b"".join(_line(start + place, answer) for place, answer in enumerate(answers, start=1))
 
 

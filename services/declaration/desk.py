@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from services.declaration.domain import Party
+from services.declaration.doorman import Doorman
 from services.declaration.filing import Filing, Secret
 from services.declaration.intake import Receipt, answers_of, events_of, repeated, settle_keys
 from services.declaration.rows import version_row
@@ -36,17 +37,20 @@ class Desk:
         self._secret: Secret | None = None
         self._parties: dict[str, Party] = {}
         self._read_at = datetime.min.replace(tzinfo=UTC)
+        self.doorman = Doorman()
 
     async def open(self, runtime: Runtime) -> None:
         """Begin: database and broker are there."""
         self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
         self._runtime = runtime
         self._intake = Intake(self.store, limit=runtime.settings.intake_limit)
+        self.doorman.begin(runtime.engine)
 
     async def close(self, _: Runtime) -> None:
         """Store what is pending."""
         if self._intake is not None:
             await self._intake.close()
+        await self.doorman.end()
 
     @property
     def secret(self) -> Secret:

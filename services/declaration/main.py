@@ -20,7 +20,7 @@ def build() -> FastAPI:
     """The application of this service."""
     desk = Desk()
     router = APIRouter()
-    for routes in (api.router, pages.router):
+    for routes in (api.router, pages.router, pages.inside):
         document(routes, datetime.now(UTC))
         router.include_router(routes)
     app = build_app(

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import httpx
-import msgspec
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.declaration.doorman import refused_at_the_door
 from services.declaration.reading import Asked, SqlReading, cursor_of
 from services.declaration.shown import (
     DeclarationOut,
@@ -25,6 +25,7 @@ from services.declaration.shown import (
     Status,
     TimelineOut,
     links_of,
+    masked,
 )
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
@@ -34,6 +35,7 @@ from shared.runtime.replica import Runtime
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])
+inside = Door()
 SPEAKERS = ("declaration", "tax", "quarantine", "logistics", "clearance")
 Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
 Reading = Annotated[SqlReading, Depends(reader(SqlReading))]
@@ -71,14 +73,14 @@ async def list_declarations(
 async def declaration(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> GatesOut:
     """What was filed and became of it; each agency's gate with status, since when, why, and who must act."""
     row = await _one(declaration_id, reading, caller)
-    gates = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
+    gates, is_away = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
     is_customs = caller.is_officer_of("customs")
     return GatesOut(
         **{name: value for name, value in row.items() if name not in ("risk", "document")},
         clearance=gates,
-        away=[] if gates is not None else ["clearance"],
+        away=["clearance"] if is_away else [],
         risk=row["risk"] if is_customs else "",
-        submission=msgspec.json.decode(row["document"]),
+        submission=masked(row["document"], row["buyer_ending"]),
         links=links_of(declaration_id),
     )
 
@@ -89,12 +91,18 @@ async def timeline(declaration_id: Id, request: Request, reading: Reading, calle
     await _one(declaration_id, reading, caller)
     path = f"/internal/facts/{declaration_id}"
     told = await asyncio.gather(*(_ask(request, service, path) for service in SPEAKERS))
-    facts = [fact for found in told if found is not None for fact in found]
+    facts = [fact for found, _ in told for fact in found or ()]
     return TimelineOut(
         declaration_id=declaration_id,
         facts=sorted(facts, key=lambda fact: (datetime.fromisoformat(fact["recorded_at"]), fact["seq"])),
-        away=[service for service, found in zip(SPEAKERS, told, strict=True) if found is None],
+        away=[service for service, (_, is_away) in zip(SPEAKERS, told, strict=True) if is_away],
     )
+
+
+@inside.get("/internal/door", include_in_schema=False)
+async def door(reading: Reading) -> dict[str, int]:
+    """How many filings were refused at the door, for the live page; the gateway does not route it."""
+    return {"refused": await refused_at_the_door(reading.connection)}
 
 
 @router.get("/{declaration_id}/requests/{request_id}", summary="A request to amend or cancel")
@@ -114,13 +122,15 @@ async def _one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mapp
     return row
 
 
-async def _ask(request: Request, service: str, path: str) -> Any:
-    """Another service's answer in the caller's name; None when it is away or knows nothing yet."""
+async def _ask(request: Request, service: str, path: str) -> tuple[Any, bool]:
+    """Another service's answer in the caller's name, None where it has none; and whether it is away. A service that
+    knows nothing of it yet is not."""
     runtime: Runtime = request.app.state.runtime
     base = runtime.url(service) or (str(request.base_url).rstrip("/") if service == "declaration" else "")
     headers = {"Authorization": request.headers.get("authorization", "")}
     try:
         answer = await runtime.http.get(f"{base}{path}", headers=headers)
-        return answer.json() if answer.is_success else None
+        found = answer.json() if answer.is_success else None
+        return found, not (answer.is_success or answer.status_code == 404)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None
+        return None, True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,8 +10,9 @@ import msgspec
 from services.declaration.filing import Filing, Kept, natural_keys
 from services.declaration.requests import Wanted
 from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.papers import WAYBILL_TAKEN
 
-KEPT = timedelta(days=183)
+KEPT = WAYBILL_TAKEN
 """How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
 
 

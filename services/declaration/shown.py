@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration.intake import Receipt
 from shared.runtime.fields import Reason
 
 Status = Literal["SUBMITTED", "PERMITTED", "REFUSED", "CANCELLED", "REVOKED"]
+MASK = "*" * 14
+"""For the characters of an identity number that are not kept."""
 _ID = "019732f0-2a80-7000-8000-000000000001"
 
 
@@ -78,12 +81,23 @@ class GatesOut(DeclarationOut):
     """A declaration with what the agencies say of it."""
 
     clearance: dict[str, Any] | None = Field(
-        description="Gates of the four agencies and clearance's own; null while clearance is away."
+        description="Gates of the four agencies and clearance's own; null until clearance has heard of it, "
+        "and while it is away."
     )
     away: list[str] = Field(description="Services that did not answer in time.")
     risk: str = Field("", description="Score and rules; for customs officers only.")
-    submission: dict[str, Any] | None = Field(None, description="What was filed, numbers as tokens.")
+    submission: dict[str, Any] | None = Field(
+        None, description="What was filed, each identity number masked but for its last four characters."
+    )
     links: dict[str, str]
+
+
+def masked(document: bytes, ending: str) -> dict[str, Any]:
+    """A kept submission as it is shown: wherever the buyer's number stood, marks and the four characters that are
+    kept of it. The token that is kept in its place stays inside."""
+    token: str = msgspec.json.decode(document)["order"]["buyer"]["id_number"]
+    shown: dict[str, Any] = msgspec.json.decode(document.replace(token.encode(), (MASK + ending).encode()))
+    return shown
 
 
 class PageOut(BaseModel):

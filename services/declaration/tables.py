@@ -5,6 +5,7 @@ taken_keys    natural keys and Idempotency-Keys, and whose they are
 outcomes      what became of a version, insert-only
 requests      amendments and cancellations, until clearance answers
 parties       the local copy of registry's parties
+tallies       how many filings the door refused; a row a connection's slot, as in clearance
 """
 
 from __future__ import annotations
@@ -70,6 +71,13 @@ requests = sa.Table(
     _text("buyer_ending"),
     _text("risk"),
     sa.Column("keys", sa.ARRAY(sa.Text), nullable=False),
+)
+tallies = sa.Table(
+    "tallies",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
 )
 parties = sa.Table(
     "parties",

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from shared.kernel.goods import Transport
-
-SIX_MONTHS = timedelta(days=184)
-"""The longest six months of a calendar: the reading that frees a number last."""
+from shared.kernel.papers import WAYBILL_TAKEN
 
 WEIGHT_SHARE = Decimal("0.2")
 WEIGHT_KG = Decimal("0.5")
@@ -67,7 +65,7 @@ class Waybill:
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the six months are over."""
-        return self.taken_at + SIX_MONTHS <= now
+        return self.taken_at + WAYBILL_TAKEN <= now
 
 
 def unbooked(key: Key, now: datetime) -> Waybill:
@@ -92,7 +90,7 @@ def reported(waybill: Waybill, arrival: Arrival) -> Waybill:
     """The number with its arrival. The first report stands; one six months after it is of another parcel."""
     if waybill.arrived is None:
         return replace(waybill, arrived=arrival)
-    if waybill.arrived.reported_at + SIX_MONTHS <= arrival.reported_at:
+    if waybill.arrived.reported_at + WAYBILL_TAKEN <= arrival.reported_at:
         return replace(waybill, declaration_id=None, taken_at=arrival.reported_at, arrived=arrival)
     return waybill
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Path, Request, Response
 
 from services.portal.desk import Desk
 from services.portal.streams import Viewer, event_stream, follow, is_over
-from services.portal.upstream import Answer
+from services.portal.upstream import COMPOSING, Answer
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed, bearer
@@ -61,7 +61,7 @@ async def events(
         verifier=request.app.state.verifier,
         last_id=last_event_id,
     )
-    first = await desk.upstream.ask("declaration", viewer.path, viewer.token)
+    first = await desk.upstream.ask("declaration", viewer.path, viewer.token, COMPOSING)
     if not first.is_good:
         return _passed_on(first)
     if is_over(first, last_event_id):

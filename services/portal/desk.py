@@ -13,9 +13,10 @@ import httpx
 from fastapi import Depends, Request
 
 from services.portal.closing import close_on_signal
+from services.portal.latest import Listed, list_of
 from services.portal.pipeline import SERVICES, Picture, picture_of
 from services.portal.reference import enliven, merge
-from services.portal.upstream import Answer, Observer, Upstream
+from services.portal.upstream import COMPOSING, Answer, Observer, Upstream
 from services.portal.watch import Hub, Subject
 from shared.kernel.refusal import Refusal
 from shared.runtime.settings import Settings
@@ -41,8 +42,11 @@ class PortalDesk:
         self.hub = Hub(limit=int(get("PORTAL_STREAMS", str(STREAMS))))
         self.picture = Picture()
         self._looked_at = 0.0
-        self._lock = asyncio.Lock()
+        self._lock, self._listing = asyncio.Lock(), asyncio.Lock()
+        self._listed, self._listed_at = Listed(), 0.0
         self._documents: dict[str, dict[str, Any]] = {"portal": own_openapi}
+        self.unheard: tuple[str, ...] = ()
+        """Services that the merged reference lacks, since they have not answered yet."""
         self._merged: tuple[float, dict[str, Any]] = (0.0, {})
 
     async def look(self, _: Subject | None = None) -> Picture:
@@ -51,32 +55,49 @@ class PortalDesk:
             now = asyncio.get_running_loop().time()
             if now - self._looked_at >= 0.9:
                 asked = self.upstream.ask_all(dict.fromkeys(SERVICES, "/internal/status"))
-                states, tally = await asyncio.gather(asked, self.upstream.ask("clearance", "/internal/tally"))
-                body = tally.body if tally.is_good and isinstance(tally.body, dict) else None
-                self.picture = picture_of(body, states, self.picture, now - self._looked_at)
+                tally = self.upstream.ask_all(
+                    {"clearance": "/internal/tally", "declaration": "/internal/door"}
+                )
+                states, told = await asyncio.gather(asked, tally)
+                door = (told["declaration"] or {}).get("refused")
+                passed = now - self._looked_at
+                self.picture = picture_of(told["clearance"], states, self.picture, passed, door)
                 self._looked_at = now
             return self.picture
 
     async def see(self, service: str, path: str) -> Answer:
-        """A document as the sandbox's observer sees it; outside the sandbox the pages show no declaration."""
+        """A document as the sandbox's observer sees it, or who is away; outside the sandbox none is shown."""
         if not self.settings.sandbox:
             raise Refusal(
                 "E-NOT-FOUND", "declarations are shown here in the sandbox only", status=404, fix="use /v1"
             )
-        answer = await self.upstream.ask(service, path, await self.observer.token())
-        if answer.status == 401:
-            self.observer.forget()
-            answer = await self.upstream.ask(service, path, await self.observer.token())
+        try:
+            answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
+            if answer.status == 401:
+                self.observer.forget()
+                answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
+        except Refusal as refusal:
+            return Answer(status=refusal.status, away="registry")
         return answer
+
+    async def latest(self) -> Listed:
+        """The newest declarations, each with its gates while it is open; asked for at most once a second, for all."""
+        async with self._listing:
+            now = asyncio.get_running_loop().time()
+            if now - self._listed_at >= 0.9:
+                self._listed = await list_of(self)
+                self._listed_at = now
+            return self._listed
 
     async def reference(self) -> dict[str, Any]:
         """The OpenAPI of all services in one; a service that is away is shown as it was last."""
         now = asyncio.get_running_loop().time()
         made_at, merged = self._merged
-        if merged and now - made_at < REFERENCE_AGE:
+        if merged and now - made_at < (1.0 if self.unheard else REFERENCE_AGE):
             return merged
         found = await self.upstream.ask_all(dict.fromkeys(SERVICES, "/openapi.json"))
         self._documents |= {service: document for service, document in found.items() if document}
+        self.unheard = tuple(service for service in SERVICES if service not in self._documents)
         merged = merge(self._documents, self.settings.gateway_url)
         living = [
             await self._one(f"platform={SHOWN}&status={status}") for status in ("PERMITTED", "SUBMITTED")

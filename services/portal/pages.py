@@ -21,12 +21,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from services.portal.desk import Desk, PortalDesk
 from services.portal.guide import operations_of
 from services.portal.lanes import draw
-from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES
-from services.portal.sheet import Sheet, sheet_of
+from services.portal.latest import Listed
+from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES, listed
+from services.portal.sheet import sheet_of
 from services.portal.story import facts_of, is_settled, length, took
 from services.portal.streams import event_stream, live
+from services.portal.upstream import Answer
 from shared.kernel.ids import is_uuid
-from shared.kernel.refusal import Refusal
 from shared.runtime.doors import not_found
 
 router = APIRouter(include_in_schema=False)
@@ -42,8 +43,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-SHOWN = 15
-"""Declarations on the live page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,11 @@ def templates() -> jinja2.Environment:
     )
     environment.filters |= {
         "moment": moment,
+        "day": lambda at: moment(at)[:16],
         "ago": ago,
         "count": lambda number: f"{number:,}",
         "inline": inline,
+        "listed": listed,
         "short": short,
     }
     environment.globals |= {"asset": asset}
@@ -160,14 +161,14 @@ async def latest_rows(desk: Desk) -> Response:
     return render("latest.html", desk, latest=await _latest(desk))
 
 
-async def _latest(desk: PortalDesk) -> list[Sheet] | None:
-    """The newest declarations; None when they cannot be shown now."""
-    try:
-        answer = await desk.see("declaration", f"/v1/declarations?limit={SHOWN}")
-    except Refusal:
-        return None
-    listed = answer.body.get("items") if answer.is_good and isinstance(answer.body, dict) else None
-    return [sheet_of(told) for told in listed] if isinstance(listed, list) else None
+async def _latest(desk: PortalDesk) -> Listed:
+    """The newest declarations; nothing outside the sandbox, where they are shown to their parties only."""
+    return await desk.latest() if desk.settings.sandbox else Listed()
+
+
+def away(desk: PortalDesk, *services: str) -> HTMLResponse:
+    """The page that says who does not answer, and tries again by itself."""
+    return render("away.html", desk, 503, who=services)
 
 
 @router.get("/declarations")
@@ -188,10 +189,11 @@ async def declaration_page(declaration_id: str, desk: Desk) -> Response:
     shown = await desk.see("declaration", path)
     if shown.status == 404:
         return render("missing.html", desk, 404, wanted=declaration_id)
-    timeline = await desk.see("declaration", f"{path}/timeline")
     if not shown.is_good:
-        return render("away.html", desk, 503)
+        return away(desk, shown.away or "declaration")
+    timeline = await desk.see("declaration", f"{path}/timeline")
     facts = facts_of(timeline.body) if timeline.is_good else []
+    missing = _missing(shown, timeline)
     now = datetime.now(UTC)
     settled = is_settled(facts, now)
     return render(
@@ -203,7 +205,16 @@ async def declaration_page(declaration_id: str, desk: Desk) -> Response:
         drawing=draw(facts, now, is_open=not settled),
         settled=settled,
         is_told=timeline.is_good,
+        away=missing,
     )
+
+
+def _missing(*answers: Answer) -> list[str]:
+    """The services whose word is missing in some answers."""
+    told = [
+        name for answer in answers if isinstance(answer.body, dict) for name in answer.body.get("away", ())
+    ]
+    return sorted({*told, *(answer.away for answer in answers if answer.away)})
 
 
 @router.get("/declarations/{declaration_id}/permit.pdf")
@@ -211,6 +222,8 @@ async def permit_page(declaration_id: str, desk: Desk) -> Response:
     """The permit of a declaration, as the sandbox's observer gets it."""
     path = f"/v1/declarations/{declaration_id}/permit.pdf"
     found = await desk.see("clearance", path) if is_uuid(declaration_id) else None
+    if found is not None and found.away:
+        return away(desk, found.away)
     if found is None or not found.is_good:
         return render("missing.html", desk, 404, wanted=f"permit of {declaration_id[:60]}")
     return Response(found.content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
@@ -220,7 +233,7 @@ async def permit_page(declaration_id: str, desk: Desk) -> Response:
 async def docs(desk: Desk) -> Response:
     """The reference for people."""
     reference = await desk.reference()
-    return render("docs.html", desk, reference=reference, groups=operations_of(reference))
+    return render("docs.html", desk, groups=operations_of(reference), unheard=desk.unheard)
 
 
 @router.get("/static/{name}")

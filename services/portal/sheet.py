@@ -54,6 +54,11 @@ class Sheet:
     """Empty while clearance is away."""
 
     @property
+    def holds(self) -> tuple[Mapping[str, Any], ...]:
+        """The gates that hold it: in whose hands it is, and why."""
+        return tuple(gate for gate in self.gates if holds(gate)) if self.word == "held" else ()
+
+    @property
     def mood(self) -> str:
         """How its status is painted."""
         return _MOODS.get(self.word, "quiet")
@@ -80,8 +85,12 @@ def sheet_of(told: Mapping[str, Any]) -> Sheet:
 def word_of(told: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> str:
     """The status in a word: held, when somebody has to act before it can go on."""
     word = _WORDS.get(str(told.get("status", "")), str(told.get("status", "")).lower())
-    is_held = any(gate.get("status") == "HELD" and gate.get("code") != "NOT_HEARD" for gate in gates)
-    return "held" if word == "in progress" and is_held else word
+    return "held" if word == "in progress" and any(map(holds, gates)) else word
+
+
+def holds(gate: Mapping[str, Any]) -> bool:
+    """Whether a gate has spoken and waits for somebody; one that is silent still only has not been heard."""
+    return gate.get("status") == "HELD" and gate.get("code") != "NOT_HEARD"
 
 
 def _shown(told: Mapping[str, Any], name: str) -> str:

@@ -12,7 +12,7 @@ from fastapi.sse import format_sse_event
 
 from services.portal.desk import PortalDesk
 from services.portal.story import Fact, after, facts_of, is_settled
-from services.portal.upstream import Answer
+from services.portal.upstream import COMPOSING, Answer
 from services.portal.watch import Subject
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, TokenVerifier
@@ -76,7 +76,7 @@ async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncGenera
     """The facts of a declaration as they come, until it is settled."""
 
     async def ask(subject: Subject) -> Answer:
-        return await desk.upstream.ask("declaration", viewer.path, subject.token)
+        return await desk.upstream.ask("declaration", viewer.path, subject.token, COMPOSING)
 
     async with desk.hub.watch(viewer.key, ask, viewer.token) as subject:
         yield format_sse_event(retry=RETRY_MS)

@@ -14,8 +14,12 @@ from typing import Any
 import httpx
 
 from shared.kernel.refusal import Refusal
+from shared.runtime.http import DEADLINE
 
 AWAY = (httpx.HTTPError, ValueError)
+COMPOSING = 2 * DEADLINE + 1
+"""Seconds for a document that a service composes of others: it waits for them before it says who is away."""
+UNABLE = (502, 503, 504)
 EARLY = timedelta(minutes=1)
 """A token is renewed so long before it expires."""
 
@@ -27,6 +31,8 @@ class Answer:
     status: int
     body: Any = None
     content: bytes = b""
+    away: str = ""
+    """The service that did not answer, or said that it cannot now."""
 
     @property
     def is_good(self) -> bool:
@@ -40,16 +46,17 @@ class Upstream:
     def __init__(self, http: httpx.AsyncClient, url: Callable[[str], str]) -> None:
         self._http, self._url = http, url
 
-    async def ask(self, service: str, path: str, token: str = "") -> Answer:
+    async def ask(self, service: str, path: str, token: str = "", patience: float = DEADLINE) -> Answer:
         """GET a document of a service, with a caller's token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            answer = await self._http.get(f"{self._url(service)}{path}", headers=headers)
+            answer = await self._http.get(f"{self._url(service)}{path}", headers=headers, timeout=patience)
             is_json = "json" in answer.headers.get("content-type", "")
             body = answer.json() if is_json and answer.content else None
         except AWAY:
-            return Answer(status=503)
-        return Answer(status=answer.status_code, body=body, content=answer.content)
+            return Answer(status=503, away=service)
+        away = service if answer.status_code in UNABLE else ""
+        return Answer(status=answer.status_code, body=body, content=answer.content, away=away)
 
     async def ask_all(self, paths: dict[str, str]) -> dict[str, dict[str, Any] | None]:
         """One document of each of some services at once; None for those that do not answer with an object."""

@@ -41,7 +41,7 @@ class Trace:
         async def send_traced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["traceresponse"] = trace
-                if message["status"] >= 500:
+                if message["status"] >= 500 and "is_told" not in scope:
                     telemetry.log("api").warning(
                         "answered",
                         status=message["status"],

@@ -127,13 +127,23 @@ class Caught:
         except Exception as error:
             if scope["type"] != "http" or has_begun:
                 raise
+            scope["is_told"] = True  # the log has its line
             await answer(_unexpected(error, scope), scope["path"])(scope, receive, send)
 
 
 def _unexpected(error: Exception, scope: Scope) -> Refusal:
-    if not is_transient(error):
-        telemetry.log("api").error("request failed", path=scope["path"], exc_info=error)
-    if is_transient(error) and scope["method"] in ("GET", "HEAD"):
+    """The refusal, and one line: a warning while the store is away or the service starts, else an error."""
+    told = {"path": scope["path"], "trace_id": telemetry.trace_id(telemetry.traceparent())}
+    if not (is_transient(error) or _is_starting(scope)):
+        telemetry.log("api").error("request failed", **told, exc_info=error)
+        return away(error)
+    telemetry.log("api").warning("store away", **told, error=f"{type(error).__name__}: {error}"[:300])
+    if scope["method"] in ("GET", "HEAD"):
         detail, fix = "the store does not answer now", "ask again in a few seconds"
         return Refusal("E-SYS", detail, status=503, fix=fix, headers={"Retry-After": "2"})
-    return away(error)
+    return away(error if is_transient(error) else ConnectionError("starting"))
+
+
+def _is_starting(scope: Scope) -> bool:
+    """Whether the service waits for its database yet: what it lacks until then is no fault."""
+    return bool(getattr(getattr(scope["app"].state, "runtime", None), "is_starting", False))

@@ -88,6 +88,11 @@ class Runtime:
             loops["timers"] = Loop("timers", lambda: timers.run_due(self.work, self.room.deadlines), idle=0.5)
         return loops
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether database, broker or start-up work are waited for."""
+        return bool(self._waits_for)
+
     def wake_relay(self) -> None:
         """There is something in the outbox, perhaps a deadline that is due too."""
         self._loops["relay"].wake()

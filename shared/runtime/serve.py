@@ -31,6 +31,7 @@ def serve(service: str) -> None:
         loop="uvloop",
         http=ProblemProtocol,
         access_log=False,
+        log_config=None,  # its lines are told as the service tells its own: one JSON object each
         timeout_graceful_shutdown=GRACE,
     )
 

@@ -72,7 +72,10 @@ def start_logs(service: str, level: str) -> None:
 
 
 class Calm(logging.Filter):
-    """Lets a library say the same line ten times in a row, then every hundredth: an outage is not a flood."""
+    """Lets a library say the same line ten times in a row, then every hundredth: an outage is not a flood.
+
+    What the broker's client calls an error is a warning here: it comes again by itself, and readiness says so.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +84,8 @@ class Calm(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this line is said."""
+        if record.levelno == logging.ERROR and record.name.startswith("aiokafka"):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"  # a broker away is waited for
         key = (record.name, str(record.msg)[:60])
         self._count = self._count + 1 if key == self._last else 0
         self._last = key

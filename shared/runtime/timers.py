@@ -55,6 +55,8 @@ async def _run(work: UnitOfWork, keys: Sequence[Key], kind: type[Any], handler: 
                 made = await handler(commands, store, now)
                 await flush(store)
                 await work.keep(connection, heads, made, now, TIMER)
+        if bodies:
+            telemetry.made(work.service, made)
         work.wake_relay()
     except Exception as error:
         if is_transient(error):

@@ -63,6 +63,13 @@ def test_every_command_explains_itself_and_speaks_json(words: list[str]) -> None
     assert len(result.output.splitlines()[2]) > 10
 
 
+def test_the_list_of_commands_breaks_off_no_sentence() -> None:
+    result = runner.invoke(app, ["--help"], env={"COLUMNS": "80", "NO_COLOR": "1"})
+
+    assert "doctor" in result.output
+    assert "..." not in result.output.partition("Commands:")[2]
+
+
 @pytest.mark.usefixtures("nobody_home")
 def test_a_window_that_is_away_is_one_sentence_and_a_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -90,6 +97,18 @@ def test_an_unknown_client_is_told_whom_to_choose_from(
 @pytest.mark.usefixtures("nobody_home")
 def test_a_file_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_main(monkeypatch, "submit", "/no/such/file") == USAGE
+
+
+@pytest.mark.usefixtures("nobody_home")
+def test_a_parked_event_of_nobody_is_told_who_says_events(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_main(monkeypatch, "parked", "show", "tax", "01a20263", "bogus", "1")
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert code == USAGE
+    assert "'bogus' is not one of" in said
+    assert "quarantine" in said
 
 
 def test_the_environment_names_another_client(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,12 @@
 """Doctor: every check says what it found, and a broken check hides no other."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from cli import parts
 from cli.app import app
 from cli.doctor import CHECKS, examine
 from cli.finding import Finding
@@ -38,3 +40,19 @@ def test_it_speaks_json(monkeypatch: pytest.MonkeyPatch) -> None:
     findings = {finding["name"]: finding for finding in json.loads(result.output)}
     assert findings["python"]["health"] == "ok"
     assert findings["window"]["detail"] == "not running"
+
+
+def test_nginx_is_the_one_that_up_will_take(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    on_the_path = tmp_path / "nginx"
+    on_the_path.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with_wheel = parts.nginx()
+    monkeypatch.setattr("deploy.local.gateway.find_spec", lambda _: None)
+    without = parts.nginx()
+    on_the_path.unlink()
+    neither = parts.nginx()
+
+    assert with_wheel.detail == "from its wheel"
+    assert without.detail == f"{on_the_path}, from the PATH"
+    assert (neither.health, bool(neither.fix)) == ("missing", True)

@@ -7,7 +7,7 @@ import pytest
 from cli.faults import Away, Fault
 from cli.up.accounting import Hold, Standing, account_of
 from cli.up.command import fault_of
-from cli.up.report import grouped
+from cli.up.report import attempts, grouped
 from cli.up.since import seconds_since_the_command, started_at
 from deploy.local.paths import RootInUseError
 
@@ -55,3 +55,15 @@ def test_holds_that_differ_in_detail_only_are_one_line_of_the_report() -> None:
     )
 
     assert grouped(account) == {("tax", "C", "2 needed", "guarantor"): 3}
+
+
+def test_only_what_there_is_is_offered_to_be_tried() -> None:
+    nothing, all_of_it = attempts("http://window", "", ""), attempts("http://window", "p-1", "h-1")
+
+    assert [command for command, _ in nothing] == [
+        "./sw example | ./sw submit -",
+        "./sw reviews list quarantine",
+    ]
+    assert "./sw watch h-1" in [command for command, _ in all_of_it]
+    assert any("declarations/p-1/permit" in command for command, _ in all_of_it)
+    assert all(what for _, what in all_of_it)

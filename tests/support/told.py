@@ -7,6 +7,38 @@ from typing import Any
 
 FILED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DECLARATION = "019732f0-2a80-7000-8000-000000000001"
+AT = f"/v1/declarations/{DECLARATION}"
+SHOWN: dict[str, Any] = {
+    "declaration_id": DECLARATION,
+    "version": 1,
+    "status": "SUBMITTED",
+    "filed_at": "2026-03-01T12:00:00Z",
+    "order_no": "<b>536365</b>",
+    "seller": "SELLER0001",
+    "platform": "PLATFORM01",
+    "lane": "green",
+    "permit_no": "",
+    "clearance": {
+        "gates": [
+            {
+                "agency": "customs",
+                "status": "PASSED",
+                "since": "2026-03-01T12:00:00Z",
+                "code": "",
+                "reason": "",
+            },
+            {
+                "agency": "tax",
+                "status": "HELD",
+                "code": "AWAITING_PAYMENT",
+                "reason": "the tax is not secured",
+                "awaits": "declarant",
+                "due_at": "2026-03-16T12:00:00Z",
+            },
+            {"agency": "quarantine", "status": "HELD", "code": "NOT_HEARD", "reason": "has not spoken yet"},
+        ]
+    },
+}
 
 
 def told(source: str, seq: int, name: str, ms: float = 0, **changes: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // Keeps the pages fresh; they are complete without it.
 "use strict";
 
+const SILENCE = 8000;
 const format = new Intl.NumberFormat("en");
 
 function at(tree, path) {
@@ -25,7 +26,7 @@ function show(picture) {
   // The faster permits come, the faster the lines run: 3 s at a few a second, 0.4 s at a thousand.
   const seconds = Math.max(0.4, 3 - Math.log10(1 + picture.rate) * 0.87);
   document.body.style.setProperty("--pace", `${seconds.toFixed(2)}s`);
-  say(picture.is_known ? "live" : "clearance does not answer; the counts are the last known", picture.is_known);
+  say(picture.pulse, picture.pulse === "live");
 }
 
 function say(text, isLive) {
@@ -36,28 +37,53 @@ function say(text, isLive) {
 
 function watchPipeline(address) {
   const source = new EventSource(address);
-  source.addEventListener("picture", (event) => show(JSON.parse(event.data)));
+  let heardAt = Date.now();
+  const again = (milliseconds) => {
+    clearInterval(watchdog);
+    source.close();
+    setTimeout(() => watchPipeline(address), milliseconds);
+  };
+  // A connection may hang without an error: pictures come every second, or every few while services are away.
+  const watchdog = setInterval(() => {
+    if (Date.now() - heardAt < SILENCE) return;
+    say("the window does not answer; connecting again …", false);
+    again(1000);
+  }, 1000);
+  source.addEventListener("picture", (event) => {
+    heardAt = Date.now();
+    show(JSON.parse(event.data));
+  });
   source.addEventListener("error", () => {
-    say("connecting again …", false);
+    say("the window does not answer; connecting again …", false);
     // After a refusal (too many viewers) the browser gives up by itself; we try again later.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => watchPipeline(address), 10000);
+    if (source.readyState === EventSource.CLOSED) again(10000);
   });
   window.addEventListener("pagehide", () => source.close());
 }
 
+// A page, also one that says who is away; whatever else answers instead of the portal is no page, but what was
+// asked for may be another document, which the browser then shows.
 async function fetchText(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!answer.ok && answer.status !== 503) throw new Error(String(answer.status));
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(SILENCE) });
+  const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
+  if (answer.ok && !isPage) location.reload();
+  if (!isPage || (!answer.ok && answer.status !== 503)) throw new Error(String(answer.status));
   return answer.text();
+}
+
+function reach(isReached) {
+  document.querySelector("[data-offline]").hidden = isReached;
 }
 
 function every(milliseconds, work) {
   const step = async () => {
     if (!document.hidden) {
       try {
-        if ((await work()) === false) return;
+        const goesOn = await work();
+        reach(true);
+        if (goesOn === false) return;
       } catch {
-        // The next turn tries again.
+        reach(false); // The next turn tries again.
       }
     }
     setTimeout(step, milliseconds);
@@ -65,25 +91,41 @@ function every(milliseconds, work) {
   setTimeout(step, milliseconds);
 }
 
+const shown = new WeakMap();
+
+// New content in an old place; whoever reads there keeps the focus, what is open and how far it is scrolled.
+function replace(place, html) {
+  const selection = getSelection();
+  const isReading = !selection.isCollapsed && place.contains(selection.anchorNode);
+  if (isReading || shown.get(place) === html) return;
+  const focused = place.contains(document.activeElement) ? way(document.activeElement) : "";
+  const open = [...place.querySelectorAll("details[open]")].map((node) => node.id);
+  const scrolled = [...place.querySelectorAll(".scroll")].map((node) => node.scrollLeft);
+  place.innerHTML = html;
+  shown.set(place, html);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  place.querySelectorAll(".scroll").forEach((node, index) => (node.scrollLeft = scrolled[index] ?? 0));
+  if (focused) place.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+// Where to find a node again after its place was filled anew.
+function way(node) {
+  const href = node.getAttribute("href");
+  if (href) return `a[href="${CSS.escape(href)}"]`;
+  return node.parentElement?.id && node.matches("summary") ? `#${CSS.escape(node.parentElement.id)} > summary` : "";
+}
+
 function keepLatest(address) {
   const place = document.querySelector("[data-latest-rows]");
-  every(3000, async () => {
-    const text = await fetchText(address);
-    const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    place.innerHTML = text;
-    if (focused) place.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
-  });
+  every(3000, async () => replace(place, await fetchText(address)));
 }
 
 function keepPage(milliseconds) {
   every(milliseconds, async () => {
     const fresh = new DOMParser().parseFromString(await fetchText(location.href), "text/html");
-    const before = document.querySelector("main");
     const after = fresh.querySelector("main");
-    const open = [...before.querySelectorAll("details[open]")].map((node) => node.id);
-    if (before.contains(document.activeElement) && document.activeElement !== before) return true;
-    before.innerHTML = after.innerHTML;
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    document.title = fresh.title;
+    replace(document.querySelector("main"), after.innerHTML);
     return after.hasAttribute("data-refresh");
   });
 }

@@ -215,4 +215,20 @@ async def test_officers_and_the_live_page_read_the_tally(
     assert shown == inside
     assert (shown["filed"], shown["open"], shown["permit"]) == (1, 1, 0)
     assert shown["held"] == {"customs": 1, "tax": 0, "quarantine": 0, "logistics": 0, "clearance": 0}
+    assert shown["passed"] == {"customs": 0, "tax": 1, "quarantine": 0, "logistics": 0}
     assert (seller.status_code, seller.json()["scope_needed"]) == (403, "reviews:clearance")
+
+
+async def test_the_live_page_reads_the_gates_of_a_list_at_once(
+    client: httpx.AsyncClient, book: MemoryCaseBook
+) -> None:
+    await tell(book, [customs("HELD")])
+    unheard = "019732f0-2a80-7000-8000-0000000000ff"
+    asked = f"/internal/gates?declaration_ids={ID},{unheard},nonsense"
+
+    officer = (await client.get(asked, headers=as_(TAXMAN))).json()
+    stranger = (await client.get(asked, headers=as_(STRANGER))).json()
+
+    assert list(officer) == [ID]
+    assert officer[ID]["gates"][0]["status"] == "HELD"
+    assert stranger == {}

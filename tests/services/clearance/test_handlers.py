@@ -19,12 +19,14 @@ from shared.contracts.clearance import (
     RequestRefused,
 )
 from shared.contracts.envelope import Event
+from shared.kernel.gate import SPEAKING
 from shared.kernel.ids import EVERY_VERSION
 from tests.services.clearance.words import (
     a_cancellation,
     all_pass,
     an_amendment,
     arrived,
+    counts,
     customs,
     customs_decided,
     logistics,
@@ -48,7 +50,7 @@ async def test_the_last_gate_brings_the_permit() -> None:
     assert isinstance(permit, PermitIssued)
     assert permit.permit_no == "SW20250001000000001"
     assert (permit.filed_at, permit.issued_at, permit.parties) == (NOW, NOW, PARTIES)
-    assert await book.tally() == {"filed": 1, "permit": 1}
+    assert counts(await book.tally()) == {"filed": 1, "permit": 1}
 
 
 async def test_a_held_gate_waits_for_its_officer_and_is_counted() -> None:
@@ -58,9 +60,21 @@ async def test_a_held_gate_waits_for_its_officer_and_is_counted() -> None:
 
     assert said == []
     counted = {"filed": 1, "open": 1, "held.customs": 1, "held.quarantine": 1, "held.logistics": 1}
-    assert await book.tally() == counted
+    assert counts(await book.tally()) == counted
     rest = await tell(book, [customs_decided(), quarantine_decided(), arrived()])
     assert outcomes(rest) == ["PermitIssued"]
+
+
+async def test_each_gate_counts_what_it_let_pass_whatever_became_of_it() -> None:
+    book = MemoryCaseBook()
+
+    await tell(book, [customs(), tax(), quarantine("NOT_REQUIRED"), logistics("REFUSED")])
+    refused = await book.tally()
+    await tell(book, [tax(declaration_id=a_declaration_id(2))])
+    unfiled = await book.tally()
+
+    assert [refused.get(f"passed.{agency}", 0) for agency in SPEAKING] == [1, 1, 1, 0]
+    assert unfiled == refused
 
 
 async def test_a_refusal_names_the_gate() -> None:
@@ -71,7 +85,7 @@ async def test_a_refusal_names_the_gate() -> None:
     (refused,) = said
     assert isinstance(refused, DeclarationRefused)
     assert (refused.gate.agency, refused.closes_through) == ("quarantine", 1)
-    assert await book.tally() == {"filed": 1, "refused": 1}
+    assert counts(await book.tally()) == {"filed": 1, "refused": 1}
 
 
 async def test_a_word_repeated_after_the_permit_says_nothing() -> None:
@@ -131,7 +145,7 @@ async def test_an_amendment_of_the_running_version_is_admitted_and_supersedes_it
     (admitted,) = said
     assert isinstance(admitted, AmendmentAdmitted)
     assert (admitted.version, admitted.closes_through, admitted.request_id) == (2, 1, "amend-1")
-    assert await book.tally() == {"filed": 1, "open": 1, "superseded": 1}
+    assert counts(await book.tally()) == {"filed": 1, "open": 1, "superseded": 1}
 
 
 async def test_the_new_version_needs_words_of_its_own_in_any_order() -> None:
@@ -188,7 +202,7 @@ async def test_a_cancellation_ends_every_version() -> None:
     (cancelled,) = said
     assert isinstance(cancelled, DeclarationCancelled)
     assert cancelled.closes_through == EVERY_VERSION
-    assert await book.tally() == {"cancelled": 1, "filed": 1}
+    assert counts(await book.tally()) == {"cancelled": 1, "filed": 1}
 
 
 async def test_a_batch_is_decided_as_each_of_it_alone() -> None:

@@ -69,7 +69,9 @@ async def test_ninety_nine_lines_stay_on_one_page() -> None:
         ("Crème brûlée", "Crème brûlée"),
         ("“Mug” – blue", '"Mug" - blue'),
         ("Ñandú ʼx", "Ñandú ?x"),
-        ("茶杯 set", "?? set"),
+        ("茶杯 set", "茶杯 set"),
+        ("臺灣 さけ", "臺灣 さけ"),
+        ("한국 茶", "?? 茶"),
         ("a\u0000b\u202ec\ud7ffd\n", "abcd"),
         ("ﬁne ①", "fine 1"),
         ("e\u0301", "é"),
@@ -81,10 +83,35 @@ def test_every_text_can_be_printed(name: str, shown: str) -> None:
 
 
 async def test_the_page_says_when_letters_are_missing() -> None:
-    plain, foreign = await the_page(lines_called("Mug")), await the_page(lines_called("茶杯"))
+    plain, chinese, strange = [
+        texts_of(await the_page(lines_called(name))) for name in ("Mug", "茶杯", "한국")
+    ]
 
-    assert "marked ?" not in texts_of(plain)
-    assert "marked ?" in texts_of(foreign)
+    assert ["marked ?" in page for page in (plain, chinese, strange)] == [False, False, True]
+    assert ["Chinese font" in page for page in (plain, chinese, strange)] == [False, True, False]
+
+
+async def test_chinese_letters_are_text_in_a_font_that_every_reader_knows_by_name() -> None:
+    page, plain = await the_page(lines_called("茶杯 set")), await the_page(lines_called("Mug"))
+
+    assert f"<{'茶杯'.encode('utf-16-be').hex()}> Tj" in texts_of(page)
+    for part in (
+        b"/STSong-Light-UniGB-UCS2-H",
+        b"/UniGB-UCS2-H",
+        b"/Ordering (GB1)",
+        b"/Subtype /CIDFontType0",
+    ):
+        assert part in page
+    assert b"STSong" not in plain
+
+
+async def test_a_long_chinese_name_is_cut_to_its_column() -> None:
+    written = texts_of(await the_page(lines_called("杯" * 250)))
+
+    shown = max(len(letters) // 4 for letters in re.findall(r"<([0-9a-f]+)> Tj", written))
+    column = next(width for name, width, _ in pdf.COLUMNS if name == "Goods") / 25.4 * 72
+    assert 20 < shown < column / 8
+    assert "(...) Tj" in written
 
 
 async def test_a_revoked_permit_says_so_and_a_long_name_is_cut() -> None:

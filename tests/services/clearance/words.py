@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -96,6 +96,11 @@ async def tell(book: Book, events: Sequence[Event]) -> list[Event]:
         said += await SUBSCRIPTIONS[type(event)]([event], book, NOW)
         await flush(book)
     return said
+
+
+def counts(tally: Mapping[str, int]) -> dict[str, int]:
+    """How many cases stand where, without what each gate let pass."""
+    return {name: count for name, count in tally.items() if not name.startswith("passed.")}
 
 
 def outcomes(said: Sequence[Event]) -> list[str]:

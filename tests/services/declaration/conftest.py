@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.declaration.api import router
 from services.declaration.desk import Desk
 from services.declaration.handlers import SUBSCRIPTIONS
+from services.declaration.pages import inside
 from services.declaration.pages import router as pages
 from services.declaration.store import SqlDeclarations
 from shared.contracts.registry import PartyRegistered, Role
@@ -74,6 +75,7 @@ async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncItera
     app = FastAPI()
     app.include_router(router)
     app.include_router(pages)
+    app.include_router(inside)
     answer_problems(app)
     app.state.runtime, app.state.verifier, app.state.desk = runtime, a_verifier(), desk
     yield app

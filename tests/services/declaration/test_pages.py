@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -53,3 +54,17 @@ async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str)
 
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_buyer_s_number_is_shown_masked_wherever_it_stood(client: httpx.AsyncClient) -> None:
+    filed = a_filing()
+    number = filed.order.buyer.id_number
+    location = (await post(client, filed)).headers["location"]
+
+    answer = await client.get(location, headers=as_())
+
+    shown = answer.json()
+    people = shown["submission"]["order"]["buyer"], shown["submission"]["payment"]["payer"]
+    assert [person["id_number"] for person in people] == ["*" * 14 + number[-4:]] * 2
+    assert number not in answer.text
+    assert not re.search(r'"id_number":"[0-9a-f]{64}"', answer.text)

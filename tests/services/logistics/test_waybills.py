@@ -10,7 +10,6 @@ from typing import Literal
 import pytest
 
 from services.logistics.waybills import (
-    SIX_MONTHS,
     Arrival,
     Waybill,
     freed,
@@ -20,6 +19,7 @@ from services.logistics.waybills import (
     unbooked,
 )
 from shared.kernel.goods import Transport
+from shared.kernel.papers import WAYBILL_TAKEN
 from tests.support.builders import NOW, a_declaration_id
 
 MINE, THEIRS = a_declaration_id(1), a_declaration_id(2)
@@ -83,8 +83,8 @@ def test_other_packages_never_fit() -> None:
 def test_a_number_is_free_for_its_holder_and_for_all_after_six_months() -> None:
     assert a_waybill(None).is_free_for(MINE, NOW)
     assert a_waybill(MINE).is_free_for(MINE, NOW)
-    assert not a_waybill().is_free_for(MINE, NOW + SIX_MONTHS - timedelta(seconds=1))
-    assert a_waybill().is_free_for(MINE, NOW + SIX_MONTHS)
+    assert not a_waybill().is_free_for(MINE, NOW + WAYBILL_TAKEN - timedelta(seconds=1))
+    assert a_waybill().is_free_for(MINE, NOW + WAYBILL_TAKEN)
 
 
 def test_a_number_taken_early_brings_its_arrival() -> None:
@@ -94,7 +94,7 @@ def test_a_number_taken_early_brings_its_arrival() -> None:
 
 
 def test_the_arrival_of_a_lapsed_holder_is_not_the_next_ones() -> None:
-    assert taken(a_waybill(THEIRS, an_arrival()), MINE, NOW + SIX_MONTHS).arrived is None
+    assert taken(a_waybill(THEIRS, an_arrival()), MINE, NOW + WAYBILL_TAKEN).arrived is None
 
 
 def test_only_its_holder_frees_a_number_and_what_arrived_stays_known() -> None:
@@ -111,7 +111,7 @@ def test_the_first_report_of_an_arrival_stands() -> None:
 
 
 def test_after_six_months_another_report_is_of_another_parcel() -> None:
-    later = replace(an_arrival("9"), reported_at=NOW + SIX_MONTHS)
+    later = replace(an_arrival("9"), reported_at=NOW + WAYBILL_TAKEN)
 
     assert reported(a_waybill(THEIRS), later).declaration_id == THEIRS
     again = reported(a_waybill(THEIRS, an_arrival()), later)

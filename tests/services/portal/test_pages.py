@@ -4,48 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from tests.support.neighbours import Neighbours
-from tests.support.told import DECLARATION, cleared, told
+from tests.support.told import AT, DECLARATION, SHOWN, cleared, told
 
-TALLY = {"filed": 12345, "open": 4, "permit": 12000, "refused": 341, "cancelled": 0, "held": {"tax": 3}}
-SHOWN: dict[str, Any] = {
-    "declaration_id": DECLARATION,
-    "version": 1,
-    "status": "SUBMITTED",
-    "filed_at": "2026-03-01T12:00:00Z",
-    "order_no": "<b>536365</b>",
-    "seller": "SELLER0001",
-    "platform": "PLATFORM01",
-    "lane": "green",
-    "permit_no": "",
-    "clearance": {
-        "gates": [
-            {
-                "agency": "customs",
-                "status": "PASSED",
-                "since": "2026-03-01T12:00:00Z",
-                "code": "",
-                "reason": "",
-            },
-            {
-                "agency": "tax",
-                "status": "HELD",
-                "code": "AWAITING_PAYMENT",
-                "reason": "the tax is not secured",
-                "awaits": "declarant",
-                "due_at": "2026-03-16T12:00:00Z",
-            },
-            {"agency": "quarantine", "status": "HELD", "code": "NOT_HEARD", "reason": "has not spoken yet"},
-        ]
-    },
+TALLY = {
+    "filed": 12345,
+    "open": 4,
+    "permit": 12000,
+    "refused": 341,
+    "cancelled": 0,
+    "held": {"tax": 3},
+    "passed": {"tax": 12001},
 }
-AT = f"/v1/declarations/{DECLARATION}"
 
 
 class Outline(HTMLParser):
@@ -70,22 +45,17 @@ class Outline(HTMLParser):
 async def test_the_live_page_shows_the_pipeline(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
     neighbours.documents["clearance", "/internal/tally"] = TALLY
     neighbours.documents["tax", "/internal/status"] = {"lag": 17, "parked": 0, "early": 0, "outbox": 0}
+    neighbours.documents["declaration", "/internal/door"] = {"refused": 81}
     neighbours.documents["declaration", "/v1/declarations"] = {"items": [SHOWN], "next_cursor": None}
 
     page = (await client.get("/")).text
 
     assert "12,345" in page
     assert 'data-value="services.tax.lag">17<' in page
+    assert 'data-value="passed.tax">12,001<' in page
+    assert 'data-value="door">81<' in page
     assert f'href="/declarations/{DECLARATION}"' in page
     assert "Sandbox view" in page
-
-
-async def test_the_live_page_stands_while_everything_is_away(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-
-    assert answer.status_code == 200
-    assert "clearance does not answer yet" in answer.text
-    assert answer.text.count("data-away") >= 6
 
 
 async def test_a_declaration_shows_its_gates_and_its_story(
@@ -175,13 +145,6 @@ async def test_a_declaration_is_found_by_its_id(client: httpx.AsyncClient) -> No
     answer = await client.get(f"/declarations?declaration_id=%20{DECLARATION.upper()}")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/declarations/{DECLARATION}")
-
-
-async def test_a_declaration_service_that_is_away_is_said(client: httpx.AsyncClient) -> None:
-    answer = await client.get(f"/declarations/{DECLARATION}")
-
-    assert answer.status_code == 503
-    assert "data-refresh" in answer.text
 
 
 async def test_outside_the_sandbox_no_declaration_is_shown(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.portal.pipeline import MEMORY, Picture, area, picture_of, spark
+from services.portal.pipeline import MEMORY, SERVICES, Picture, area, picture_of, spark
 
 STATES: dict[str, Any] = {"tax": {"lag": 7, "parked": 1, "early": 2, "outbox": 3}}
 
@@ -53,6 +53,28 @@ def test_while_clearance_is_away_the_last_counts_stand() -> None:
     assert away.counts["permit"] == 100
     assert away.held == {"tax": 2}
     assert not away.is_known
+
+
+def test_the_pulse_says_who_does_not_answer() -> None:
+    everybody = {name: {"lag": 0} for name in SERVICES}
+    known = picture_of(a_tally(1), everybody, Picture(), 1.0)
+    without_tax = picture_of(a_tally(1), everybody | {"tax": None}, known, 1.0)
+    without_two = picture_of(a_tally(1), everybody | {"tax": None, "registry": None}, known, 1.0)
+    without_clearance = picture_of(None, everybody | {"clearance": None, "tax": None}, known, 1.0)
+
+    assert known.pulse == "live"
+    assert without_tax.pulse == "tax does not answer; what concerns it waits"
+    assert without_two.pulse == "tax and registry do not answer; what concerns them waits"
+    assert without_clearance.pulse == (
+        "clearance does not answer, the counts are the last known; nor does tax"
+    )
+
+
+def test_what_nobody_tells_is_as_it_was() -> None:
+    known = picture_of(a_tally(1), {}, Picture(), 1.0, 7)
+
+    assert picture_of(a_tally(2), {}, known, 1.0).door == 7
+    assert picture_of(None, {}, known, 1.0, 8).door == 8
 
 
 def test_counts_that_fall_are_no_negative_rate() -> None:
