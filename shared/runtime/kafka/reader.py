@@ -124,7 +124,7 @@ class KafkaBus:
         consumer = self._consumer
         if consumer is None:
             return lags
-        await within(COMMIT, consumer.topics(), "broker")  # reading alone, the client keeps its silence to itself
+        await within(COMMIT, consumer.topics(), "broker")  # only reading, the client does not complain
         for place in consumer.assignment():
             end = consumer.highwater(place)
             if end is not None:
