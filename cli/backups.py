@@ -21,17 +21,26 @@ HowMany = Annotated[int, typer.Option(help="How many there shall be, 1 or 3; 0: 
 
 
 def backup(folder: Folder) -> None:
-    """Copy the databases, all at one moment, and the keys into a new folder; the window may run meanwhile."""
+    """Copy databases and keys into a new folder.
+
+    All databases stop at the same moment; the window may run meanwhile.
+    """
     _do(copies.back_up(Root(run_root()), folder.resolve(), _say))
 
 
 def restore(folder: Folder, brokers: HowMany = 0) -> None:
-    """Make the window's data out of a backup: databases and keys from the copy, topics from the facts."""
+    """Make the window's data out of a backup.
+
+    Databases and keys come from the copy, topics are made again from the facts. Nothing is overwritten.
+    """
     _do(copies.restore(Root(run_root()), folder.resolve(), os.environ, count=brokers, say=_say))
 
 
 def rebuild_topics(brokers: HowMany = 0) -> None:
-    """Throw the topics of the stopped window away and say every fact again: for lost topics, or other brokers."""
+    """Make the topics again out of the facts.
+
+    For a stopped window whose topics are lost, or that shall have another number of brokers.
+    """
     _do(copies.rebuild_topics(Root(run_root()), os.environ, count=brokers, say=_say))
 
 
