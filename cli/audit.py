@@ -39,7 +39,7 @@ def audit(
         float, typer.Option(min=0, help="Look again for so many seconds, until what is under way is settled.")
     ] = 30.0,
 ) -> None:
-    """Read all databases and topics, check the invariants, print each breach. Writes nothing, joins no group."""
+    """Check that all databases and topics add up."""
     try:
         where = where_from(os.environ, *running_here(run_root()))
         promised = acknowledged if acknowledged is not None else ()

@@ -23,6 +23,7 @@ from services.declaration.tables import parties
 from shared.kernel.refusal import Refusal
 from shared.runtime.intake import Intake
 from shared.runtime.replica import Runtime
+from shared.runtime.unit_of_work import Store
 
 FRESH = 1.0
 """Seconds for which the copy of the parties in memory is good."""
@@ -31,7 +32,8 @@ FRESH = 1.0
 class Desk:
     """The filings' way in, of one replica."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store = SqlDeclarations) -> None:
+        self._store = store
         self._runtime: Runtime | None = None
         self._intake: Intake[Filing, Receipt] | None = None
         self._secret: Secret | None = None
@@ -90,7 +92,7 @@ class Desk:
     async def store(self, filings: Sequence[Filing]) -> Sequence[Receipt | Refusal]:
         """Store a batch of filings in one transaction; their first facts are said after its commit."""
         async with self.runtime.filing() as tx:
-            store = SqlDeclarations(tx.connection)
+            store = self._store(tx.connection)
             verdicts = await settle_keys(store, filings, tx.now)
             accepted = events_of(verdicts, tx.now)
             await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])

@@ -121,15 +121,16 @@ def deposit_all(
     seen = dict(known)
     made = []
     for deposit in (order.deposit for order in orders):
-        first = seen.setdefault((deposit.party, deposit.reference), deposit)
-        if first.amount != deposit.amount:
+        first = seen.get((deposit.party, deposit.reference))
+        if first is None:
+            seen[deposit.party, deposit.reference] = deposit
+            balances.pay_in(deposit.party, deposit.amount)
+            made.append(deposit)
+        elif first.amount != deposit.amount:
             raise Refusal(
                 "E-DUP-CONFLICT",
                 f"deposit {deposit.reference} is known with {first.amount}",
                 rule="deposit_all",
                 fix="use the bank's own reference, a new one for each payment",
             )
-        if first is deposit:
-            balances.pay_in(deposit.party, deposit.amount)
-            made.append(deposit)
     return made

@@ -8,7 +8,8 @@ returned: it is said after the commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
 from shared.runtime.database import is_transient
 from shared.runtime.facts import make_fact
-from shared.runtime.heads import Head
+from shared.runtime.heads import Head, HeadTaken
 from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
@@ -57,8 +58,7 @@ class UnitOfWork:
         return await self.run(first, drained=drained) + await self.run(second, drained=drained)
 
     async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
-        async with self.engine.begin() as connection:
-            heads = await self.books.lock_heads(connection, (message.subject for message in messages))
+        async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), drained)
             store = self.store(connection)
             for wave in cut_waves(messages):
@@ -67,6 +67,33 @@ class UnitOfWork:
             await self._save(connection, batch)
         self._note(batch)
         return batch.said
+
+    @asynccontextmanager
+    async def _under(self, subjects: Set[str]) -> AsyncIterator[tuple[AsyncConnection, dict[str, Head]]]:
+        """A transaction under the heads of some subjects.
+
+        What fails for good while another makes one of the heads that were new was read and decided without a lock:
+        it is undone like any `HeadTaken`, whichever row the two met on first.
+        """
+        heads: dict[str, Head] = {}
+        try:
+            async with self.engine.begin() as connection:
+                if subjects:
+                    heads |= await self.books.lock_heads(connection, subjects)
+                yield connection, heads
+        except Exception as error:
+            if not is_transient(error) and await self._is_outrun(heads):
+                raise HeadTaken(f"under a head that another has made meanwhile: {error}") from error
+            raise
+
+    async def _is_outrun(self, heads: Mapping[str, Head]) -> bool:
+        """Whether one of these heads was new, and is there now."""
+        new = [subject for subject, head in heads.items() if head.is_new]
+        if not new:
+            return False
+        async with self.engine.begin() as connection:
+            found = await self.books.lock_heads(connection, new)
+        return not all(head.is_new for head in found.values())
 
     async def _decide(self, store: Any, batch: Batch, ready: Ready) -> None:
         """Each handler gets its part of a wave; what nobody here subscribes to only moves the cursor."""
@@ -154,8 +181,7 @@ class UnitOfWork:
     ) -> list[AnyEvent]:
         """Run a batch of commands of one kind, each about another declaration, in one transaction."""
         subjects = {subject for command in commands if (subject := subject_of(command))}
-        async with self.engine.begin() as connection:
-            heads = await self.books.lock_heads(connection, subjects) if subjects else {}
+        async with self._under(subjects) as (connection, heads):
             now = await self.books.transaction_time(connection)
             store = self.store(connection)
             made: list[AnyEvent] = await handler(commands, store, now)

@@ -30,7 +30,7 @@ class MemoryDeclarations:
     def __init__(self) -> None:
         self.versions: dict[tuple[str, int], dict[str, Any]] = {}
         self.keys: dict[str, dict[str, Any]] = {}
-        self.outcomes: list[Outcome] = []
+        self.outcomes: dict[tuple[str, int, str], Outcome] = {}
         self.requests: dict[str, tuple[str, Wanted, Amendment | None]] = {}
         self.answers: dict[str, Answer] = {}
         self.reviews: dict[str, Review] = {}
@@ -71,10 +71,8 @@ class MemoryDeclarations:
 
     async def save_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Keep what became of versions; the first word on each stands."""
-        said = {(each.declaration_id, each.version, each.outcome) for each in self.outcomes}
-        self.outcomes += [
-            each for each in outcomes if (each.declaration_id, each.version, each.outcome) not in said
-        ]
+        for each in outcomes:
+            self.outcomes.setdefault((each.declaration_id, each.version, each.outcome), each)
 
     async def free_keys(self, declaration_ids: Sequence[str]) -> None:
         """Give back all natural keys of declarations."""
@@ -96,7 +94,7 @@ class MemoryDeclarations:
         rows = [row for (each, _), row in sorted(self.versions.items()) if each == declaration_id]
         if not rows:
             return None
-        ended = [each.outcome for each in self.outcomes if each.declaration_id == declaration_id]
+        ended = [each.outcome for each in self.outcomes.values() if each.declaration_id == declaration_id]
         asked = [
             request
             for request, (each, _, _) in self.requests.items()

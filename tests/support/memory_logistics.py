@@ -32,7 +32,8 @@ class MemoryConsignments:
         self.carriers.difference_update(codes)
 
     async def lock_waybills(self, wanted: Iterable[Waybill]) -> dict[Key, Waybill]:
-        return {waybill.key: self.waybills.setdefault(waybill.key, waybill) for waybill in wanted}
+        first = {waybill.key: waybill for waybill in reversed(list(wanted))}
+        return {key: self.waybills.setdefault(key, waybill) for key, waybill in sorted(first.items())}
 
     async def save_waybills(self, changed: Sequence[Waybill]) -> None:
         self.waybills |= {waybill.key: waybill for waybill in changed}

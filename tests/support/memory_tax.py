@@ -44,8 +44,12 @@ class MemoryTaxLedger:
         keys |= {holding.quota_key for holding in holdings.values()}
         return Balances(
             holdings=holdings,
-            accounts={party: self.accounts.setdefault(party, Account(party=party)) for party in parties},
-            quotas={key: self.quotas.setdefault(key, Quota(buyer=key[0], year=key[1])) for key in keys},
+            accounts={
+                party: self.accounts.setdefault(party, Account(party=party)) for party in sorted(parties)
+            },
+            quotas={
+                key: self.quotas.setdefault(key, Quota(buyer=key[0], year=key[1])) for key in sorted(keys)
+            },
         )
 
     def _latest(self, declaration_ids: Iterable[str]) -> dict[str, Holding]:

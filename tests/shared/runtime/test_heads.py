@@ -7,7 +7,8 @@ import pytest
 from shared.runtime.database import is_transient
 from shared.runtime.heads import HeadTaken, lock_heads, save_heads
 from shared.runtime.unit_of_work import UnitOfWork
-from tests.support.toy import a_declaration_id, rows
+from tests.support.builders import a_declaration_id
+from tests.support.toy import rows
 
 
 async def be_overtaken(work: UnitOfWork, subject: str) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from shared.runtime.bus import Message
+from shared.runtime.database import is_transient
 from shared.runtime.relay import drain
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.waves import Said
 from tests.support.toy import POISON, a_cancellation, a_filing, a_message, rows
 
 
@@ -140,7 +143,7 @@ async def test_a_submission_heard_after_its_cancellation_reserves_nothing(work: 
 async def test_two_consumers_of_the_same_batch_have_one_effect(work: UnitOfWork) -> None:
     batch = [a_message(a_filing(number)) for number in range(1, 40)]
 
-    await asyncio.gather(work.run(batch), work.run(batch), work.run(batch[::-1]))
+    await asyncio.gather(*(patiently(work, each) for each in (batch, batch, batch[::-1])))
 
     assert await balance(work) == 39
     assert await rows(work.engine, "select count(*), max(seq) from facts") == [(39, 1)]
@@ -159,3 +162,48 @@ async def test_poison_between_messages_of_one_declaration_holds_only_what_follow
         (2, "parked"),
         (3, "early"),
     ]
+
+
+async def test_of_two_consumers_of_a_first_message_each_says_what_it_caused_since_the_other_may_die(
+    work: UnitOfWork,
+) -> None:
+    for number in range(1, 20):
+        message = a_message(a_filing(number))
+
+        spoken = await asyncio.gather(*(patiently(work, [message]) for _ in range(3)))
+
+        assert [[fact.seq for fact, _ in said] for said in spoken] == [[1], [1], [1]]
+
+
+async def test_of_two_first_messages_at_once_neither_is_parked(work: UnitOfWork) -> None:
+    for number in range(1, 20):
+        filed, ended = a_message(a_filing(number)), a_message(a_cancellation(number))
+
+        await asyncio.gather(*(patiently(work, [message]) for message in (filed, ended, filed, ended)))
+
+    assert await rows(work.engine, "select * from waiting") == []
+
+
+async def patiently(work: UnitOfWork, messages: list[Message]) -> Said:
+    """As the consumer does: what may succeed later is tried again."""
+    while True:
+        try:
+            return await work.run(messages)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+
+
+async def test_an_unreadable_copy_does_not_take_the_place_of_a_good_one_that_is_held(
+    work: UnitOfWork,
+) -> None:
+    cut = b"{not json"
+    await work.run([a_message(a_filing(1, order_no=POISON))])
+    await work.run([a_message(a_filing(1), body=cut)])
+    await work.run([a_message(a_filing(2, version=2), 2)])
+    await work.run([a_message(a_filing(2, version=2), 2, body=cut)])
+
+    kept = await rows(work.engine, "select state, error_class, body from waiting order by seq")
+
+    assert [(state, kind) for state, kind, _ in kept] == [("parked", "ValueError"), ("early", "")]
+    assert cut not in [body for *_, body in kept]

@@ -1,0 +1,281 @@
+"""The runtime's books: the same promise on PostgreSQL and in memory, so that a simulation means something."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.contracts.envelope import REQUEST, Cause, Fact
+from shared.runtime.books import SQL, Books
+from shared.runtime.bus import Message
+from shared.runtime.deadlines import Deadline, set_deadlines
+from shared.runtime.facts import make_fact
+from shared.runtime.heads import Head
+from tests.conftest import MakeDatabase
+from tests.support import memory_books
+from tests.support.builders import a_declaration_id
+from tests.support.memory_books import MemoryBooks
+from tests.support.memory_database import MemoryDatabase
+from tests.support.toy import Lapse, a_filing, a_message, said, toy_work
+
+ONE, TWO = a_declaration_id(1), a_declaration_id(2)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Shelf:
+    """Books and the database they are in."""
+
+    def __init__(self, books: Books, engine: Any) -> None:
+        self.books, self.engine = books, engine
+
+    async def head(self, subject: str = ONE) -> Head:
+        """As it stands."""
+        async with self.engine.begin() as connection:
+            return (await self.books.lock_heads(connection, [subject]))[subject]
+
+    async def make_head(self) -> None:
+        """The first writer's work."""
+        async with self.engine.begin() as connection:
+            heads = await self.books.lock_heads(connection, [ONE])
+            await self.books.save_heads(connection, heads.values())
+
+    async def keep(self, *facts: Fact, due_at: datetime | None = None) -> None:
+        """Facts, noted in the outbox when a time is given."""
+        async with self.engine.begin() as connection:
+            await self.books.insert_facts(connection, facts)
+            if due_at is not None:
+                await self.books.insert_outbox(connection, facts, due_at)
+
+    async def put(self, *early: Message) -> Head:
+        """Messages that came early."""
+        async with self.engine.begin() as connection:
+            heads = await self.books.lock_heads(connection, [message.subject for message in early])
+            await self.books.put_early(connection, early, heads, LONG_AGO)
+            await self.books.save_heads(connection, heads.values())
+        return heads[early[0].subject]
+
+    async def pending(self) -> list[tuple[str, int]]:
+        """What the relay would say."""
+        async with self.engine.begin() as connection:
+            return [
+                (fact.subject, fact.seq) for fact in await self.books.pending(connection, "quarantine", 9)
+            ]
+
+    async def set(self, due_at: datetime, *commands: Lapse) -> None:
+        """Deadlines."""
+        deadlines = [Deadline(due_at=due_at, command=command) for command in commands]
+        async with self.engine.begin() as connection:
+            if isinstance(self.engine, MemoryDatabase):
+                memory_books.set_deadlines(connection, deadlines)
+            else:
+                await set_deadlines(connection, deadlines)
+
+
+@pytest.fixture(params=["memory", "sql"])
+async def shelf(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Shelf]:
+    if request.param == "memory":
+        yield Shelf(MemoryBooks(), MemoryDatabase(clock=lambda: datetime.now(UTC)))
+        return
+    async with toy_work(make_database) as work:
+        yield Shelf(SQL, work.engine)
+
+
+def a_fact(number: int = 1, seq: int = 1, cause: Cause = REQUEST, at: datetime = LONG_AGO) -> Fact:
+    head = Head(a_declaration_id(number), next_seq=seq)
+    return make_fact("quarantine", said(a_filing(number)), head, cause, now=at, trace="")
+
+
+async def test_a_head_is_made_when_it_is_missing_and_kept_with_its_transaction(shelf: Shelf) -> None:
+    async with shelf.engine.begin() as connection:
+        heads = await shelf.books.lock_heads(connection, [TWO, ONE, TWO])
+        heads[ONE].take_seq()
+        await shelf.books.save_heads(connection, heads.values())
+
+    assert ((await shelf.head(ONE)).next_seq, (await shelf.head(TWO)).next_seq) == (2, 1)
+
+
+async def test_of_the_cursors_only_those_that_are_named_are_written(shelf: Shelf) -> None:
+    await shelf.make_head()
+    head = await shelf.head()
+    head.heard |= {"declaration": 4, "clearance": 7}
+    head.version, head.closed_through = 3, 2
+
+    async with shelf.engine.begin() as connection:
+        await shelf.books.lock_heads(connection, [ONE])
+        await shelf.books.save_heads(connection, [head], ["declaration"])
+
+    kept = await shelf.head()
+    assert (kept.heard["declaration"], kept.heard["clearance"]) == (4, 0)
+    assert (kept.version, kept.closed_through) == (3, 2)
+
+
+async def test_who_waits_for_a_head_reads_what_its_last_writer_saved(shelf: Shelf) -> None:
+    await shelf.make_head()
+
+    async def count() -> None:
+        async with shelf.engine.begin() as connection:
+            head = (await shelf.books.lock_heads(connection, [ONE]))[ONE]
+            await asyncio.sleep(0)
+            head.take_seq()
+            await shelf.books.save_heads(connection, [head])
+
+    await asyncio.gather(*(count() for _ in range(4)))
+
+    assert (await shelf.head()).next_seq == 5
+
+
+async def test_of_two_who_make_a_head_the_second_is_told(shelf: Shelf) -> None:
+    both_have_looked = asyncio.Barrier(2)
+
+    async def make() -> None:
+        async with shelf.engine.begin() as connection:
+            heads = await shelf.books.lock_heads(connection, [ONE])
+            await both_have_looked.wait()
+            heads[ONE].take_seq()
+            await shelf.books.save_heads(connection, heads.values())
+
+    ends = await asyncio.gather(make(), make(), return_exceptions=True)
+
+    assert sorted(type(end).__name__ for end in ends) == ["HeadTaken", "NoneType"]
+    assert (await shelf.head()).next_seq == 2
+
+
+async def test_what_is_not_committed_never_was(shelf: Shelf) -> None:
+    with suppress(KeyError):
+        async with shelf.engine.begin() as connection:
+            heads = await shelf.books.lock_heads(connection, [ONE])
+            heads[ONE].take_seq()
+            await shelf.books.save_heads(connection, heads.values())
+            await shelf.books.insert_facts(connection, [a_fact()])
+            raise KeyError
+
+    assert (await shelf.head()).next_seq == 1
+    await shelf.keep(a_fact(), due_at=LONG_AGO)
+
+
+async def test_a_second_fact_of_one_number_is_an_error(shelf: Shelf) -> None:
+    await shelf.keep(a_fact())
+
+    with pytest.raises(Exception, match=r"(?i)duplicate|already"):
+        await shelf.keep(a_fact())
+
+
+async def test_what_an_input_caused_is_found_by_that_very_input(shelf: Shelf) -> None:
+    first, second = Cause("declaration", 1), Cause("declaration", 2)
+    await shelf.keep(a_fact(1, 1, first), a_fact(1, 2, first), a_fact(1, 3, second), a_fact(2, 1, first))
+
+    async with shelf.engine.begin() as connection:
+        found = await shelf.books.caused_by(connection, "quarantine", [(ONE, "declaration", 1)])
+        none = await shelf.books.caused_by(connection, "quarantine", [])
+
+    assert [(fact.subject, fact.seq) for fact in found] == [(ONE, 1), (ONE, 2)]
+    assert found[0] == a_fact(1, 1, first)
+    assert none == []
+
+
+async def test_the_outbox_gives_the_lowest_of_each_declaration_until_it_is_deleted(shelf: Shelf) -> None:
+    await shelf.keep(a_fact(1, 1), a_fact(1, 2), a_fact(2, 1), due_at=LONG_AGO)
+    before = await shelf.pending()
+
+    async with shelf.engine.begin() as connection:
+        await shelf.books.delete_outbox(connection, [a_fact(1, 1)])
+
+    assert sorted(before) == [(ONE, 1), (TWO, 1)]
+    assert sorted(await shelf.pending()) == [(ONE, 2), (TWO, 1)]
+
+
+async def test_the_outbox_keeps_what_is_not_due_and_what_follows_it(shelf: Shelf) -> None:
+    await shelf.keep(a_fact(1, 1), due_at=datetime.now(UTC) + timedelta(hours=1))
+    await shelf.keep(a_fact(1, 2), due_at=LONG_AGO)
+
+    assert await shelf.pending() == []
+
+
+async def test_what_one_relay_has_in_hand_another_passes_over(shelf: Shelf) -> None:
+    await shelf.keep(a_fact(1, 1), a_fact(1, 2), due_at=LONG_AGO)
+
+    async with shelf.engine.begin() as connection:
+        mine = await shelf.books.pending(connection, "quarantine", 9)
+        theirs = await shelf.pending()
+
+    assert ([fact.seq for fact in mine], theirs) == ([1], [])
+
+
+async def test_what_comes_early_waits_once_and_is_given_when_it_is_next(shelf: Shelf) -> None:
+    second = a_message(a_filing(), 2)
+    await shelf.put(second)
+    head = await shelf.put(second)
+    async with shelf.engine.connect() as connection:
+        before = await shelf.books.next_waiting(connection, 9)
+
+    async with shelf.engine.begin() as connection:
+        heads = await shelf.books.lock_heads(connection, [ONE])
+        heads[ONE].heard["declaration"] = 1
+        await shelf.books.save_heads(connection, heads.values())
+    async with shelf.engine.connect() as connection:
+        after = await shelf.books.next_waiting(connection, 9)
+
+    assert head.waiting == 1
+    assert before == []
+    assert after == [second._replace(partition=None)]
+
+
+async def test_what_is_parked_counts_its_attempts_and_is_not_given_until_it_is_cleared(shelf: Shelf) -> None:
+    message = a_message(a_filing(), 1)
+    for _ in range(2):
+        async with shelf.engine.begin() as connection:
+            heads = await shelf.books.lock_heads(connection, [ONE])
+            await shelf.books.park(connection, [(message, ValueError("no"))], heads, LONG_AGO)
+            await shelf.books.save_heads(connection, heads.values())
+    async with shelf.engine.connect() as connection:
+        assert await shelf.books.next_waiting(connection, 9) == []
+    assert (await shelf.head()).waiting == 1
+
+    async with shelf.engine.begin() as connection:
+        heads = await shelf.books.lock_heads(connection, [ONE])
+        await shelf.books.clear(connection, [message, a_message(a_filing(), 2)], heads)
+        await shelf.books.save_heads(connection, heads.values())
+
+    assert (await shelf.head()).waiting == 0
+
+
+async def test_a_deadline_is_taken_once_and_only_when_it_is_due(shelf: Shelf) -> None:
+    late, early = Lapse(declaration_id=ONE, version=1), Lapse(declaration_id=TWO, version=1)
+    await shelf.set(LONG_AGO, late)
+    await shelf.set(datetime.now(UTC) + timedelta(hours=1), early)
+    keys = [(ONE, "Lapse", 1), (TWO, "Lapse", 1)]
+
+    async with shelf.engine.begin() as connection:
+        due = await shelf.books.due_deadlines(connection, 9)
+        taken = await shelf.books.take_deadlines(connection, keys)
+        again = await shelf.books.take_deadlines(connection, keys)
+
+    assert due == keys[:1]
+    assert (len(taken), again) == (1, [])
+
+
+async def test_a_deadline_that_is_postponed_is_not_due(shelf: Shelf) -> None:
+    await shelf.set(LONG_AGO, Lapse(declaration_id=ONE, version=1))
+
+    async with shelf.engine.begin() as connection:
+        await shelf.books.postpone_deadline(connection, (ONE, "Lapse", 1))
+    async with shelf.engine.begin() as connection:
+        due = await shelf.books.due_deadlines(connection, 9)
+
+    assert due == []
+
+
+async def test_a_period_is_read_in_pages_in_key_order(shelf: Shelf) -> None:
+    await shelf.keep(a_fact(2, 1), a_fact(1, 2), a_fact(1, 1), a_fact(1, 3, at=LONG_AGO + timedelta(days=9)))
+    period = (LONG_AGO, LONG_AGO + timedelta(days=1))
+
+    async with shelf.engine.connect() as connection:
+        first = await shelf.books.of_period(connection, "quarantine", period, (ONE, 0), 2)
+        second = await shelf.books.of_period(connection, "quarantine", period, (ONE, 2), 2)
+
+    assert [(fact.subject, fact.seq) for fact in first + second] == [(ONE, 1), (ONE, 2), (TWO, 1)]

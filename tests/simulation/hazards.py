@@ -1,0 +1,128 @@
+"""Hazards: what may go wrong in one schedule, and how likely; drawn from its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from tests.simulation.loop import OUTSIDE, PROCESS, Process, SeededLoop, Turn
+
+Handler = Callable[..., Awaitable[list[Any]]]
+MOMENTS = ("commit", "committed", "said", "offset", "offset written")
+"""Between these a crash tells most."""
+
+
+class Poisoned(ValueError):
+    """A handler was made to fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odds:
+    """How likely each hazard is, at each of its moments."""
+
+    turn: float
+    """Another runs between two statements."""
+    crash: float
+    """At any statement."""
+    crash_there: float
+    """Between commit, saying and offset."""
+    broken: float
+    """A connection fails: before or after what it was to do."""
+    twice: float
+    lazy: float
+    """Offsets are not written yet."""
+    zombie: float
+    """At any statement: the process stands still, and its partitions move on without it."""
+    rewind: float
+    """A partition is read again from a little before."""
+
+
+def draw_odds(random: Random) -> Odds:
+    """Mostly calm in most ways: a fault at every step hides what one fault does."""
+    return Odds(
+        turn=random.choice((0.2, 0.5, 1.0)),
+        crash=random.choice((0, 0, 0.002, 0.01)),
+        crash_there=random.choice((0, 0.02, 0.1)),
+        broken=random.choice((0, 0, 0.01, 0.05)),
+        twice=random.choice((0, 0.05, 0.2)),
+        lazy=random.choice((0, 0.3, 0.8)),
+        zombie=random.choice((0, 0, 0.005, 0.03)),
+        rewind=random.choice((0, 0.1, 0.3)),
+    )
+
+
+CALM = Odds(turn=0.2, crash=0, crash_there=0, broken=0, twice=0, lazy=0, zombie=0, rewind=0)
+
+
+@dataclass(slots=True)
+class Hazards:
+    """The dice of one schedule, and its journal."""
+
+    random: Random
+    loop: SeededLoop
+    odds: Odds
+    journal: list[tuple[float, str, str, tuple[Any, ...]]] = field(default_factory=list)
+    on_crash: Callable[[Process], None] = lambda _process: None
+    on_zombie: Callable[[Process], None] = lambda _process: None
+    parked_without_cause: list[str] = field(default_factory=list)
+    """What was held as poison, and nobody had poisoned it."""
+    poison: set[tuple[str, str, str]] = field(default_factory=set)
+    """Service, type and subject of events that break their handler, as long as they are here."""
+
+    def note(self, what: str, *about: Any) -> None:
+        """A line of the journal."""
+        self.journal.append((self.loop.time(), PROCESS.get().name, what, about))
+
+    def strikes(self, hazard: str) -> bool:
+        """Whether a hazard comes now."""
+        odds: float = getattr(self.odds, hazard)
+        return self.random.random() < odds
+
+    async def pause(self, what: str) -> None:
+        """Between two steps: the process may end here, or another may run."""
+        process = PROCESS.get()
+        if process is not OUTSIDE:
+            chance = self.odds.crash_there if what in MOMENTS else self.odds.crash
+            if chance and self.random.random() < chance:
+                self.crash(process, what)
+            elif self.odds.zombie and self.strikes("zombie"):
+                self.on_zombie(process)
+                await Turn()
+        if process.is_dead or self.strikes("turn"):
+            await Turn()
+        if what in ("commit", "committed"):
+            self.break_line("the commit fails" if what == "commit" else "the reply to the commit is lost")
+
+    def crash(self, process: Process, where: str) -> None:
+        """A process ends."""
+        if not process.is_dead:
+            self.note("CRASH", process.name, where)
+            process.kill()
+            self.on_crash(process)
+
+    def break_line(self, why: str) -> None:
+        """A connection fails."""
+        if PROCESS.get() is not OUTSIDE and self.strikes("broken"):
+            self.note("BROKEN", why)
+            raise ConnectionResetError(why)
+
+    def poisoned(self, service: str, subscriptions: Mapping[type[Any], Handler]) -> dict[type[Any], Handler]:
+        """The same handlers, which fail on poison."""
+        wrapped = {handler: self._fails_on_poison(service, handler) for handler in subscriptions.values()}
+        return {kind: wrapped[handler] for kind, handler in subscriptions.items()}
+
+    def _fails_on_poison(self, service: str, handler: Handler) -> Handler:
+        async def handle(batch: Sequence[Any], store: Any, now: datetime) -> list[Any]:
+            for event in batch:
+                if (service, type(event).__name__, event.subject) in self.poison:
+                    raise Poisoned(f"{type(event).__name__} of {event.subject} breaks its handler")
+            return await handler(batch, store, now)
+
+        return handle
+
+    def rewound(self, offset: int) -> int:
+        """Where reading goes on."""
+        return max(0, offset - self.random.randrange(1, 4)) if self.strikes("rewind") else offset

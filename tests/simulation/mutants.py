@@ -1,0 +1,192 @@
+"""Mutants: known bugs, each planted through a seam; docs/mutants.md tells how to plant them in the code itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shared.contracts.envelope import TIMER, Fact
+from shared.runtime import unit_of_work
+from shared.runtime.bus import Bus, Message, read_message
+from shared.runtime.consumer import Consumer
+from shared.runtime.heads import Head
+from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
+from shared.runtime.waves import Batch, Ready
+from shared.runtime.waves import sort_wave as real_sort_wave
+from tests.simulation.parts import REAL, Parts, ToldBooks
+from tests.support.memory_books import Heads, copy_of
+from tests.support.memory_database import MemoryConnection, MemoryDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A planted bug."""
+
+    what: str
+    parts: Parts
+
+
+class OffsetFirst(Consumer):
+    """Lets the offsets go, then saves."""
+
+    async def step(self) -> bool:
+        records = await self._bus.poll()
+        if records:
+            await self._bus.commit(records)
+            said = await self._save([read_message(record) for record in records])
+            await self._say(said, ())
+        return True
+
+
+_SPEAKER: ContextVar[Bus | None] = ContextVar("speaker", default=None)
+
+
+class SaidFirst(Consumer):
+    """Lends its bus to the transaction."""
+
+    async def step(self) -> bool:
+        _SPEAKER.set(self._bus)
+        return await super().step()
+
+
+class SaysWhileSaving(UnitOfWork):
+    """Says a batch's facts within its transaction, before the commit."""
+
+    __slots__ = ()
+
+    async def _save(self, connection: Any, batch: Batch) -> None:
+        if bus := _SPEAKER.get():
+            await bus.say(batch.said)
+        await UnitOfWork._save(self, connection, batch)
+
+
+class ForgetsOutbox(ToldBooks):
+    """Of facts that Kafka will not bring again, every other is not noted for the relay."""
+
+    async def insert_outbox(
+        self, connection: MemoryConnection, made: Iterable[Fact], due_at: datetime
+    ) -> None:
+        await super().insert_outbox(connection, [fact for fact in made if fact.seq % 2], due_at)
+
+
+class ReadsBeforeLocking(ToldBooks):
+    """Reads the heads, then waits for their locks, and goes on with what it read."""
+
+    async def lock_heads(self, connection: MemoryConnection, subjects: Iterable[str]) -> Heads:
+        ids = set(subjects)
+        table = connection.table("heads")
+        read = {subject: copy_of(table[subject]) for subject in ids if subject in table}
+        locked = await super().lock_heads(connection, ids)
+        return {subject: read.get(subject, head) for subject, head in locked.items()}
+
+
+class SilentOnRepeats(UnitOfWork):
+    """Drops a repeat, and says nothing of what it caused."""
+
+    __slots__ = ()
+
+    async def _say_again(self, connection: Any, batch: Batch) -> None:
+        """Nothing."""
+
+
+class TrustsNewHeads(UnitOfWork):
+    """Takes a conflict under a head that another has just made for the message's own fault."""
+
+    __slots__ = ()
+
+    async def _is_outrun(self, heads: Mapping[str, Head]) -> bool:  # noqa: ARG002
+        return False
+
+
+def leaps_over_gaps(wave: Sequence[Message], batch: Batch) -> Ready:
+    """Takes whatever is not heard yet as the next, and so never hears what lay between."""
+    for message in wave:
+        head = batch.heads[message.subject]
+        if message.seq > head.next(message.source) and not message.garbled:
+            head.heard[message.source] = message.seq - 1
+    return real_sort_wave(wave, batch)
+
+
+@contextmanager
+def _gaps_ignored() -> Iterator[None]:
+    setattr(unit_of_work, "sort_wave", leaps_over_gaps)  # noqa: B010 (a name that it only borrows)
+    try:
+        yield
+    finally:
+        setattr(unit_of_work, "sort_wave", real_sort_wave)  # noqa: B010
+
+
+async def say_after_deleting(database: MemoryDatabase, bus: Bus, service: str, books: ToldBooks) -> bool:
+    """Deletes outbox rows, commits, and only then says their facts."""
+    async with database.begin() as connection:
+        found = await books.pending(connection, service, 500)
+        await books.delete_outbox(connection, found)
+    if found:
+        await bus.say([(fact, None) for fact in found])
+    return bool(found)
+
+
+async def run_due_after_deleting(work: UnitOfWork, handlers: Mapping[type[Any], Handler]) -> bool:
+    """Deletes due deadlines in a transaction of their own, then runs what they order."""
+    kinds = {kind.__name__: kind for kind in handlers}
+    async with work.engine.begin() as connection:
+        keys = await work.books.due_deadlines(connection, 1)
+        bodies = await work.books.take_deadlines(connection, keys)
+    for key, body in zip(keys, bodies, strict=False):
+        kind = kinds[key[1]]
+        async with work.engine.begin() as connection:
+            heads = await work.books.lock_heads(connection, [key[0]])
+            now = await work.books.transaction_time(connection)
+            store = work.store(connection)
+            made = await handlers[kind]([msgspec.json.decode(body, type=kind)], store, now)
+            await flush(store)
+            await work.keep(connection, heads, made, now, TIMER)
+    await asyncio.sleep(0)
+    return bool(keys)
+
+
+MUTANTS: Mapping[str, Mutant] = {
+    "offset-before-state": Mutant(
+        what="the offset is committed before the state is saved",
+        parts=replace(REAL, consumer=OffsetFirst),
+    ),
+    "said-before-saved": Mutant(
+        what="an event is said before it is saved",
+        parts=replace(REAL, consumer=SaidFirst, work=SaysWhileSaving),
+    ),
+    "outbox-row-dropped": Mutant(
+        what="a fact that no redelivery brings again gets no outbox row",
+        parts=replace(REAL, books=ForgetsOutbox),
+    ),
+    "outbox-row-deleted-early": Mutant(
+        what="an outbox row is deleted before its fact is said",
+        parts=replace(REAL, say_pending=say_after_deleting),
+    ),
+    "head-read-before-lock": Mutant(
+        what="a head is read before it is locked",
+        parts=replace(REAL, books=ReadsBeforeLocking),
+    ),
+    "new-head-trusted": Mutant(
+        what="a conflict under a head that another has just made is taken for poison",
+        parts=replace(REAL, work=TrustsNewHeads),
+    ),
+    "repeat-not-said-again": Mutant(
+        what="a repeat is dropped without saying again what it caused",
+        parts=replace(REAL, work=SilentOnRepeats),
+    ),
+    "gap-ignored": Mutant(
+        what="a gap in seq is ignored",
+        parts=replace(REAL, planted=_gaps_ignored),
+    ),
+    "timer-deleted-early": Mutant(
+        what="a deadline is deleted before its effect is stored",
+        parts=replace(REAL, run_due=run_due_after_deleting),
+    ),
+}

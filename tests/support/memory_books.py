@@ -1,0 +1,240 @@
+"""Memory books: heads, facts, outbox, waiting and deadlines, in dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.contracts.codec import Unreadable
+from shared.contracts.envelope import Fact
+from shared.contracts.topics import SOURCES
+from shared.kernel import review as rules
+from shared.kernel.refusal import Refusal
+from shared.kernel.review import Review
+from shared.runtime.bus import Message
+from shared.runtime.deadlines import Deadline, Key
+from shared.runtime.heads import Head, HeadTaken
+from tests.support.memory_database import MemoryConnection
+
+Heads = dict[str, Head]
+POSTPONED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A message that came early, or is parked."""
+
+    message: Message
+    state: str
+    since: datetime
+    attempts: int = 0
+    error: str = ""
+    is_unreadable: bool = False
+
+
+class MemoryBooks:
+    """Keeps the promise of `Books` on a memory database."""
+
+    async def transaction_time(self, connection: MemoryConnection) -> datetime:
+        return connection.now
+
+    async def lock_heads(self, connection: MemoryConnection, subjects: Iterable[str]) -> Heads:
+        ids = sorted(set(subjects))
+        await connection.pause("lock heads")
+        table = connection.table("heads")
+        await connection.lock(*(("heads", subject) for subject in ids if subject in table))
+        return {subject: copy_of(table[subject]) if subject in table else Head(subject) for subject in ids}
+
+    async def insert_heads(self, connection: MemoryConnection, fresh: Iterable[Head]) -> None:
+        await connection.pause("insert heads")
+        for head in fresh:
+            await connection.lock(("heads", head.subject_id))
+            if head.subject_id in connection.table("heads"):
+                raise HeadTaken(head.subject_id)
+            connection.table("heads")[head.subject_id] = replace(copy_of(head), is_new=False)
+
+    async def save_heads(
+        self, connection: MemoryConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
+    ) -> None:
+        await connection.pause("save heads")
+        table, heard, all_of_them = connection.table("heads"), set(sources), list(moved)
+        for head in all_of_them:
+            if not head.is_new:
+                before: Head = table[head.subject_id]
+                cursors = {each: (head if each in heard else before).heard[each] for each in SOURCES}
+                table[head.subject_id] = replace(head, heard=cursors)
+        await self.insert_heads(connection, [head for head in all_of_them if head.is_new])
+
+    async def insert_facts(self, connection: MemoryConnection, made: Sequence[Fact]) -> None:
+        await connection.pause("insert facts")
+        for fact in made:
+            await connection.lock(("facts", (fact.subject, fact.seq)))
+            connection.table("facts").insert((fact.subject, fact.seq), fact)
+
+    async def caused_by(
+        self, connection: MemoryConnection, source: str, inputs: Iterable[tuple[str, str, int]]
+    ) -> list[Fact]:
+        asked = set(inputs)
+        if not asked:
+            return []
+        await connection.pause("find facts")
+        found = connection.table("facts").items()
+        return [
+            fact
+            for _, fact in sorted(found)
+            if fact.source == source and (fact.subject, fact.cause.source, fact.cause.seq) in asked
+        ]
+
+    async def of_period(
+        self,
+        connection: MemoryConnection,
+        source: str,
+        period: tuple[datetime, datetime],
+        after: tuple[str, int],
+        count: int,
+    ) -> list[Fact]:
+        await connection.pause("read facts")
+        found = sorted(connection.table("facts").items())
+        page = [fact for key, fact in found if key > after and period[0] <= fact.recorded_at < period[1]]
+        return [fact for fact in page if fact.source == source][:count]
+
+    async def insert_outbox(
+        self, connection: MemoryConnection, made: Iterable[Fact], due_at: datetime
+    ) -> None:
+        await connection.pause("insert outbox")
+        for fact in made:
+            await connection.lock(("outbox", (fact.subject, fact.seq)))
+            connection.table("outbox").insert((fact.subject, fact.seq), due_at)
+
+    async def pending(self, connection: MemoryConnection, source: str, count: int) -> list[Fact]:
+        await connection.pause("read outbox")
+        outbox, facts = connection.table("outbox"), connection.table("facts")
+        lowest = dict(sorted(outbox, reverse=True))
+        due = sorted((outbox[key], key) for key in lowest.items() if outbox[key] <= connection.now)
+        taken = [key for _, key in due if connection.take(("outbox", key))][:count]
+        return [facts[key]._replace(source=source) for key in taken]
+
+    async def delete_outbox(self, connection: MemoryConnection, said: Iterable[Fact]) -> None:
+        await connection.pause("delete outbox")
+        keys = [(fact.subject, fact.seq) for fact in said]
+        await connection.lock(*(("outbox", key) for key in keys))
+        for key in keys:
+            connection.table("outbox").pop(key, None)
+
+    async def put_early(
+        self, connection: MemoryConnection, early: Sequence[Message], heads: Heads, now: datetime
+    ) -> None:
+        if early:
+            await connection.pause("put early")
+        table = connection.table("waiting")
+        for message in early:
+            await connection.lock(("waiting", key_of(message)))
+            if key_of(message) not in table:
+                table[key_of(message)] = Waits(message._replace(partition=None), "early", now)
+                heads[message.subject].waiting += 1
+
+    async def park(
+        self,
+        connection: MemoryConnection,
+        poison: Sequence[tuple[Message, BaseException]],
+        heads: Heads,
+        now: datetime,
+    ) -> None:
+        if poison:
+            await connection.pause("park")
+        table = connection.table("waiting")
+        for message, error in poison:
+            await connection.lock(("waiting", key_of(message)))
+            before: Waits | None = table.get(key_of(message))
+            if before and isinstance(error, Unreadable) and not before.is_unreadable:
+                continue  # a copy that cannot be read does not take the place of one that may be good
+            heads[message.subject].waiting += 0 if before else 1
+            attempts = before.attempts + 1 if before else 1
+            held = message._replace(partition=None)
+            since, is_unreadable = before.since if before else now, isinstance(error, Unreadable)
+            table[key_of(message)] = Waits(held, "parked", since, attempts, str(error), is_unreadable)
+
+    async def clear(self, connection: MemoryConnection, applied: Iterable[Message], heads: Heads) -> None:
+        held = [message for message in applied if heads[message.subject].waiting]
+        if held:
+            await connection.pause("clear waiting")
+        for message in held:
+            if connection.table("waiting").pop(key_of(message), None):
+                heads[message.subject].waiting -= 1
+
+    async def next_waiting(self, connection: MemoryConnection, count: int) -> list[Message]:
+        await connection.pause("read waiting")
+        heads = connection.table("heads")
+        found: list[Waits] = sorted(connection.table("waiting").values(), key=lambda each: each.since)
+        return [
+            each.message
+            for each in found
+            if each.state == "early"
+            and each.message.seq <= heads[each.message.subject].next(each.message.source)
+        ][:count]
+
+    async def due_deadlines(self, connection: MemoryConnection, count: int) -> list[Key]:
+        await connection.pause("read timers")
+        timers = connection.table("timers").items()
+        return [
+            key for key, (due_at, _) in sorted(timers, key=lambda row: row[1][0]) if due_at <= connection.now
+        ][:count]
+
+    async def take_deadlines(self, connection: MemoryConnection, keys: Sequence[Key]) -> list[bytes]:
+        await connection.pause("take timers")
+        await connection.lock(*(("timers", key) for key in keys))
+        timers = connection.table("timers")
+        due = [key for key in keys if key in timers and timers[key][0] <= connection.now]
+        return [timers.pop(key)[1] for key in due]
+
+    async def postpone_deadline(self, connection: MemoryConnection, key: Key) -> None:
+        await connection.pause("postpone timer")
+        await connection.lock(("timers", key))
+        timers = connection.table("timers")
+        if key in timers:
+            timers[key] = (connection.now + POSTPONED, timers[key][1])
+
+
+class MemoryQueue:
+    """Keeps the promise of `Queue`, and lets officers claim."""
+
+    async def read_review(self, connection: MemoryConnection, declaration_id: str) -> Review | None:
+        await connection.pause("read review")
+        found: Review | None = connection.table("reviews").get(declaration_id)
+        return found
+
+    async def close_reviews(self, connection: MemoryConnection, declaration_ids: Iterable[str]) -> None:
+        await connection.pause("close reviews")
+        for declaration_id in declaration_ids:
+            await connection.lock(("reviews", declaration_id))
+            connection.table("reviews").pop(declaration_id, None)
+
+    async def claim(self, connection: MemoryConnection, declaration_id: str, officer: str) -> Review:
+        """As `claim_review` does: the row locked, the lease taken."""
+        await connection.lock(("reviews", declaration_id))
+        review = await self.read_review(connection, declaration_id)
+        if review is None:
+            raise Refusal("E-NOT-FOUND", "no open review", status=404, fix="list the queue again")
+        claimed = rules.claim(review, officer, connection.now)
+        connection.table("reviews")[declaration_id] = claimed
+        return claimed
+
+
+def set_deadlines(connection: MemoryConnection, deadlines: Iterable[Deadline]) -> None:
+    """What the SQL function of that name does."""
+    for each in deadlines:
+        key = (each.command.declaration_id, type(each.command).__name__, each.command.version)
+        connection.table("timers")[key] = (each.due_at, msgspec.json.encode(each.command))
+
+
+def copy_of(head: Head) -> Head:
+    """A head that its taker may change."""
+    return replace(head, heard=dict(head.heard))
+
+
+def key_of(message: Message) -> tuple[str, str, int]:
+    """What a waiting message is found by."""
+    return message.subject, message.source, message.seq
