@@ -61,9 +61,11 @@ async def _up(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool | No
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
-    work = asyncio.create_task(_work(stack, wish, end, stays=stays, json=json))
+    work = asyncio.create_task(_work(stack, wish, stays=stays, json=json))
     interrupted = asyncio.create_task(end.wait())
     await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+    if not work.done():
+        show.err.print("stopping ...", markup=False)
     work.cancel()  # which ends the stack in order; nothing happens to what is done already
     interrupted.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -71,7 +73,7 @@ async def _up(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool | No
     return None
 
 
-async def _work(stack: Stack, wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:
+async def _work(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool:
     with show.err.status("starting Kafka, PostgreSQL, seven services and the gateway ...") as status:
         async with stack:
             journey = Journey(stack.root.path, wish)
@@ -84,7 +86,9 @@ async def _work(stack: Stack, wish: Wish, end: asyncio.Event, *, stays: bool, js
             if stays:
                 report.invitation(stack.gateway_url, journey.a_permitted_id, journey.a_held_id)
                 show.err.print("it stays until Ctrl-C", markup=False)
-                await end.wait()
+                await (
+                    asyncio.Event().wait()
+                )  # until it is cancelled: once, so that nothing cuts the stopping short
             show.err.print("stopping ...", markup=False)
             return account.is_ok
 
