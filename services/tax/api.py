@@ -18,7 +18,10 @@ from services.tax.assessment import KeptAssessment
 from services.tax.balances import Status
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
-from services.tax.law import RuleSet, law
+from services.tax.law.calendar import day_of
+from services.tax.law.force import law
+from services.tax.law.schema import NO_LIMIT, RuleSet
+from services.tax.levy import TaxedLine
 from services.tax.store import SqlTaxLedger
 from services.tax.trace import explain
 from shared.kernel.ids import is_uuid
@@ -41,15 +44,23 @@ class RuleSetOut(BaseModel):
     """The law that an assessment follows: the set in force when it was filed."""
 
     name: str = Field(examples=["CN-CBEC-2019-01-01"])
+    channel: str = Field(examples=["cbec"])
     source: str
     confidence: str
-    order_limit: Decimal
-    year_limit: Decimal
+    order_limit: Decimal | None
+    year_limit: Decimal | None
 
     @classmethod
     def of(cls, rules: RuleSet) -> Self:
         """As shown."""
-        return cls.model_validate(rules, from_attributes=True)
+        limits = {"order_limit": rules.order_limit, "year_limit": rules.year_limit}
+        return cls(
+            name=rules.name,
+            channel=rules.channel,
+            source=rules.source,
+            confidence=rules.confidence,
+            **{name: None if limit == NO_LIMIT else limit for name, limit in limits.items()},
+        )
 
 
 class FaultOut(BaseModel):
@@ -85,6 +96,13 @@ class TaxedLineOut(BaseModel):
     consumption_tax: Decimal
     value_added_tax: Decimal
     tax: Decimal
+    sources: list[str] = Field(description="Texts behind the rates of the line.")
+
+    @classmethod
+    def of(cls, line: TaxedLine, sources: list[str]) -> Self:
+        """As shown."""
+        shown = {name: getattr(line, name) for name in cls.model_fields if name != "sources"}
+        return cls(**shown, sources=sources)
 
 
 class AssessmentOut(BaseModel):
@@ -93,8 +111,8 @@ class AssessmentOut(BaseModel):
     version: int
     status: Status = Field(description="SECURED and WAITING are open; the others are ends.")
     filed_at: datetime = Field(description="Law, rates and quota year follow this moment (Asia/Shanghai).")
-    rule_set: RuleSetOut
-    tariff: str = Field(examples=["tariff-demo"])
+    rule_set: RuleSetOut | None = Field(description="None where no rule set covers the day: E-LAW-NONE.")
+    tariff: str = Field(examples=["tariff-cn-demo"])
     guarantor: str
     dutiable_value: Decimal
     tax_total: Decimal
@@ -115,7 +133,7 @@ class AssessmentOut(BaseModel):
             version=holding.version,
             status=holding.status,
             filed_at=holding.filed_at,
-            rule_set=RuleSetOut.of(law().named(kept.rule_set)),
+            rule_set=RuleSetOut.of(rules) if (rules := law().named(kept.rule_set)) else None,
             tariff=working.tariff,
             guarantor=holding.guarantor,
             dutiable_value=working.dutiable_value,
@@ -123,9 +141,18 @@ class AssessmentOut(BaseModel):
             quota_held=holding.quota_held,
             guarantee_held=holding.guarantee_held,
             fault=FaultOut.model_validate(working.fault) if working.fault else None,
-            lines=[TaxedLineOut.model_validate(line) for line in working.lines],
+            lines=[TaxedLineOut.of(line, sources_of(line, kept)) for line in working.lines],
             trace=explain(working),
         )
+
+
+def sources_of(line: TaxedLine, kept: KeptAssessment) -> list[str]:
+    """The texts behind a line's rates, as they were on the day of filing."""
+    statute = law().china.on(day_of(kept.holding.filed_at))
+    if statute.tariff != kept.working.tariff:
+        return [f"{kept.working.tariff}, which has been replaced by {statute.tariff}"]
+    rate = statute.rate_of(line.goods_code)
+    return [rate.source, rate.vat_source]
 
 
 class AssessmentsOut(BaseModel):

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from services.tax.api import router
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
-from services.tax.law import law
+from services.tax.law.force import law
 from services.tax.store import SqlTaxLedger
 from shared.runtime.room import Room
 from shared.runtime.service import build_app

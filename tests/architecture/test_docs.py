@@ -19,7 +19,7 @@ from services.logistics import rules as logistics_rules
 from services.quarantine.rulebook import bundled_rules
 from services.registry import domain as registry
 from services.tax import rules as tax_rules
-from services.tax.law import law
+from services.tax.law.force import law
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -10,7 +10,8 @@ from typing import Any
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances
 from services.tax.guarantee import Account, Deposit, MakeDeposit
-from services.tax.law import Law, law
+from services.tax.law.book import Law
+from services.tax.law.force import law
 from services.tax.quota import Quota, quota_key
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted

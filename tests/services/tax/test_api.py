@@ -62,7 +62,11 @@ async def test_a_party_reads_lines_trace_and_law_of_its_declaration(
     answer = await client.get(f"/v1/assessments/{an_id(1)}", headers=SELLER)
 
     (version,) = answer.json()["versions"]
-    assert (version["status"], version["tax_total"], version["tariff"]) == ("SECURED", "29.12", "tariff-demo")
+    assert (version["status"], version["tax_total"], version["tariff"]) == (
+        "SECURED",
+        "29.12",
+        "tariff-cn-demo",
+    )
     assert version["rule_set"]["name"] == "CN-CBEC-2019-01-01"
     assert version["rule_set"]["source"].endswith("49/2018")
     assert version["lines"][0]["value_added_tax"] == "29.12"

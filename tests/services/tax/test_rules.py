@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from services.tax.law import Law, Readings, law
+from services.tax.law.book import Law
+from services.tax.law.force import law
 from tests.services.tax.cases import a_filing, a_line, assessed, at
 
 SPIRITS, CREAM = "2208200000", "3304990029"
 
 
-def with_readings(readings: Readings) -> Law:
+def with_readings(**readings: str) -> Law:
     """The bundled law under other readings."""
-    return replace(law(), rule_sets=tuple(replace(rules, readings=readings) for rules in law().rule_sets))
+    return law().with_readings(**readings)
 
 
 def test_several_items_above_the_order_limit_are_refused_with_reason_and_fix() -> None:
@@ -41,7 +41,7 @@ def test_one_item_must_stay_below_the_year_limit(price: str, code: str) -> None:
 
 
 def test_the_other_reading_lets_an_item_of_exactly_the_year_limit_in() -> None:
-    included = with_readings(Readings(item_at_year_limit="included", gift_lines="count"))
+    included = with_readings(item_at_year_limit="included")
 
     made = assessed(a_filing(a_line("26000.00")), under=included)
 
@@ -50,7 +50,7 @@ def test_the_other_reading_lets_an_item_of_exactly_the_year_limit_in() -> None:
 
 @pytest.mark.parametrize(("reading", "code"), [("count", "E-LIMIT-ORDER"), ("pass", "SECURED")])
 def test_whether_a_gift_makes_two_items_is_a_reading(reading: str, code: str) -> None:
-    under = with_readings(Readings(item_at_year_limit="excluded", gift_lines=reading))  # type: ignore[arg-type]
+    under = with_readings(gift_lines=reading)
 
     made = assessed(a_filing(a_line("6000.00"), a_line("0.00")), under=under)
 
