@@ -22,6 +22,7 @@ from services.tax.law.calendar import day_of
 from services.tax.law.force import law
 from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.levy import TaxedLine
+from services.tax.quotes import door as quotes
 from services.tax.store import SqlTaxLedger
 from services.tax.trace import explain
 from shared.kernel.ids import is_uuid
@@ -34,6 +35,7 @@ from shared.runtime.route import Door
 PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
+router.include_router(quotes.router)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Party = Annotated[
     str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])

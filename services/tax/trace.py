@@ -81,23 +81,23 @@ def _line(line: TaxedLine, factor: Decimal) -> Iterator[str]:
         f"D = {line.price} + freight {line.freight} + insurance {line.insurance} = {value}"
     )
     if line.duty_rate:
-        yield f"{name}: duty = {value} x {line.duty_rate} = {_show(owed.duty)}; levied {line.customs_duty}"
+        yield f"{name}: duty = {value} x {line.duty_rate} = {figure(owed.duty)}; levied {line.customs_duty}"
     if owed.consumption:
         yield (
-            f"{name}: consumption base = ({value} + {_show(owed.duty)} + {_show(line.specific_tax)}) "
-            f"/ (1 - {line.consumption_rate}) = {_show(owed.base)}"
+            f"{name}: consumption base = ({value} + {figure(owed.duty)} + {figure(line.specific_tax)}) "
+            f"/ (1 - {line.consumption_rate}) = {figure(owed.base)}"
         )
         yield (
-            f"{name}: consumption tax = {_show(owed.base)} x {line.consumption_rate} "
-            f"+ {_show(line.specific_tax)} = {_show(owed.consumption)}; levied x {factor} = {line.consumption_tax}"
+            f"{name}: consumption tax = {figure(owed.base)} x {line.consumption_rate} "
+            f"+ {figure(line.specific_tax)} = {figure(owed.consumption)}; levied x {factor} = {line.consumption_tax}"
         )
     yield (
-        f"{name}: value-added tax = ({value} + {_show(owed.duty)} + {_show(owed.consumption)}) "
-        f"x {line.vat_rate} = {_show(owed.vat)}; levied x {factor} = {line.value_added_tax}"
+        f"{name}: value-added tax = ({value} + {figure(owed.duty)} + {figure(owed.consumption)}) "
+        f"x {line.vat_rate} = {figure(owed.vat)}; levied x {factor} = {line.value_added_tax}"
     )
 
 
-def _show(amount: Decimal) -> str:
+def figure(amount: Decimal) -> str:
     """A figure between, to four digits, without idle zeros."""
     shown = amount.quantize(DIGITS).normalize()
     return f"{shown:f}"

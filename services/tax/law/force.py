@@ -33,6 +33,13 @@ def law() -> Law:
     return _FORCE.law
 
 
+def open_folder(folder: Path) -> None:
+    """Begin with the law of a folder; raises `BrokenLaw`, and then there is none."""
+    if _FORCE.law is None or _FORCE.folder != folder:
+        _FORCE.law, _FORCE.refused = read_law(folder), ""
+        _FORCE.folder = folder
+
+
 def refused() -> str:
     """Why the folder as it is now is not in force; empty when it is."""
     return _FORCE.refused

@@ -49,6 +49,7 @@ class Rate:
     high_end_per_g: Decimal | None
     high_end_per_piece: Decimal | None
     personal: Decimal
+    personal_source: str
     listing: Listing | None
     """The line of the positive list, where it says more than yes."""
     is_marked: bool
@@ -111,6 +112,7 @@ class Statute:
             high_end_per_g=line.high_end_per_g,
             high_end_per_piece=line.high_end_per_piece,
             personal=personal.rate if personal else ZERO,
+            personal_source=personal.source if personal else "",
             listing=listing,
             is_marked=asks_quantity or listing is not None,
             source=line.source,

@@ -46,6 +46,8 @@ class Duty:
     """Part of the value, beside the tariff's rate."""
     each_subheading: Decimal = ZERO
     """A flat amount for every tariff subheading in the consignment."""
+    above_limit_only: bool = False
+    """Due only above the order limit, where one item may exceed it."""
     digits: int = 6
     """Digits of the code that tell subheadings apart."""
 
@@ -85,6 +87,9 @@ class RuleSet:
     """Why nothing of the channel is kept for the days before it; without a reason there may be no such days."""
     collected_by: str
     """Who owes the tax to customs or the treasury."""
+
+    needs: tuple[str, ...] = ()
+    """What must be at hand to use the channel, a sentence each."""
 
     order_limit: Decimal = NO_LIMIT
     """Value of one order, itself included unless the reading says otherwise."""
