@@ -77,7 +77,7 @@ def case_of(filing: Filing, quota: Quota, statute: Statute) -> Case:
     """The filing beside the law of its own moment, never that of its processing."""
     rules = statute.rule_sets.get(RETAIL)
     if rules is None:
-        raise NoLaw(f"no rule set of retail import is in force on {statute.day}")
+        raise NoLaw("no rule set of retail import is in force on the day of filing")
     rates = [statute.rate_of(line.goods_code) for line in filing.lines]
     return Case(
         filing,

@@ -66,10 +66,14 @@ class Law:
 
     def on(self, day: date, country: str = CHINA) -> Statute:
         """What is in force in a country on one of its days."""
+        return self.home(country).on(day, country)
+
+    def home(self, country: str) -> Jurisdiction:
+        """The jurisdiction of a country that is known to have one."""
         home = self.home_of(country)
         if home is None:
             raise NoLaw(f"no law of {country} is kept here")
-        return home.on(day, country)
+        return home
 
     def with_readings(self, **readings: Any) -> Law:
         """The same law under other readings."""
@@ -77,6 +81,10 @@ class Law:
             replace(rules, readings=replace(rules.readings, **readings)) for rules in self.china.rule_sets
         ]
         return self.with_rule_sets(CHINA, sets)
+
+    def with_jurisdiction(self, other: Jurisdiction) -> Law:
+        """The same law with another jurisdiction in the place of its namesake."""
+        return replace(self, jurisdictions={**self.jurisdictions, other.code: other})
 
     def with_rule_sets(self, code: str, sets: list[RuleSet]) -> Law:
         """The same law with other rule sets in one jurisdiction."""
@@ -88,14 +96,14 @@ class Law:
             (sets, old.class_rates, old.editions),
             (old.tariff, old.listings),
         )
-        return replace(self, jurisdictions={**self.jurisdictions, code: made})
+        return self.with_jurisdiction(made)
 
 
 def read_law(folder: Path) -> Law:
     """The law of a folder, checked; raises `BrokenLaw`."""
     pages = sorted(folder.glob("*.toml"))
     try:
-        made = [read_jurisdiction(path) for path in pages]
+        made = [read_jurisdiction(path, folder) for path in pages]
         exchange = read_exchange(folder / "exchange-rates.csv")
         digest = hashlib.sha256(
             b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
@@ -116,8 +124,8 @@ def _check_names(law: Law) -> None:
         raise BrokenLaw(f"the same name for two rule sets: {', '.join(sorted(twice))}")
 
 
-def read_jurisdiction(path: Path) -> Jurisdiction:
-    """The jurisdiction of a file, with the tables that it names."""
+def read_jurisdiction(path: Path, tables: Path = BUNDLED) -> Jurisdiction:
+    """The jurisdiction of a file; tables that it names lie beside it, or in the folder given."""
     page = Page(path)
     page.allow(*TABLES)
     about = page.thing("jurisdiction", About)
@@ -127,12 +135,15 @@ def read_jurisdiction(path: Path) -> Jurisdiction:
     _check_countries(page, countries, rates)
     for table, things in (("rule_set", rule_sets), ("rate", rates), ("list_edition", editions)):
         _check_dates(page, table, things)
-    tables = (
-        read_tariff(path.parent / f"{about.tariff}.csv"),
-        read_list(path.parent / f"{about.positive_list}.csv") if about.positive_list else None,
-    )
+    tariff = read_tariff(_beside(path, about.tariff, tables))
+    listings = read_list(_beside(path, about.positive_list, tables)) if about.positive_list else None
     head = {"code": about.code, "name": about.name, "currency": about.currency, "minor": about.minor}
-    return jurisdiction(head, countries, (rule_sets, rates, editions), tables)
+    return jurisdiction(head, countries, (rule_sets, rates, editions), (tariff, listings))
+
+
+def _beside(path: Path, table: str, tables: Path) -> Path:
+    near = path.parent / f"{table}.csv"
+    return near if near.exists() else tables / f"{table}.csv"
 
 
 def _check_countries(page: Page, countries: list[Country], rates: list[ClassRate]) -> None:

@@ -70,8 +70,6 @@ class Statute:
     """What is in force in one country on some days."""
 
     country: Country
-    day: date
-    """One of the days."""
     currency: str
     tariff: str
     """Name of the tariff."""
@@ -96,7 +94,7 @@ class Statute:
     def _rate(self, goods_code: str) -> Rate:
         line = longest(self.lines, goods_code)
         if line is None:
-            raise NoLaw(f"{self.tariff} has no line for {goods_code} on {self.day}")
+            raise NoLaw(f"{self.tariff} has no line for {goods_code} on that day")
         vat = self._class("vat", line.vat)
         personal = self._class("personal", line.personal) if line.personal else None
         listing = longest(self.listings, goods_code)
@@ -124,7 +122,7 @@ class Statute:
     def _class(self, tax: str, goods_class: str) -> ClassRate:
         rate = self.classes.get((tax, goods_class))
         if rate is None:
-            where = f"{self.country.name} on {self.day}"
+            where = f"{self.country.name} on that day"
             raise NoLaw(f"no rate of {tax} is kept for goods of class {goods_class!r} in {where}")
         return rate
 
@@ -170,7 +168,6 @@ class Jurisdiction:
         }
         return Statute(
             country=self.countries[country],
-            day=day,
             currency=self.currency,
             tariff=self.tariff.name,
             edition=Timeline(self.editions).on(day),

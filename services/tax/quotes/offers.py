@@ -141,18 +141,10 @@ def offers(question: Question, law: Law, now: datetime) -> list[Offer]:
     """Every channel of every country asked for, country by country, the cheapest that is open first."""
     found: list[Offer] = []
     for country in question.to:
-        home = law.jurisdictions[_code(law, country)]
-        day = question.on or day_of(now, home.zone(country))
-        asked = proposal(question, home, home.on(day, country), law.exchange)
+        day = question.on or day_of(now, law.home(country).zone(country))
+        asked = proposal(question, country, day, law)
         found += _ranked([_offer(asked, rules, country) for rules in asked.statute.rule_sets.values()])
     return found
-
-
-def _code(law: Law, country: str) -> str:
-    home = law.home_of(country)
-    if home is None:
-        raise NoLaw(f"no law of {country} is kept here")
-    return home.code
 
 
 def _ranked(made: list[Offer]) -> list[Offer]:
@@ -171,7 +163,7 @@ def _offer(asked: Proposal, rules: RuleSet, country: str) -> Offer:
     quota = asked.quota if rules.year_limit.is_finite() else None
     return Offer(
         country=country,
-        on=asked.statute.day,
+        on=asked.day,
         currency=asked.statute.currency,
         rules=rules,
         tariff=asked.statute.tariff,

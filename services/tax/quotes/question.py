@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from services.tax.law.book import Law
 from services.tax.law.exchange import Exchange
 from services.tax.law.jurisdiction import Jurisdiction, Rate, Statute
 from services.tax.law.schema import Basis, RuleSet
@@ -41,6 +42,8 @@ class Proposal:
 
     home: Jurisdiction
     statute: Statute
+    day: date
+    """The day that decides, in the country's own zone."""
     exchange: Exchange
     rate: Decimal
     """Units of the country's currency for one of the question's."""
@@ -64,7 +67,7 @@ class Proposal:
         """The order limit in the country's currency."""
         if not rules.limit_currency or not rules.order_limit.is_finite():
             return rules.order_limit
-        rate = self.exchange.rate(rules.limit_currency, self.statute.currency, self.statute.day)
+        rate = self.exchange.rate(rules.limit_currency, self.statute.currency, self.day)
         return rounded(rules.order_limit * rate, self.home.minor)
 
     def measure(self, rules: RuleSet) -> Decimal:
@@ -79,9 +82,10 @@ class Proposal:
         return measure > limit or (measure == limit and rules.readings.limit_itself == "excluded")
 
 
-def proposal(question: Question, home: Jurisdiction, statute: Statute, exchange: Exchange) -> Proposal:
-    """The question in a country. Raises NoRate and NoLaw."""
-    rate = exchange.rate(question.currency, home.currency, statute.day)
+def proposal(question: Question, country: str, day: date, law: Law) -> Proposal:
+    """The question in a country on a day. Raises NoRate and NoLaw."""
+    home, exchange = law.home(country), law.exchange
+    statute, rate = home.on(day, country), exchange.rate(question.currency, home.currency, day)
 
     def converted(amount: Decimal) -> Decimal:
         return rounded(amount * rate, home.minor)
@@ -90,6 +94,7 @@ def proposal(question: Question, home: Jurisdiction, statute: Statute, exchange:
     return Proposal(
         home=home,
         statute=statute,
+        day=day,
         exchange=exchange,
         rate=rate,
         dispatch_country=question.dispatch_country,

@@ -1,0 +1,247 @@
+"""Offers: the channels of ten jurisdictions, to the cent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from services.tax.quotes.offers import Offer
+from tests.services.tax.cases import a_line
+from tests.services.tax.quotes.asking import a_question, a_quota, asked, codes
+
+TOY, BAG, CREAM, WINE, SPIRITS, BEER = (
+    "9503008900",
+    "4202210090",
+    "3304990029",
+    "2204210000",
+    "2208200000",
+    "2203000000",
+)
+SILK_BLOUSE, WOOL_BLOUSE, RICE = "6206100000", "6206200000", "1006309000"
+
+
+def tax(offer: Offer) -> Decimal:
+    """What is due; the channel must be open."""
+    assert offer.tax_total is not None, offer.why
+    return offer.tax_total
+
+
+def obstacles(offer: Offer) -> set[str]:
+    """Codes of what stands in the way."""
+    return {fault.code for fault in offer.faults}
+
+
+def test_the_worked_cases_of_retail_import_are_quoted_to_the_cent() -> None:
+    plain = a_question(a_line("300.00"), freight="20.00")
+    cream = a_question(a_line("425.00", CREAM, first_quantity=Decimal(20), first_unit="g"))
+    shared = a_question(
+        a_line("600.00", "1901101000"), a_line("400.00", WINE), freight="50.00", insurance="10.00"
+    )
+    bag = a_question(a_line("8000.00", BAG), quota=a_quota("10000.00"))
+    spirits = a_question(a_line("450.00", SPIRITS, first_quantity=Decimal("0.7"), first_unit="l"))
+
+    totals = [tax(asked(question)["CN/cbec"]) for question in (plain, cream, shared, bag, spirits)]
+
+    assert totals == [Decimal(text) for text in ("29.12", "98.00", "133.73", "1582.40", "130.57")]
+    assert asked(bag)["CN/cbec"].quota_left == Decimal("16000.00")
+
+
+def test_beer_bears_consumption_tax_by_the_litre_alone() -> None:
+    beer = a_question(a_line("100.00", BEER, first_quantity=Decimal(5), first_unit="l"))
+
+    charges = asked(beer)["CN/cbec"].lines[0].charges
+
+    assert [(charge.tax, charge.amount) for charge in charges] == [
+        ("consumption tax", Decimal("0.89")),  # 5 x 0.253 x 0.70
+        ("value-added tax", Decimal("9.22")),  # (100 + 1.265) x 0.13 x 0.70
+    ]
+
+
+@pytest.mark.parametrize(("price", "due", "waived"), [("250.00", "0.00", "50.00"), ("250.05", "50.01", "0")])
+def test_the_postal_route_waives_up_to_fifty_yuan(price: str, due: str, waived: str) -> None:
+    offer = asked(a_question(a_line(price, BAG)))["CN/post"]
+
+    assert (tax(offer), offer.waived) == (Decimal(due), Decimal(waived))
+    assert offer.landed_cost == Decimal(price) + Decimal(due)
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (date(2018, 10, 31), "300.00"),
+        (date(2018, 11, 1), "250.00"),
+        (date(2019, 4, 8), "250.00"),
+        (date(2019, 4, 9), "200.00"),
+    ],
+)
+def test_the_postal_rate_follows_the_day(day: date, due: str) -> None:
+    assert tax(asked(a_question(a_line("1000.00", BAG), on=day))["CN/post"]) == Decimal(due)
+
+
+def test_a_parcel_from_hong_kong_has_the_lower_limit_unless_it_is_one_item() -> None:
+    two = a_question(a_line("450.00"), a_line("400.00"), dispatch_country="HK")
+    one = a_question(a_line("850.00"), dispatch_country="HK")
+
+    assert obstacles(asked(two)["CN/post-near"]) == {"E-LIMIT-ORDER"}
+    assert obstacles(asked(two)["CN/post"]) == {"E-CHANNEL-FROM"}
+    assert asked(one)["CN/post-near"].is_open
+
+
+def test_what_falls_out_of_retail_import_is_open_to_general_trade_in_full() -> None:
+    found = asked(a_question(a_line("3000.00", BAG), a_line("3000.00", BAG)))
+
+    assert obstacles(found["CN/cbec"]) == {"E-LIMIT-ORDER"}
+    assert (found["CN/cbec"].tax_total, found["CN/cbec"].lines) == (None, ())
+    assert tax(found["CN/general"]) == Decimal("1186.80")  # 6,000 x 6 %, then 13 % on 6,360
+    assert found["CN/general"].cheapest
+
+
+def test_all_that_stands_in_the_way_is_told_at_once() -> None:
+    lines = (a_line("4000.00", "2402200000"), a_line("4000.00"))
+
+    offer = asked(a_question(*lines, quota=a_quota("20000.00")))["CN/cbec"]
+
+    assert obstacles(offer) == {"E-LIST-NOT", "E-LIMIT-ORDER", "E-LIMIT-YEAR"}
+    assert "1476 lines" in offer.faults[0].detail
+
+
+@pytest.mark.parametrize(("kilograms", "is_open"), [("20", True), ("20.1", False)])
+def test_rice_is_noted_with_twenty_kilograms_a_year(kilograms: str, is_open: bool) -> None:
+    rice = a_line("90.00", RICE, first_quantity=Decimal(kilograms), first_unit="kg")
+
+    offer = asked(a_question(rice))["CN/cbec"]
+
+    assert offer.is_open is is_open
+    assert "rice: 20 kg a person and year" in offer.eligibility
+
+
+@pytest.mark.parametrize(
+    ("day", "duty"), [(date(2026, 6, 30), Decimal(0)), (date(2026, 7, 1), Decimal("6.00"))]
+)
+def test_the_union_takes_three_euro_a_subheading_from_july_2026(day: date, duty: Decimal) -> None:
+    lines = (a_line("25.00", SILK_BLOUSE), a_line("20.00", WOOL_BLOUSE), a_line("20.00", WOOL_BLOUSE))
+
+    offer = asked(a_question(*lines, to=("BE",), on=day, currency="EUR"))["BE/ioss"]
+
+    flat = sum(
+        each.amount for line in offer.lines for each in line.charges if each.tax == "flat customs duty"
+    )
+    assert flat == duty
+    assert tax(offer) - duty == Decimal("13.65")  # 21 % of 65 at the sale
+
+
+@pytest.mark.parametrize(("price", "is_open"), [("150.00", True), ("150.01", False)])
+def test_exactly_the_limit_of_the_union_is_within_it(price: str, is_open: bool) -> None:
+    offer = asked(a_question(a_line(price), to=("DE",), currency="EUR", freight="30.00"))["DE/ioss"]
+
+    assert offer.is_open is is_open
+
+
+@pytest.mark.parametrize(
+    ("country", "dispatch", "on", "channels"),
+    [
+        ("US", "GB", date(2025, 4, 1), {"de-minimis", "entry"}),
+        ("US", "CN", date(2025, 5, 1), {"de-minimis"}),
+        ("US", "CN", date(2025, 5, 2), set()),
+        ("US", "GB", date(2025, 8, 28), {"de-minimis"}),
+        ("US", "GB", date(2026, 3, 1), {"entry"}),
+        ("GB", "CN", date(2026, 3, 1), {"low-value", "standard"}),
+        ("AU", "CN", date(2026, 3, 1), {"low-value", "standard"}),
+        ("NZ", "CN", date(2026, 3, 1), {"low-value", "standard"}),
+        ("SG", "CN", date(2026, 3, 1), {"low-value", "standard"}),
+        ("KR", "CN", date(2026, 3, 1), {"list", "standard"}),
+        ("KR", "US", date(2026, 3, 1), {"list-us", "standard"}),
+        ("JP", "CN", date(2026, 3, 1), {"low-value", "standard"}),
+        ("CA", "CN", date(2026, 3, 1), {"standard"}),
+        ("CA", "US", date(2026, 3, 1), {"duty-free-near", "standard"}),
+    ],
+)
+def test_the_channels_that_are_open_to_a_toy_of_fifty_dollars(
+    country: str, dispatch: str, on: date, channels: set[str]
+) -> None:
+    question = a_question(a_line("50.00"), to=(country,), dispatch_country=dispatch, on=on, currency="USD")
+
+    found = asked(question)
+
+    assert {offer.rules.channel for offer in found.values() if offer.is_open} == channels
+
+
+def test_a_day_whose_law_is_not_kept_is_refused_and_nothing_is_guessed() -> None:
+    question = a_question(to=("US",), on=date(2025, 10, 1), currency="USD")
+
+    assert codes(question) == [("E-LAW-NONE", "/on")]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code", "pointer"),
+    [
+        ({"to": ("BR",)}, "E-LAW-NONE", "/to/0"),
+        ({"on": date(2016, 4, 7)}, "E-LAW-NONE", "/on"),
+        ({"on": date(2026, 11, 23)}, "E-QUOTE-DATE", "/on"),
+        ({"currency": "XAU"}, "E-RATE-CURRENCY", "/currency"),
+        ({"currency": "BGN"}, "E-RATE-DATE", "/on"),
+    ],
+)
+def test_what_cannot_be_answered_names_its_place(
+    overrides: dict[str, object], code: str, pointer: str
+) -> None:
+    assert (code, pointer) in codes(a_question(**overrides))
+
+
+def test_a_month_without_rates_of_exchange_is_refused() -> None:
+    question = a_question(on=None, currency="GBP")
+
+    assert codes(question, datetime(2027, 2, 1, tzinfo=UTC)) == [("E-RATE-DATE", "/on")]
+    assert codes(a_question(on=None), datetime(2027, 2, 1, tzinfo=UTC)) == []
+
+
+def test_today_is_the_day_in_the_countrys_own_zone() -> None:
+    midnight = datetime(
+        2026, 6, 30, 22, 30, tzinfo=UTC
+    )  # July in Berlin and Auckland, June in Lisbon and New York
+    question = a_question(a_line("30.00"), to=("DE", "PT", "NZ"), on=None, currency="EUR")
+
+    found = asked(question, midnight)
+
+    assert found["DE/ioss"].on == date(2026, 7, 1)
+    assert found["DE/ioss"].rules.name == "EU-IOSS-2026-07-01"
+    assert found["PT/ioss"].rules.name == "EU-IOSS-2021-07-01"
+    assert found["NZ/low-value"].on == date(2026, 7, 1)
+
+
+def test_rates_of_exchange_are_those_of_the_very_day() -> None:
+    days = (date(2026, 3, 1), date(2026, 11, 20))
+
+    rates = [asked(a_question(to=("JP",), on=day, currency="EUR"))["JP/standard"].rate for day in days]
+
+    assert rates == [Decimal("184.13"), Decimal("175.68")]  # European Central Bank, 2026-02-27 and 2026-10-30
+
+
+def test_a_day_that_has_come_in_one_country_only_is_refused_for_the_other() -> None:
+    midnight = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # the 22nd in Auckland
+    question = a_question(to=("NZ", "GB"), on=date(2026, 11, 22), currency="EUR")
+
+    (fault,) = codes(question, midnight)
+
+    assert fault == ("E-QUOTE-DATE", "/on")
+
+
+def test_amounts_are_those_of_the_currency() -> None:
+    offer = asked(a_question(a_line("100.00"), to=("JP",), currency="EUR", freight="3.33"))["JP/standard"]
+
+    assert offer.landed_cost is not None
+    assert offer.landed_cost == offer.landed_cost.quantize(Decimal(1))
+    assert offer.goods_value == Decimal(17568)
+
+
+def test_the_cheapest_open_channel_comes_first_in_each_country() -> None:
+    question = a_question(a_line("20.00", CREAM, first_quantity=Decimal(50), first_unit="g"), to=("CN", "GB"))
+
+    found = list(asked(question).values())
+
+    assert [offer.country for offer in found] == ["CN"] * 4 + ["GB"] * 2
+    assert [offer.cheapest for offer in found] == [True, False, False, False, True, False]
+    assert found[0].rules.channel == "post"
+    assert found[0].landed_cost == Decimal("20.00")
