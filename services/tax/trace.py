@@ -8,11 +8,11 @@ the figures between (base, statutory tax) follow from the numbers kept by the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.tax.levy import ONE, TaxedLine, statutory
-from shared.kernel.money import ZERO
+from shared.kernel.money import ZERO, cents
 from shared.kernel.refusal import Fault
 
 DIGITS = Decimal("0.0001")
@@ -45,6 +45,19 @@ class Working:
     def tax_total(self) -> Decimal:
         """Of all lines: a sum of rounded taxes."""
         return sum((line.tax for line in self.lines), ZERO)
+
+
+def recomputed(line: TaxedLine, factor: Decimal) -> TaxedLine:
+    """The line with its taxes worked out again from the numbers kept: the same, to the cent."""
+    owed = statutory(
+        line.dutiable_value, line.duty_rate, (line.consumption_rate, line.specific_tax), line.vat_rate
+    )
+    return replace(
+        line,
+        customs_duty=cents(owed.duty),
+        consumption_tax=cents(owed.consumption * factor),
+        value_added_tax=cents(owed.vat * factor),
+    )
 
 
 def explain(working: Working) -> list[str]:
