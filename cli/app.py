@@ -16,6 +16,7 @@ from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
+from cli.quote import quote
 from cli.replay import replay
 from cli.submissions import example, submit
 from cli.tokens import token
@@ -37,6 +38,7 @@ app.command()(up)
 app.command()(submit)
 app.command()(example)
 app.command()(watch)
+app.command()(quote)
 app.command()(replay)
 app.add_typer(law.app, name="law")
 app.add_typer(permits.app, name="permit")

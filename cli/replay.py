@@ -7,7 +7,7 @@ says who would pay more or less: as a table, and as a picture. Nothing in the wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from cli.gateway import Gateway
 from cli.plot import bars
 from cli.show import AsJson
 from services.tax.law.book import BUNDLED, Law, read_jurisdiction, read_law
-from services.tax.law.calendar import BrokenLaw
+from services.tax.law.calendar import BrokenLaw, day_of
 from services.tax.replay import (
     Compared,
     Past,
@@ -41,9 +41,13 @@ SHOWN = 20
 
 def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     since: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of filing, China.")
-    ],
-    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of filing, China.")],
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First day of filing in China; else 30 days ago."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of filing in China; else today."),
+    ] = None,
     rules: Annotated[
         Path | None, typer.Option(help="A changed copy of services/tax/data/cn.toml.", dir_okay=False)
     ] = None,
@@ -61,12 +65,13 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     law = _law(folder)
     other = law if rules is None else _other(law, rules, folder)
     with Gateway.as_client(client, "officer-tax") as gateway:
-        facts = list(past_declarations(gateway, since.date(), until.date()))
+        first, last = _period(since, until)
+        facts = list(past_declarations(gateway, first, last))
     if not facts:
         raise Fault("no declarations were filed in those days", "choose other days", NO)
     compared = compare(facts, law, other, as_of.date() if as_of else None)
     goods, countries = by_goods(compared, law), by_country(compared)
-    title = f"{rules.name if rules else f'as of {as_of:%Y-%m-%d}'}: {since:%Y-%m-%d} to {until:%Y-%m-%d}, CNY"
+    title = f"{rules.name if rules else f'as of {as_of:%Y-%m-%d}'}: {first} to {last}, CNY"
     panels = [("by goods", _bars(goods)), ("by country of origin", _bars(countries))]
     plot.write_text(bars(title, panels), encoding="utf-8")
     if json:
@@ -77,6 +82,11 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
         f"split orders (one buyer, seller and day beyond the order limit): {split_groups(compared, law)}"
     )
     show.out.print(f"picture: {plot}")
+
+
+def _period(since: datetime | None, until: datetime | None) -> tuple[date, date]:
+    last = until.date() if until else day_of(datetime.now(UTC))
+    return (since.date() if since else last - timedelta(days=30)), last
 
 
 def _law(folder: Path) -> Law:
