@@ -123,3 +123,29 @@ def test_goods_taxed_by_quantity_need_that_quantity(goods_code: str) -> None:
     assert made.gate.code == "E-TAX-UNIT"
     assert made.working.fault is not None
     assert made.working.fault.pointer == "/list/lines/1/first_quantity"
+
+
+def test_goods_that_the_list_leaves_out_are_refused_with_their_place() -> None:
+    made = assessed(a_filing(a_line("10.00"), a_line("90.00", "2402200000")))
+
+    assert (made.gate.status, made.gate.code) == ("REFUSED", "E-LIST-NOT")
+    assert made.working.fault is not None
+    assert made.working.fault.pointer == "/list/lines/1/goods_code"
+
+
+@pytest.mark.parametrize(
+    ("goods_code", "grams", "code"),
+    [
+        ("1006309000", ("12000", "8000"), "SECURED"),
+        ("1006309000", ("12000", "8001"), "E-LIST-NOTE"),
+        ("1701990000", ("2000", "0.1"), "E-LIST-NOTE"),
+    ],
+)
+def test_one_order_has_no_more_of_noted_goods_than_a_person_may_have_in_a_year(
+    goods_code: str, grams: tuple[str, str], code: str
+) -> None:
+    lines = [a_line("30.00", goods_code, first_quantity=Decimal(each), first_unit="g") for each in grams]
+
+    made = assessed(a_filing(*lines))
+
+    assert made.gate.code == code

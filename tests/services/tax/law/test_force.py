@@ -32,12 +32,17 @@ OPEN = 'valid_from = 2019-01-01\nsource = "Ministry'
 CLOSED = 'valid_from = 2019-01-01\nvalid_to = {}\nsource = "Ministry'
 
 
+def forget() -> None:
+    """As if no law had been read in this process."""
+    force._FORCE.law, force._FORCE.folder, force._FORCE.refused = None, BUNDLED, ""
+
+
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
+    forget()
     force.take(BUNDLED, TODAY)
     yield
-    force._FORCE.law = None
-    force._FORCE.refused = ""
+    forget()
 
 
 def changed(folder: Path, before: str, after: str) -> Path:
