@@ -38,7 +38,8 @@ def check(
     try:
         law = read_law(folder)
     except BrokenLaw as broken:
-        raise Fault(str(broken), "mend it; until then none of the folder comes into force", NO) from broken
+        reason = f"E-LAW-BROKEN: {broken}"
+        raise Fault(reason, "mend it; until then none of the folder comes into force", NO) from broken
     rows = [
         (rules.name, rules.channel, rules.valid_from, rules.valid_to or "open", rules.confidence)
         for rules in law.rule_sets

@@ -64,24 +64,28 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
         raise Fault("there is nothing to compare with", "give --rules FILE or --as-of DATE")
     law = _law(folder)
     other = law if rules is None else _other(law, rules, folder)
+    first, last = _period(since, until)
     with Gateway.as_client(client, "officer-tax") as gateway:
-        first, last = _period(since, until)
         facts = list(past_declarations(gateway, first, last))
     if not facts:
         raise Fault("no declarations were filed in those days", "choose other days", NO)
     compared = compare(facts, law, other, as_of.date() if as_of else None)
+    what = rules.name if rules else f"as of {as_of:%Y-%m-%d}"
+    _show(compared, law, (f"{what}: filed {first} to {last}, CNY", plot), json)
+
+
+def _show(compared: list[Compared], law: Law, picture: tuple[str, Path], json: bool) -> None:
+    """The table and the picture."""
     goods, countries = by_goods(compared, law), by_country(compared)
-    title = f"{rules.name if rules else f'as of {as_of:%Y-%m-%d}'}: {first} to {last}, CNY"
     panels = [("by goods", _bars(goods)), ("by country of origin", _bars(countries))]
-    plot.write_text(bars(title, panels), encoding="utf-8")
+    picture[1].write_text(bars(picture[0], panels), encoding="utf-8")
     if json:
         show.as_json({"changes": changes(compared), "goods": goods, "countries": countries})
         return
     _print(compared, goods, countries)
-    show.out.print(
-        f"split orders (one buyer, seller and day beyond the order limit): {split_groups(compared, law)}"
-    )
-    show.out.print(f"picture: {plot}")
+    split = split_groups(compared, law)
+    show.out.print(f"split orders (one buyer, seller and day, beyond the order limit together): {split}")
+    show.out.print(f"picture: {picture[1]}")
 
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[date, date]:

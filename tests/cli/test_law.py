@@ -85,4 +85,4 @@ def test_a_folder_is_checked_and_a_broken_one_named_by_line(tmp_path: Path) -> N
     assert good.exit_code == 0
     assert "EU-IOSS-2026-07-01" in good.output
     assert isinstance(bad.exception, Fault)
-    assert bad.exception.message.startswith("gb.toml, line 2: ")
+    assert bad.exception.message.startswith("E-LAW-BROKEN: gb.toml, line 2: ")

@@ -35,11 +35,29 @@ class JurisdictionOut(BaseModel):
     rule_sets: list[RuleSetListed]
 
 
+class RefusedLawOut(BaseModel):
+    """Why the folder of law as it is now is not in force."""
+
+    code: str = Field(examples=["E-LAW-BROKEN"])
+    where: str = Field(examples=["cn.toml, line 38"])
+    detail: str
+    fix: str
+
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """As shown: what was refused says its file and line first."""
+        where, _, detail = reason.partition(": ")
+        fix = "mend that place; until then the law before stays in force"
+        return cls(code="E-LAW-BROKEN", where=where, detail=detail, fix=fix)
+
+
 class LawOut(BaseModel):
     """The law in force in the replica that answers."""
 
     digest: str = Field(description="The same digest, the same law.")
-    refused: str = Field(description="Why the folder of law as it is now is not in force; empty when it is.")
+    refused: RefusedLawOut | None = Field(
+        description="Null while the folder of law as it is now is in force."
+    )
     exchange_rates: str = Field(description="The days that have rates of exchange.")
     jurisdictions: list[JurisdictionOut]
 
@@ -58,4 +76,5 @@ class LawOut(BaseModel):
             for each in law.jurisdictions.values()
         ]
         span = law.exchange.span()
-        return cls(digest=law.digest, refused=refused, exchange_rates=span, jurisdictions=shown)
+        why = RefusedLawOut.of(refused) if refused else None
+        return cls(digest=law.digest, refused=why, exchange_rates=span, jurisdictions=shown)

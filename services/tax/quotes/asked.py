@@ -78,7 +78,7 @@ class QuoteIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
 
     to: list[Annotated[str, Field(pattern=COUNTRY)]] = Field(
-        min_length=1, max_length=40, description="Countries of destination (ISO 3166-1 alpha-2)."
+        min_length=1, max_length=12, description="Countries of destination (ISO 3166-1 alpha-2)."
     )
     on: date | None = Field(
         None,

@@ -66,6 +66,28 @@ class _Sum:
     flat: Decimal
     minor: Decimal
 
+    @classmethod
+    def of(
+        cls,
+        asked: Proposal,
+        rules: RuleSet,
+        rate: Rate,
+        amounts: tuple[Decimal, Decimal, Decimal],
+        above: bool,
+    ) -> _Sum:
+        """Of a line: its price, its freight and insurance, its flat duty; above the order limit or not."""
+        price, carriage, flat = amounts
+        return cls(
+            rules=rules,
+            rate=rate,
+            goods=price,
+            cif=price + carriage,
+            factor=ONE if above else rules.factor,
+            bears_duty=rules.duty.is_due and (above or not rules.duty.above_limit_only),
+            flat=flat,
+            minor=asked.home.minor,
+        )
+
     def value(self, basis: Basis) -> Decimal:
         return self.goods if basis == "goods" else self.cif
 
@@ -76,9 +98,11 @@ def charge_all(asked: Proposal, rules: RuleSet) -> tuple[ChargedLine, ...]:
     freight = apportion(asked.freight, weights, asked.home.minor)
     insurance = apportion(asked.insurance, weights, asked.home.minor)
     flat = list(flat_duties(asked, rules))
+    above = asked.exceeds(rules)
+    shares = zip(asked.lines, asked.rates, freight, insurance, flat, strict=True)
     return tuple(
-        _charged(asked, rules, index, (freight[index], insurance[index], flat[index]))
-        for index in range(len(asked.lines))
+        _charged(line, (f, i), _Sum.of(asked, rules, rate, (line.total_price, f + i, fixed), above))
+        for line, rate, f, i, fixed in shares
     )
 
 
@@ -91,29 +115,15 @@ def flat_duties(asked: Proposal, rules: RuleSet) -> Iterator[Decimal]:
         seen.add(subheading)
 
 
-def _charged(
-    asked: Proposal, rules: RuleSet, index: int, shares: tuple[Decimal, Decimal, Decimal]
-) -> ChargedLine:
-    line, rate, (freight, insurance, flat) = asked.lines[index], asked.rates[index], shares
-    above = asked.exceeds(rules)
-    due = _Sum(
-        rules=rules,
-        rate=rate,
-        goods=line.total_price,
-        cif=line.total_price + freight + insurance,
-        factor=ONE if above else rules.factor,
-        bears_duty=rules.duty.is_due and (above or not rules.duty.above_limit_only),
-        flat=flat,
-        minor=asked.home.minor,
-    )
+def _charged(line: GoodsLine, shares: tuple[Decimal, Decimal], due: _Sum) -> ChargedLine:
     return ChargedLine(
         line_no=line.line_no,
         goods_code=line.goods_code,
-        heading=rate.hs_prefix,
+        heading=due.rate.hs_prefix,
         price=line.total_price,
-        freight=freight,
-        insurance=insurance,
-        charges=tuple(_personal(due) if rules.personal == "class" else _three(line, due)),
+        freight=shares[0],
+        insurance=shares[1],
+        charges=tuple(_personal(due) if due.rules.personal == "class" else _three(line, due)),
     )
 
 

@@ -6,6 +6,7 @@ every fault; a channel that is closed to the goods is an answer, with what stand
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,11 +16,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 
 from services.tax.law import force
+from services.tax.law.book import Law
 from services.tax.law.calendar import day_of
 from services.tax.law.shown import LawOut
 from services.tax.quota import Quota
 from services.tax.quotes.asked import EXAMPLE, QuoteIn
 from services.tax.quotes.offers import faults_of, offers
+from services.tax.quotes.question import Question
 from services.tax.quotes.shown import OfferOut, QuoteOut
 from services.tax.reading import SqlTaxReading
 from shared.kernel.ids import is_uuid
@@ -70,9 +73,14 @@ async def quote(request: Request, reading: Reading, caller: Reader) -> QuoteOut:
     asked, law, now = read_quote(await request.body()), force.law(), datetime.now(UTC)
     question = asked.question(await _quota(asked, reading, caller, now))
     if faults := faults_of(question, law, now):
-        raise _unanswerable(faults)
-    made = [OfferOut.of(offer) for offer in offers(question, law, now)]
+        raise _refusal(faults, faults[0].code, "")
+    made = await asyncio.to_thread(_offered, question, law, now)
     return QuoteOut(quoted_at=now, law=law.digest, offers=made)
+
+
+def _offered(question: Question, law: Law, now: datetime) -> list[OfferOut]:
+    """Beside the loop, since a long question takes some milliseconds a country."""
+    return [OfferOut.of(offer) for offer in offers(question, law, now)]
 
 
 @router.get("/law", summary="The law in force here")
@@ -131,10 +139,6 @@ def _fault(error: Any) -> Fault:
         detail="there is no such field" if kind == "extra_forbidden" else str(error["msg"]),
         fix=_FIXES.get(kind, "correct the value"),
     )
-
-
-def _unanswerable(faults: list[Fault]) -> Refusal:
-    return _refusal(faults, faults[0].code, "")
 
 
 def _refusal(faults: list[Fault], code: str, kind: str) -> Refusal:

@@ -18,7 +18,7 @@ QUARANTINE = (
 )
 
 
-class RuleSetOut(BaseModel):
+class OfferedRulesOut(BaseModel):
     """The rule set of an offer."""
 
     name: str
@@ -99,7 +99,7 @@ class OfferOut(BaseModel):
     cheapest: bool = Field(description="Of the open channels of the country.")
     why: str
     obstacles: list[ObstacleOut]
-    rule_set: RuleSetOut
+    rule_set: OfferedRulesOut
     tariff: str = Field(description="A name that ends in -demo is a demonstration.")
     on: date
     currency: str
@@ -130,7 +130,7 @@ class OfferOut(BaseModel):
             cheapest=offer.cheapest,
             why=offer.why,
             obstacles=[ObstacleOut.model_validate(fault) for fault in offer.faults],
-            rule_set=RuleSetOut.of(rules, offer.currency),
+            rule_set=OfferedRulesOut.of(rules, offer.currency),
             tariff=offer.tariff,
             on=offer.on,
             currency=offer.currency,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,12 +12,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.tax.law import force
+from services.tax.law.calendar import BrokenLaw
 from services.tax.main import build
 from tests.services.tax.cases import a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear, pay
+from tests.services.tax.law.test_book import a_folder, line_of
+from tests.services.tax.law.test_force import forget
 from tests.services.tax.test_api import SELLER, STRANGER, bearer
 
 QUOTES = "/v1/quotes"
+SECOND_SET = "valid_from = 2019-01-01"
 LINE: dict[str, Any] = {
     "goods_code": "9503008900",
     "origin_country": "GB",
@@ -175,5 +182,23 @@ async def test_the_law_in_force_is_open_to_read(client: httpx.AsyncClient) -> No
 
     china = next(each for each in answer["jurisdictions"] if each["code"] == "CN")
     assert [rules["name"] for rules in china["rule_sets"]][:2] == ["CN-CBEC-2016-04-08", "CN-CBEC-2019-01-01"]
-    assert (china["tariff"], answer["refused"]) == ("tariff-cn-demo", "")
+    assert (china["tariff"], answer["refused"]) == ("tariff-cn-demo", None)
     assert len(answer["digest"]) == 16
+
+
+async def test_a_refused_law_is_told_with_code_place_and_cure(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    folder = a_folder(tmp_path, "cn.toml", "valid_to = 2018-12-31", "valid_to = 2019-06-30")
+
+    with pytest.raises(BrokenLaw):
+        force.take(folder, date(2026, 11, 22))
+    refused = (await client.get("/v1/law", headers=SELLER)).json()["refused"]
+    forget()
+
+    assert (refused["code"], refused["where"]) == (
+        "E-LAW-BROKEN",
+        f"cn.toml, line {line_of('cn.toml', SECOND_SET)}",
+    )
+    assert "CN-CBEC-2019-01-01: must begin on the day after CN-CBEC-2016-04-08 ends" in refused["detail"]
+    assert refused["fix"]
