@@ -20,6 +20,7 @@ from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
 from services.tax.law.calendar import day_of
 from services.tax.law.force import law
+from services.tax.law.jurisdiction import NoLaw
 from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.levy import TaxedLine
 from services.tax.quotes import door as quotes
@@ -153,7 +154,10 @@ def sources_of(line: TaxedLine, kept: KeptAssessment) -> list[str]:
     statute = law().china.on(day_of(kept.holding.filed_at))
     if statute.tariff != kept.working.tariff:
         return [f"{kept.working.tariff}, which has been replaced by {statute.tariff}"]
-    rate = statute.rate_of(line.goods_code)
+    try:
+        rate = statute.rate_of(line.goods_code)
+    except NoLaw as gone:
+        return [str(gone)]
     return [rate.source, rate.vat_source]
 
 

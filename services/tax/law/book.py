@@ -75,28 +75,9 @@ class Law:
             raise NoLaw(f"no law of {country} is kept here")
         return home
 
-    def with_readings(self, **readings: Any) -> Law:
-        """The same law under other readings."""
-        sets = [
-            replace(rules, readings=replace(rules.readings, **readings)) for rules in self.china.rule_sets
-        ]
-        return self.with_rule_sets(CHINA, sets)
-
     def with_jurisdiction(self, other: Jurisdiction) -> Law:
         """The same law with another jurisdiction in the place of its namesake."""
         return replace(self, jurisdictions={**self.jurisdictions, other.code: other})
-
-    def with_rule_sets(self, code: str, sets: list[RuleSet]) -> Law:
-        """The same law with other rule sets in one jurisdiction."""
-        old = self.jurisdictions[code]
-        about = {"code": code, "name": old.name, "currency": old.currency, "minor": str(old.minor)}
-        made = jurisdiction(
-            about,
-            list(old.countries.values()),
-            (sets, old.class_rates, old.editions),
-            (old.tariff, old.listings),
-        )
-        return self.with_jurisdiction(made)
 
 
 def read_law(folder: Path) -> Law:

@@ -15,7 +15,7 @@ from services.tax.law.force import law
 from services.tax.replay import Past, by_country, by_goods, changes, compare, split_groups
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken
-from tests.services.tax.cases import a_filing, a_line, assessed, at
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_rule_sets
 
 BAG = "4202210090"
 NOON = at("2025-06-02T04:00:00+00:00")
@@ -39,11 +39,9 @@ def a_past(*lines: GoodsLine, number: int = 1, buyer: str = "b", **overrides: An
 
 def with_factor(factor: str, **limits: Any) -> Law:
     """The law in force, with another levied part and limits in retail import."""
-    sets = [
-        replace(rules, factor=Decimal(factor), **limits) if rules.channel == "cbec" else rules
-        for rules in law().china.rule_sets
-    ]
-    return law().with_rule_sets("CN", sets)
+    return with_rule_sets(
+        lambda rules: replace(rules, factor=Decimal(factor), **limits) if rules.channel == "cbec" else rules
+    )
 
 
 def test_the_law_in_force_against_itself_changes_nothing_and_repeats_every_assessment() -> None:

@@ -6,16 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.tax.law.book import Law
-from services.tax.law.force import law
-from tests.services.tax.cases import a_filing, a_line, assessed, at
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_readings
 
 SPIRITS, CREAM = "2208200000", "3304990029"
-
-
-def with_readings(**readings: str) -> Law:
-    """The bundled law under other readings."""
-    return law().with_readings(**readings)
 
 
 def test_several_items_above_the_order_limit_are_refused_with_reason_and_fix() -> None:
@@ -149,3 +142,32 @@ def test_one_order_has_no_more_of_noted_goods_than_a_person_may_have_in_a_year(
     made = assessed(a_filing(*lines))
 
     assert made.gate.code == code
+
+
+@pytest.mark.parametrize(
+    ("filed_at", "due"),
+    [
+        ("2018-04-30T15:59:59+00:00", "11.90"),
+        ("2018-04-30T16:00:00+00:00", "11.20"),
+        ("2019-03-31T15:59:59+00:00", "11.20"),
+        ("2019-03-31T16:00:00+00:00", "9.10"),
+    ],
+)
+def test_value_added_tax_changes_at_midnight_in_shanghai(filed_at: str, due: str) -> None:
+    made = assessed(a_filing(a_line("100.00"), filed_at=at(filed_at)))
+
+    assert made.holding.tax_total == Decimal(due)
+
+
+@pytest.mark.parametrize(
+    ("filed_at", "taxes"),
+    [("2016-09-30T15:59:59+00:00", ("60.00", "34.00")), ("2016-09-30T16:00:00+00:00", ("0.00", "23.80"))],
+)
+def test_cosmetics_below_the_bound_are_free_of_consumption_tax_since_october_2016(
+    filed_at: str, taxes: tuple[str, str]
+) -> None:
+    cream = a_line("200.00", CREAM, first_quantity=Decimal(50), first_unit="g")
+
+    (line,) = assessed(a_filing(cream, filed_at=at(filed_at))).working.lines
+
+    assert (line.consumption_tax, line.value_added_tax) == tuple(map(Decimal, taxes))
