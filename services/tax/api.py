@@ -25,7 +25,7 @@ from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.levy import TaxedLine
 from services.tax.quotes import door as quotes
 from services.tax.store import SqlTaxLedger
-from services.tax.trace import explain
+from services.tax.trace import explain, why
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, TokenVerifier, allowed
@@ -115,6 +115,7 @@ class AssessmentOut(BaseModel):
     status: Status = Field(description="SECURED and WAITING are open; the others are ends.")
     filed_at: datetime = Field(description="Law, rates and quota year follow this moment (Asia/Shanghai).")
     rule_set: RuleSetOut | None = Field(description="None where no rule set covers the day: E-LAW-NONE.")
+    why: str = Field(description="On what terms the channel takes the goods, or why it does not.")
     tariff: str = Field(examples=["tariff-cn-demo"])
     guarantor: str
     dutiable_value: Decimal
@@ -137,6 +138,7 @@ class AssessmentOut(BaseModel):
             status=holding.status,
             filed_at=holding.filed_at,
             rule_set=RuleSetOut.of(rules) if (rules := law().named(kept.rule_set)) else None,
+            why=why(working),
             tariff=working.tariff,
             guarantor=holding.guarantor,
             dutiable_value=working.dutiable_value,

@@ -125,7 +125,7 @@ def by_goods(compared: Iterable[Compared], law: Law) -> list[Row]:
 
     def name(past: Past, line: GoodsLine) -> str:
         rate = law.china.on(day_of(past.filed_at)).rate_of(line.goods_code)
-        return f"{rate.hs_prefix or 'other'} {rate.goods}"
+        return f"{rate.hs_prefix} {rate.goods}".strip()
 
     return _rows(compared, name)
 

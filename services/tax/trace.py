@@ -65,20 +65,24 @@ def explain(working: Working) -> list[str]:
     return list(_steps(working))
 
 
+def why(working: Working) -> str:
+    """On what terms retail import takes the goods, or why it does not."""
+    if working.fault is not None:
+        return f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
+    if working.factor == ONE:
+        return "above the order limit: full tax, with customs duty"
+    return f"within the limits: no customs duty, {working.factor} of the other taxes"
+
+
 def _steps(working: Working) -> Iterator[str]:
     yield (
         f"D of the order = goods {working.goods_value} + freight {working.freight} "
         f"+ insurance {working.insurance} = {working.dutiable_value}"
     )
     yield f"quota of {working.year} before: {working.used} used, {working.reserved} reserved"
+    yield why(working)
     if working.fault is not None:
-        yield f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
         return
-    yield (
-        "above the order limit: full tax, with customs duty"
-        if working.factor == ONE
-        else f"within the limits: no customs duty, {working.factor} of the other taxes"
-    )
     for line in working.lines:
         yield from _line(line, working.factor)
     yield f"total = {working.tax_total}"
