@@ -146,7 +146,7 @@ def test_exactly_the_limit_of_the_union_is_within_it(price: str, is_open: bool) 
         ("US", "CN", date(2025, 5, 1), {"de-minimis"}),
         ("US", "CN", date(2025, 5, 2), set()),
         ("US", "GB", date(2025, 8, 28), {"de-minimis"}),
-        ("US", "GB", date(2026, 3, 1), {"entry"}),
+        ("US", "GB", date(2026, 3, 1), {"entry", "post"}),
         ("GB", "CN", date(2026, 3, 1), {"low-value", "standard"}),
         ("AU", "CN", date(2026, 3, 1), {"low-value", "standard"}),
         ("NZ", "CN", date(2026, 3, 1), {"low-value", "standard"}),
