@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from services.tax.quotes.offers import Offer
-from tests.services.tax.cases import a_line
+from tests.services.tax.cases import a_filing, a_line, assessed
 from tests.services.tax.quotes.asking import a_question, a_quota, asked, codes
 
 TOY, BAG, CREAM, WINE, SPIRITS, BEER = (
@@ -96,6 +96,20 @@ def test_what_falls_out_of_retail_import_is_open_to_general_trade_in_full() -> N
     assert (found["CN/cbec"].tax_total, found["CN/cbec"].lines) == (None, ())
     assert tax(found["CN/general"]) == Decimal("1186.80")  # 6,000 x 6 %, then 13 % on 6,360
     assert found["CN/general"].cheapest
+
+
+def test_consumption_tax_stands_on_duty_where_duty_is_due() -> None:
+    wine = a_line("400.00", WINE, first_quantity=Decimal(1), first_unit="l")
+    dear = a_line("6000.00", WINE, first_quantity=Decimal(1), first_unit="l")
+
+    general, retail = asked(a_question(wine))["CN/general"], asked(a_question(dear))["CN/cbec"]
+
+    assert [charge.amount for charge in general.lines[0].charges] == [
+        Decimal("56.00"),  # 400 x 14 %
+        Decimal("50.67"),  # (400 + 56) / 0.9 x 10 %
+        Decimal("65.87"),  # (400 + 56 + 50.6667) x 13 %
+    ]
+    assert tax(retail) == assessed(a_filing(dear)).holding.tax_total == Decimal("2588.00")
 
 
 def test_all_that_stands_in_the_way_is_told_at_once() -> None:
