@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.faults import Fault
 from services.tax.law.force import law
-from services.tax.quotes.door import read_quote
+from services.tax.quotes.asked import QuoteIn
 from services.tax.quotes.offers import offers
 from services.tax.quotes.shown import OfferOut, QuoteOut
 
@@ -28,7 +28,7 @@ def _window(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return httpx.Response(200, json={"access_token": "t"})
-        question = read_quote(request.content).question(None)
+        question = QuoteIn.model_validate_json(request.content).question(None)
         made = [OfferOut.of(offer) for offer in offers(question, law(), NOW)]
         whole = QuoteOut(quoted_at=NOW, law=law().digest, offers=made)
         return httpx.Response(200, text=whole.model_dump_json())

@@ -12,17 +12,13 @@ from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
 from shared.kernel.money import cents
+from shared.runtime.fields import Amount, Text
 
-TEXT = r"^[^\x00-\x1f\x7f]*$"
 COUNTRY = r"^[A-Z]{2}$"
-HS = r"^(0[1-9]|[1-68][0-9]|7[0-689]|9[0-7])[0-9]{4}([0-9]{2}){0,2}$"
-"""Six, eight or ten digits, from chapter 01 on, without the reserved 77. Source: Harmonized System 2022."""
-Money = Annotated[
-    Decimal, Field(ge=0, lt=1_000_000_000, max_digits=14, decimal_places=5, allow_inf_nan=False)
-]
-Amount = Annotated[
-    Decimal, Field(gt=0, lt=1_000_000_000, max_digits=14, decimal_places=5, allow_inf_nan=False)
-]
+HS = r"^[0-9]{6}(?:[0-9]{2}){0,2}$"
+"""Six, eight or ten digits; whether the chapter is in use is asked with the law."""
+Price = Annotated[Amount, Field(ge=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
+Quantity = Annotated[Amount, Field(gt=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
 EXAMPLE: dict[str, Any] = {
     "to": ["CN", "DE", "GB"],
     "on": "2026-11-20",
@@ -61,15 +57,15 @@ class QuoteLineIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     goods_code: str = Field(pattern=HS, description="HS code, or national code of up to ten digits.")
-    goods_name: str = Field("", max_length=250, pattern=TEXT)
+    goods_name: Text = Field("", max_length=250)
     origin_country: str = Field(pattern=COUNTRY)
-    quantity: Amount = Field(description="In `unit`.")
+    quantity: Quantity = Field(description="In `unit`.")
     unit: Unit
-    first_quantity: Amount = Field(description="Statutory quantity of the whole line, in `first_unit`.")
+    first_quantity: Quantity = Field(description="Statutory quantity of the whole line, in `first_unit`.")
     first_unit: Unit
-    second_quantity: Amount | None = None
+    second_quantity: Quantity | None = None
     second_unit: Unit | None = None
-    price: Money = Field(description="Per `unit`, in the currency of the quote; 0 marks a gift.")
+    price: Price = Field(description="Per `unit`, in the currency of the quote; 0 marks a gift.")
 
 
 class QuoteIn(BaseModel):
@@ -86,8 +82,8 @@ class QuoteIn(BaseModel):
     )
     dispatch_country: str = Field(pattern=COUNTRY)
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="Of all prices here (ISO 4217).")
-    freight: Money = Decimal(0)
-    insurance: Money = Decimal(0)
+    freight: Price = Decimal(0)
+    insurance: Price = Decimal(0)
     lines: list[QuoteLineIn] = Field(min_length=1, max_length=99)
     buyer_of: str | None = Field(
         None,

@@ -62,7 +62,9 @@ class Offer:
 
 def faults_of(question: Question, law: Law, now: datetime) -> list[Fault]:
     """What keeps the question from being answered at all: each with its place and cure."""
-    found: list[Fault] = []
+    found = [
+        _no_code(index) for index, line in enumerate(question.lines) if not is_code_of_goods(line.goods_code)
+    ]
     for place, country in enumerate(question.to):
         home = law.home_of(country)
         if home is None:
@@ -98,6 +100,22 @@ def _unanswerable(
             law.exchange.rate(currency, home.currency, day)
         except NoRate as missing:
             yield _no_rate(currency, str(missing), law)
+
+
+def is_code_of_goods(goods_code: str) -> bool:
+    """Whether it begins with a chapter in use. Source: Harmonized System 2022."""
+    return "01" <= goods_code[:2] <= "97" and goods_code[:2] != "77"
+
+
+def _no_code(index: int) -> Fault:
+    return Fault(
+        pointer=f"/lines/{index}/goods_code",
+        code="E-LAW-CODE",
+        rule="is_code_of_goods",
+        detail="this is no code of the Harmonized System",
+        fix="send six, eight or ten digits that begin with a chapter in use: 01 to 97, without 77",
+        source="Harmonized System 2022",
+    )
 
 
 def _future(day: date, today: date, where: str) -> Fault:

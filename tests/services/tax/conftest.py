@@ -14,8 +14,8 @@ from deploy.local.databases import Database
 from services.tax.handlers import SUBSCRIPTIONS
 from services.tax.main import build
 from services.tax.store import SqlTaxLedger
-from shared.runtime.database import open_engine
 from shared.contracts.registry import PartyRegistered
+from shared.runtime.database import open_engine
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
