@@ -165,7 +165,8 @@ async def test_what_is_no_json_object_is_refused(client: httpx.AsyncClient, raw:
 async def test_prices_never_pass_binary_floating_point(client: httpx.AsyncClient) -> None:
     exact = json.dumps(BODY).replace('"300.00"', "123456789.12345").encode()
 
-    found = offer(await client.post(QUOTES, content=exact, headers=SELLER), "general")
+    headers = SELLER | {"Content-Type": "application/json"}
+    found = offer(await client.post(QUOTES, content=exact, headers=headers), "general")
 
     assert found["goods_value"] == "123456789.12"
 
