@@ -22,9 +22,12 @@ RUN = CliRunner()
 PERIOD = ["--from", "2025-06-01", "--to", "2025-06-30"]
 
 
-def a_document(number: int, status: str = "PERMITTED", price: str = "300.00") -> dict[str, Any]:
+def a_document(
+    number: int, status: str = "PERMITTED", price: str = "300.00", name: str = "Wang"
+) -> dict[str, Any]:
     """A declaration as the window shows it."""
     line = a_line(price)
+    buyer = {"id_number": "**************0021", "name": name, "telephone": "13800000000"}
     listed = {name: str(getattr(line, name)) for name in line.__slots__ if getattr(line, name) is not None}
     return {
         "declaration_id": f"019732f0-2a80-7000-8000-00000000000{number}",
@@ -32,7 +35,7 @@ def a_document(number: int, status: str = "PERMITTED", price: str = "300.00") ->
         "status": status,
         "code": "",
         "submission": {
-            "order": {"buyer": {"id_number": "t"}, "seller_code": "SELLER0001", "goods_value": price},
+            "order": {"buyer": buyer, "seller_code": "SELLER0001", "goods_value": price},
             "list": {"freight": "20.00", "insurance": "0.00", "lines": [listed]},
         },
     }
@@ -97,6 +100,18 @@ def test_as_json_a_replay_counts_and_sums(window: dict[str, dict[str, Any]], tmp
     document = json.loads(made.output)
     assert document["changes"]["more"] == 3
     assert document["countries"] == [{"name": "GB", "lines": 3, "before": "87.36", "after": "114.24"}]
+
+
+def test_two_buyers_whose_numbers_end_alike_have_a_year_each(
+    window: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    window |= {str(n): a_document(n, price="4900.00", name="Wang" if n < 5 else "Li") for n in range(1, 9)}
+
+    made = RUN.invoke(
+        app, ["replay", *PERIOD, "--as-of", "2025-06-02", "--plot", str(tmp_path / "p.svg"), "--json"]
+    )
+
+    assert json.loads(made.output)["changes"]["same"] == 8  # 4 x 4,920 within 26,000 each
 
 
 @pytest.mark.parametrize(
