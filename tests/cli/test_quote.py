@@ -36,7 +36,7 @@ def _window(monkeypatch: pytest.MonkeyPatch) -> None:
     real = httpx.Client
 
     def client(**how: Any) -> httpx.Client:
-        return real(**how, transport=httpx.MockTransport(answer))
+        return real(**{**how, "transport": httpx.MockTransport(answer)})
 
     monkeypatch.setattr(httpx, "Client", client)
 

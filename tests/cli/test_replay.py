@@ -60,7 +60,7 @@ def window(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     real = httpx.Client
 
     def client(**how: Any) -> httpx.Client:
-        return real(**how, transport=httpx.MockTransport(answer))
+        return real(**{**how, "transport": httpx.MockTransport(answer)})
 
     monkeypatch.setattr(httpx, "Client", client)
     return documents
