@@ -30,7 +30,10 @@ def quote(
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
-    """What goods would cost in every channel of the countries asked for. Nothing is stored."""
+    """What goods cost in every channel.
+
+    Of the countries asked for, side by side. Nothing is stored.
+    """
     with Gateway.as_client(client, "officer-tax") as gateway:
         answer = gateway.post("/v1/quotes", _question(file))
     if json:

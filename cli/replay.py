@@ -60,7 +60,10 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
-    """Past declarations under another rule set or date: who would pay more or less, by goods and country."""
+    """Assess past declarations under another law.
+
+    Says who would pay more or less, by goods and country, as a table and a picture.
+    """
     if rules is None and as_of is None:
         raise Fault("there is nothing to compare with", "give --rules FILE or --as-of DATE")
     law = _law(folder)
