@@ -21,7 +21,7 @@ import httpx
 
 from deploy.local.paths import CHECKOUT
 from deploy.local.stack import Stack
-from tests.load.cpu import cpu_seconds
+from cli.load.usage import cpu_seconds
 from tests.load.filings import filings
 
 CLIENTS = ("agent00001", "seller0001", "platform01")
