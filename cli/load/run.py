@@ -167,7 +167,7 @@ class Campaign:
             await asyncio.sleep(QUIET)
             return None
         last, moved_at, permitted_at, end = before, loop.time(), start, loop.time() + self._wish.patience
-        while loop.time() - moved_at < QUIET and loop.time() < end:
+        while loop.time() - moved_at < self._wish.quiet and loop.time() < end:
             now = await self._lookout.tally() or last
             if now != last:
                 permitted_at = loop.time() if now.permit != last.permit else permitted_at

@@ -30,4 +30,6 @@ class Wish:
     """CNY to pay in for every guarantor first, by the watcher; empty for none."""
     patience: float = 600.0
     """Seconds for everything to be settled after the last filing."""
+    quiet: float = 3.0
+    """Seconds without a move after which it is looked at closely; more where a service may be away for longer."""
     pids: Pids = field(default_factory=dict)
