@@ -30,15 +30,14 @@ def page(document: dict[str, Any], figures: Figures) -> str:
     """The table with what it is to be read with."""
     on, knobs = document["machine"], document["knobs"]
     memory = [
-        f"| {when} | {', '.join(f'{name} {held:.0f}' for name, held in sorted(held_by.items()))} |"
-        for when, held_by in document["memory_mb"].items()
+        f"| {moment} | {', '.join(f'{name} {held:.0f}' for name, held in sorted(held_by.items()))} |"
+        for moment, held_by in document["memory_mb"].items()
     ]
+    when = f"{document['at'][:16].replace('T', ' ')} UTC"
+    noise = f"{on['stolen_s']:.0f} s stolen by the hypervisor, load at the start {on['load']:.1f}"
+    disk = f"calibration loop {on['calibration_ms']:.0f} ms, fdatasync of 8 kB {on['fdatasync_us']:.0f} us"
     lines = [
-        (
-            f"{document['at'][:16].replace('T', ' ')} UTC; {on['cores']} cores, Python {on['python']}; calibration loop "
-            f"{on['calibration_ms']:.0f} ms, fdatasync of 8 kB {on['fdatasync_us']:.0f} us, "
-            f"{on['stolen_s']:.0f} s stolen by the hypervisor, load at the start {on['load']:.1f}."
-        ),
+        f"{when}; {on['cores']} cores, Python {on['python']}; {disk}, {noise}.",
         f"{on['durability']}. {knobs['rounds']} rounds of {knobs['seconds']:g} s, seed {knobs['seed']}.",
         "",
         figures.table(),
