@@ -1,7 +1,7 @@
 """Wire: HTTP/1.1 with little CPU.
 
 A bounded number of kept-alive connections on asyncio, read by the parser that uvicorn uses. A general client costs
-100 to 2,500 microseconds a request, more than the window's door itself (docs/decisions/0019-a-thin-wire-for-load.md);
+100 to 2,500 microseconds a request, more than the window's door itself (docs/decisions/0025-a-thin-wire-for-load.md);
 this one costs about 15. It knows one address, no redirects, no cookies, no compression.
 """
 
