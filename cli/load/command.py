@@ -17,11 +17,12 @@ from cli.faults import NO, USAGE, Fault
 from cli.gateway import CHECKOUT, RUN
 from cli.gateway import address as window_address
 from cli.load.mix import STANDARD, BadMix, read_mix
-from cli.load.pace import BadPace, pace_of
+from cli.load.pace import BadPace, Pace, pace_of
 from cli.load.usage import Pids
 from cli.load.wire import BadAddress, Place
 from cli.load.wish import Wish
 from cli.show import AsJson
+from sandbox.parcels import Kind
 from sandbox.parties import read_sandbox
 
 DEPOSIT = "900000000"
@@ -68,14 +69,7 @@ def load(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
 ) -> None:
     """File at a rate, tell how it goes, and check that the window's books agree; exit code 1 if they do not."""
     watcher = None if watch_as == "none" else credentials(watch_as, watch_as)
-    try:
-        pace, place, shares = (
-            pace_of(rate, ramp or (), seconds),
-            Place.of(address or window_address()),
-            read_mix(mix),
-        )
-    except (BadPace, BadMix, BadAddress) as error:
-        raise Fault(str(error), "see `./sw load --help`", USAGE) from error
+    pace, place, shares = meant((rate, ramp or (), seconds), address or window_address(), mix)
     wish = Wish(
         place=place,
         pace=pace,
@@ -92,6 +86,16 @@ def load(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
     asked = f"{place}: {pace}, {batch} a request, mix {mix}, seed {seed}"
     if not follow(wish, asked, out or CHECKOUT / "build", json=json):
         raise typer.Exit(NO)
+
+
+def meant(
+    pace: tuple[str, Sequence[str], float], address: str, mix: str
+) -> tuple[Pace, Place, dict[Kind, float]]:
+    """What pace, address and mix stand for; a fault where one of them stands for nothing."""
+    try:
+        return pace_of(*pace), Place.of(address), read_mix(mix)
+    except (BadPace, BadMix, BadAddress) as error:
+        raise Fault(str(error), "see `./sw load --help`", USAGE) from error
 
 
 def follow(wish: Wish, asked: str, folder: Path, *, json: bool) -> bool:

@@ -38,8 +38,8 @@ async def fill(stack: Stack, copies: range) -> None:
     for service in SERVICES:
         connection = await asyncpg.connect(_inside(stack.admin_url, service))
         await connection.execute("set synchronous_commit = off")
-        for table, columns in (await _tables(connection)).items():
-            await _fill_table(connection, table, columns, ids, copies)
+        for table, columns in (await tables_of(connection)).items():
+            await copy_table(connection, table, columns, ids, copies)
         await connection.execute("vacuum analyze")
         await connection.close()
     server = await asyncpg.connect(stack.admin_url)
@@ -55,7 +55,7 @@ async def stored(stack: Stack) -> int:
     return count
 
 
-async def _tables(connection: asyncpg.Connection) -> dict[str, dict[str, str]]:
+async def tables_of(connection: asyncpg.Connection) -> dict[str, dict[str, str]]:
     """Tables that keep something of every declaration, with the types of their columns."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in await connection.fetch(_COLUMNS):
@@ -66,7 +66,7 @@ async def _tables(connection: asyncpg.Connection) -> dict[str, dict[str, str]]:
     }
 
 
-async def _fill_table(
+async def copy_table(
     connection: asyncpg.Connection, table: str, columns: dict[str, str], ids: list[str], copies: range
 ) -> None:
     """Oldest first: ids rise as they would have risen."""
