@@ -30,9 +30,9 @@ class Tally(msgspec.Struct, frozen=True):
     held: dict[str, int]
 
     @property
-    def settled(self) -> int:
-        """Those that have ended."""
-        return self.permit + self.refused + self.cancelled
+    def done(self) -> int:
+        """Those that have ended or that one agency holds; less than there are where several hold."""
+        return self.permit + self.refused + self.cancelled + max(self.held.values(), default=0)
 
 
 class Lookout:

@@ -39,7 +39,7 @@ LOOKS = 8
 """Connections for looking on, beside those that file."""
 MARGIN = timedelta(minutes=2)
 """How far the window's clock may be from ours."""
-QUIET, PAUSE = 3.0, 0.25
+QUIET, PAUSE = 3.0, 0.1
 """Seconds: nothing has moved for so long, so look closely; between two looks."""
 LOOKS_IN_VAIN = 4
 """Times that the list is read without anything having moved before what is open is called open."""
@@ -172,7 +172,7 @@ class Campaign:
             if now != last:
                 permitted_at = loop.time() if now.permit != last.permit else permitted_at
                 last, moved_at = now, loop.time()
-            if now.settled - before.settled >= self._ledger.totals.accepted - self._ledger.totals.repeats:
+            if now.done - before.done >= self._ledger.totals.accepted - self._ledger.totals.repeats:
                 break
             await asyncio.sleep(PAUSE)
         return permitted_at - start

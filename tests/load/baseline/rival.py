@@ -120,8 +120,8 @@ class Rival:
         before, first = self._spent(), await self._count(connection)
         start = loop.time()
         await sender.run(Agenda(pace, batch, start))
-        permits, moved_at = await self._settle(connection, first, ledger.totals.accepted)
-        used = sum(self._spent().values()) - sum(before.values())
+        permits, moved_at, after = await self._settle(connection, first, ledger.totals.accepted)
+        used = sum(after.values()) - sum(before.values())
         await connection.close()
         wire.close()
         accepted = ledger.totals.accepted
@@ -132,16 +132,18 @@ class Rival:
             cpu_us=used / max(1, accepted) * 1e6,
         )
 
-    async def _settle(self, connection: asyncpg.Connection, first: int, wanted: int) -> tuple[int, float]:
+    async def _settle(
+        self, connection: asyncpg.Connection, first: int, wanted: int
+    ) -> tuple[int, float, dict[str, float]]:
         """Until all have their permit or none has come for a while: some are drawn by lot for an officer."""
         loop = asyncio.get_running_loop()
-        permits, moved_at = 0, loop.time()
+        permits, moved_at, spent = 0, loop.time(), self._spent()
         while permits < wanted and loop.time() - moved_at < QUIET:
             now = await self._count(connection) - first
             if now > permits:
-                permits, moved_at = now, loop.time()
+                permits, moved_at, spent = now, loop.time(), self._spent()
             await asyncio.sleep(0.1)
-        return permits, moved_at
+        return permits, moved_at, spent
 
     @staticmethod
     async def _count(connection: asyncpg.Connection) -> int:
