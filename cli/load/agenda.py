@@ -21,7 +21,8 @@ class Agenda:
 
     def __init__(self, pace: Pace, batch: int, start: float) -> None:
         self._pace, self._batch, self._start = pace, batch, start
-        self._next = 0
+        self._count, self._end = pace.count, start + pace.seconds
+        self._next, self._due = 0, start
         self._later: list[tuple[float, int, Job]] = []
         self._order = count()
 
@@ -32,10 +33,10 @@ class Agenda:
         moment = self._moment(now)
         if moment is None or moment > now:
             return None
-        first = self._next
-        self._next += self._batch
-        if self._pace.count is not None:
-            self._next = min(self._next, self._pace.count)
+        first, self._next = self._next, self._next + self._batch
+        if self._count is not None:
+            self._next = min(self._next, self._count)
+            self._due = self._start + self._pace.moment(self._next)
         return Job(moment, range(first, self._next))
 
     def put_off(self, moment: float, job: Job) -> None:
@@ -55,13 +56,10 @@ class Agenda:
     @property
     def unsent(self) -> int:
         """Numbers of the pace that nobody has taken."""
-        return max(0, (self._pace.count or 0) - self._next)
+        return max(0, (self._count or 0) - self._next)
 
     def _moment(self, now: float) -> float | None:
         """When the next number is due."""
-        last = self._start + self._pace.seconds
-        if self._pace.count is None:
-            return now if now < last else None
-        if self._next >= self._pace.count or now > last + PATIENCE:
-            return None
-        return self._start + self._pace.moment(self._next)
+        if self._count is None:
+            return now if now < self._end else None
+        return None if self._next >= self._count or now > self._end + PATIENCE else self._due
