@@ -32,8 +32,8 @@ class Counter:
     """So many filings are answered 429 first."""
     broken: int = 0
     """So many connections break instead of an answer."""
-    forgets: set[str] = field(default_factory=set)
-    """Order numbers that the list leaves out."""
+    is_forgetful: bool = False
+    """The list leaves out the first one."""
     requests: list[str] = field(default_factory=list)
     connections: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,10 +82,10 @@ class Counter:
         return 202, {"declaration_id": declared, "status": "SUBMITTED", "replayed": known}
 
     def _list(self) -> list[dict[str, str]]:
+        listed = list(self.declared.items())[1 if self.is_forgetful else 0 :]
         return [
             {"declaration_id": known, "order_no": number, "status": self.statuses.get(known, "PERMITTED")}
-            for number, known in self.declared.items()
-            if number not in self.forgets
+            for number, known in listed
         ]
 
 
