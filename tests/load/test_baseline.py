@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 import sqlalchemy as sa
+from faststream.kafka import TestKafkaBroker
 from pydantic import TypeAdapter
 
 from sandbox.importer import Run
@@ -23,7 +24,7 @@ from shared.contracts.envelope import Event
 from shared.kernel.gate import Gate
 from shared.kernel.ids import uuid7
 from tests.conftest import MakeDatabase
-from tests.load.baseline import clearance, logistics, quarantine, tax
+from tests.load.baseline import bus, clearance, logistics, quarantine, tax
 from tests.load.baseline.tables import TABLES, Sessions, open_sessions
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -111,6 +112,26 @@ async def test_the_same_again_changes_nothing(rooms: Rooms) -> None:
     assert again == []
     assert await _sums(rooms) == before
     assert before["reserved"] == 0 < before["due"]
+
+
+@pytest.mark.parametrize("form", bus.FORMS)
+async def test_what_is_said_is_heard_whole_in_both_forms(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PREFIX", "b."), ("FORM", form)):
+        monkeypatch.setenv(f"BASELINE_{name}", value)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "nowhere:1")
+    broker, events = bus.make_broker(), filed(5)
+    got: list[Event] = []
+
+    async def note(batch: Sequence[Event]) -> None:
+        got.extend(batch)
+
+    bus.hear(broker, "tax", ["declaration", "clearance"], note)
+    async with TestKafkaBroker(broker) as connected:
+        await bus.say(connected, "declaration", events)
+
+    by_id = {event.declaration_id: event for event in got}
+    assert len(got) == 5
+    assert by_id == {event.declaration_id: event for event in events}
 
 
 async def _sums(rooms: Rooms) -> dict[str, int]:

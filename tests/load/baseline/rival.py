@@ -138,7 +138,7 @@ class Rival:
         """Until all have their permit or none has come for a while: some are drawn by lot for an officer."""
         loop = asyncio.get_running_loop()
         permits, moved_at, spent = 0, loop.time(), self._spent()
-        while permits < wanted and loop.time() - moved_at < QUIET:
+        while permits < wanted and loop.time() - moved_at < (QUIET if permits else READY):
             now = await self._count(connection) - first
             if now > permits:
                 permits, moved_at, spent = now, loop.time(), self._spent()
