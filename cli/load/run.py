@@ -28,6 +28,7 @@ from cli.load.probes import Probes
 from cli.load.purse import Purse
 from cli.load.sender import Sender
 from cli.load.series import Point, Series
+from cli.load.usage import between
 from cli.load.wire import Wire
 from cli.load.wish import Wish
 from sandbox.importer import Run
@@ -157,7 +158,7 @@ class Campaign:
             account=account,
             points=self._series.points,
             unsent=agenda.unsent,
-            cpu={name: seconds - cpu.get(name, 0.0) for name, seconds in used.items()},
+            cpu=between(cpu, used),
         )
 
     async def _settle(self, before: Tally | None, start: float) -> float | None:

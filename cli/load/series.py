@@ -13,6 +13,7 @@ from cli.load.agenda import Agenda
 from cli.load.ledger import Ledger, Totals, quantile
 from cli.load.lookout import Lookout, Tally
 from cli.load.pace import Pace
+from cli.load.usage import between
 
 ENDED = "ended"
 GENERATOR = "generator"
@@ -54,7 +55,7 @@ class Series:
             tally_now, lag = await asyncio.gather(self._lookout.tally(), self._lookout.lags())
             now, cpu_now = loop.time(), self._cpu()
             point = self._point(totals, (tally, tally_now), now - moment)
-            used = {name: (cpu_now[name] - cpu.get(name, 0.0)) / (now - moment) for name in cpu_now}
+            used = {name: seconds / (now - moment) for name, seconds in between(cpu, cpu_now).items()}
             self.points.append(
                 msgspec.structs.replace(
                     point,

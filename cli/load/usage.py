@@ -47,6 +47,12 @@ def cpu_seconds(pids: Pids) -> dict[str, float]:
     return {name: used.cpu for name, used in usage(pids).items()}
 
 
+def between(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """What was used from one look to another; a process that was started anew counts from its start."""
+    earlier = {name: before.get(name, 0.0) for name in after}
+    return {name: used - earlier[name] if used >= earlier[name] else used for name, used in after.items()}
+
+
 def _scan() -> _Machine:
     machine = _Machine()
     for folder in Path("/proc").iterdir():

@@ -27,12 +27,12 @@ from tests.load.baseline.rival import Rival
 from tests.load.figures import Figures, ratios
 from tests.load.machine import machine, stolen
 from tests.load.pages import write_pages
-from tests.load.window import Window, fresh_root
+from tests.load.window import Window, fresh_root, steady
 
 PEAK, RATE = 1417.0, 1000.0
 """Declarations a second: the highest national peak on record; the rate at which latency is told."""
-RACES = {"batch": 6.0, "message": 1.0}
-"""Seconds of filing at the rival's door."""
+RACES = {"batch": (Pace((), 1.0), Pace((), 6.0), 200), "message": (steady(100, 0.5), steady(400, 1.0), 50)}
+"""How the rival is warmed up, how it is driven, and in batches of how many."""
 MILLION = 1_000_000
 STOPPED = 60.0
 
@@ -110,8 +110,9 @@ class Bench:
     async def _race(self, form: str) -> None:
         seed = self._next()
         async with Rival(self._stack, form, f"baseline{seed}") as rival:
-            await rival.race(Pace((), 0.5), batch=200, connections=8, seed=seed)  # warm
-            race = await rival.race(Pace((), RACES[form]), batch=200, connections=8, seed=seed + 1)
+            warm, pace, batch = RACES[form]
+            await rival.race(warm, batch=batch, connections=8, seed=seed)
+            race = await rival.race(pace, batch=batch, connections=8, seed=seed + 1)
         self._seed += 1
         self.figures.add(f"baseline_{form}_permits_per_s", race.permits_per_s)
         self.figures.add(f"baseline_{form}_cpu_us", race.cpu_us)

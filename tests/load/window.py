@@ -42,9 +42,9 @@ class Window:
         self.stack, self.figures = stack, figures
 
     async def run(
-        self, pace: Pace, seed: int, *, batch: int = 1, connections: int = 256, quiet: float = 3.0
+        self, pace: Pace, seed: int, *, batch: int = 1, connections: int = 256, is_away: bool = False
     ) -> Outcome:
-        """File at a pace, and account for it."""
+        """File at a pace, and account for it; `is_away` while agencies are: no deposit, and more patience."""
         wish = Wish(
             place=Place.of(self.stack.gateway_url),
             pace=pace,
@@ -54,8 +54,8 @@ class Window:
             connections=connections,
             clients=filers(()),
             watcher=credentials(OPERATOR, OPERATOR),
-            deposit=DEPOSIT,
-            quiet=quiet,
+            deposit="" if is_away else DEPOSIT,
+            quiet=60.0 if is_away else 3.0,
             pids=self.stack.pids(),
         )
         outcome = await Campaign(wish, lambda _point: None).run()
@@ -133,7 +133,7 @@ class Window:
         await self.stack.stop_services(agencies)
         before = self._spent()
         pace = steady(PILE, count / PILE)
-        filing = asyncio.create_task(self.run(pace, seed, batch=200, connections=8, quiet=60.0))
+        filing = asyncio.create_task(self.run(pace, seed, batch=200, connections=8, is_away=True))
         await asyncio.sleep(pace.seconds + 1.0)
         await self._restart(agencies)
         outcome = await filing

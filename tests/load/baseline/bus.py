@@ -55,6 +55,8 @@ def hear(broker: KafkaBroker, service: str, sources: Iterable[str], handle: Any)
             batch=True,
             max_records=BATCH,
             batch_timeout_ms=20,
+            fetch_min_bytes=64 * 1024,
+            fetch_max_wait_ms=25,
             ack_policy=AckPolicy.ACK,
             decoder=_decode_batch,
             **common,

@@ -43,7 +43,8 @@ class Door:
         self._sessions: Sessions
         self._parties = parties()
         self._submission = TypeAdapter(Submission)
-        self._tally = {"filed": 0, "permit": 0}
+        self.held = 0
+        """Filings that the lot has drawn for a customs officer: they get no permit."""
         bus.hear(self.broker, "declaration", ["clearance"], self.on_outcomes)
 
     async def open(self) -> None:
@@ -70,6 +71,7 @@ class Door:
                 for filing in kept
             )
         await bus.say(self.broker, "declaration", events)
+        self.held += sum(1 for event in events if not event.gate.is_open)
         return [_answer(filing) for filing in examined]
 
     async def on_outcomes(self, events: Sequence[Event]) -> None:
@@ -131,6 +133,6 @@ def build() -> FastAPI:
 
     @app.get("/readyz")
     async def ready() -> dict[str, int]:
-        return {"permits": await door.count()}
+        return {"permits": await door.count(), "held": door.held}
 
     return app

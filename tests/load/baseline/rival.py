@@ -7,8 +7,8 @@ the same batches by the same generator; permits are counted in its database.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from cli.load.pace import Pace
 from cli.load.plan import Filer, Plan
 from cli.load.purse import Purse
 from cli.load.sender import Sender
-from cli.load.usage import cpu_seconds
+from cli.load.usage import between, cpu_seconds
 from cli.load.wire import Place, Wire
 from deploy.local.databases import Database, create_database, drop_database
 from deploy.local.paths import CHECKOUT
@@ -41,7 +41,7 @@ from shared.contracts.topics import PARTITIONS
 
 SERVICES = ("declaration", "tax", "quarantine", "logistics", "clearance")
 LONGEST_SOCKET_FOLDER = 85
-READY, QUIET = 60.0, 4.0
+READY, QUIET = 60.0, 20.0
 PLATFORM = "PLATFORM01"
 
 
@@ -117,33 +117,37 @@ class Rival:
         await wire.open()
         sender = Sender(wire, NoPurse(), plan, ledger, retries=False)
         connection = await asyncpg.connect(self._databases["clearance"].owner_url)
-        before, first = self._spent(), await self._count(connection)
+        before, first, held = self._spent(), await self._count(connection), await self._held()
         start = loop.time()
         await sender.run(Agenda(pace, batch, start))
-        permits, moved_at, after = await self._settle(connection, first, ledger.totals.accepted)
-        used = sum(after.values()) - sum(before.values())
+        accepted = ledger.totals.accepted
+        wanted = accepted - (await self._held() - held)
+        permits, moved_at = await self._settle(connection, first, wanted)
+        used = between(before, self._spent())
         await connection.close()
         wire.close()
-        accepted = ledger.totals.accepted
         return Race(
             accepted=accepted,
             permits=permits,
             seconds=moved_at - start,
-            cpu_us=used / max(1, accepted) * 1e6,
+            cpu_us=sum(used.values()) / max(1, accepted) * 1e6,
         )
 
-    async def _settle(
-        self, connection: asyncpg.Connection, first: int, wanted: int
-    ) -> tuple[int, float, dict[str, float]]:
-        """Until all have their permit or none has come for a while: some are drawn by lot for an officer."""
+    async def _settle(self, connection: asyncpg.Connection, first: int, wanted: int) -> tuple[int, float]:
+        """Until all have their permit; if none comes for long, something was lost, and the count says so."""
         loop = asyncio.get_running_loop()
-        permits, moved_at, spent = 0, loop.time(), self._spent()
-        while permits < wanted and loop.time() - moved_at < (QUIET if permits else READY):
+        permits, moved_at = 0, loop.time()
+        while permits < wanted and loop.time() - moved_at < QUIET:
             now = await self._count(connection) - first
             if now > permits:
-                permits, moved_at, spent = now, loop.time(), self._spent()
+                permits, moved_at = now, loop.time()
             await asyncio.sleep(0.1)
-        return permits, moved_at, spent
+        return permits, moved_at
+
+    async def _held(self) -> int:
+        """Filings so far that the lot has drawn for an officer."""
+        async with httpx.AsyncClient() as client:
+            return int((await client.get(f"{self.url}/readyz")).json()["held"])
 
     @staticmethod
     async def _count(connection: asyncpg.Connection) -> int:
@@ -151,7 +155,7 @@ class Rival:
 
     def _spent(self) -> dict[str, float]:
         shared = {name: pid for name, pid in self._stack.pids().items() if name in ("kafka", "postgres")}
-        return cpu_seconds({**shared, **self._supervisor.pids(), "generator": os.getpid()})
+        return {**cpu_seconds({**shared, **self._supervisor.pids()}), "generator": time.process_time()}
 
     def _program(self, service: str) -> Program:
         database = self._databases[service]
