@@ -37,10 +37,8 @@ class Books:
     async def lock(self, parties: set[str], keys: set[QuotaKey], holdings: dict[str, Holding]) -> Balances:
         """Accounts, then quotas, in key order."""
         session = self._session
-        await put_missing(session, AccountRow, [{"party": party} for party in sorted(parties)])
+        await self._lock_accounts(parties)
         await put_missing(session, QuotaRow, [{"buyer": buyer, "year": year} for buyer, year in sorted(keys)])
-        accounts = sa.select(AccountRow).where(AccountRow.party.in_(parties)).order_by(AccountRow.party)
-        self._accounts = {row.party: row for row in await session.scalars(accounts.with_for_update())}
         wanted = sa.tuple_(QuotaRow.buyer, QuotaRow.year).in_(keys)
         quotas = sa.select(QuotaRow).where(wanted).order_by(QuotaRow.buyer, QuotaRow.year)
         self._quotas = {(row.buyer, row.year): row for row in await session.scalars(quotas.with_for_update())}
@@ -49,6 +47,14 @@ class Books:
             quotas={key: _quota(row) for key, row in self._quotas.items()},
             holdings=holdings,
         )
+
+    async def _lock_accounts(self, parties: set[str]) -> None:
+        """Guarantors are few and known; one that is new is put down first."""
+        asked = sa.select(AccountRow).where(AccountRow.party.in_(parties)).order_by(AccountRow.party)
+        self._accounts = {row.party: row for row in await self._session.scalars(asked.with_for_update())}
+        if missing := sorted(parties - self._accounts.keys()):
+            await put_missing(self._session, AccountRow, [{"party": party} for party in missing])
+            await self._lock_accounts(parties)
 
     async def holdings(self, declaration_ids: Sequence[str]) -> dict[str, Holding]:
         """What declarations hold."""
