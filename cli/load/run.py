@@ -88,17 +88,14 @@ class Campaign:
             await asyncio.gather(self._wire.open(), self._looks.open())
         except OSError as error:
             raise Away(str(self._wish.place), str(error)) from error
+        beside: list[asyncio.Task[None]] = []
         try:
             await self._purse.fill()
-            plan = await self._plan()
-            async with asyncio.TaskGroup() as together:
-                fresh = together.create_task(self._purse.keep_fresh())
-                silent = together.create_task(self._give_up_silent())
-                outcome = await self._go(plan)
-                fresh.cancel()
-                silent.cancel()
-            return outcome
+            beside += map(asyncio.create_task, (self._purse.keep_fresh(), self._give_up_silent()))
+            return await self._go(await self._plan())
         finally:
+            for task in beside:
+                task.cancel()
             self._wire.close()
             self._looks.close()
 

@@ -28,10 +28,13 @@ class Counter:
     """Ids by order number."""
     statuses: dict[str, str] = field(default_factory=dict)
     """By id, where it is not PERMITTED."""
+    is_away: bool = False
+    """The list is answered 503."""
     busy: int = 0
     """So many filings are answered 429 first."""
     broken: int = 0
     """So many connections break instead of an answer."""
+    shows_tally: bool = True
     is_forgetful: bool = False
     """The list leaves out the first one."""
     requests: list[str] = field(default_factory=list)
@@ -53,14 +56,16 @@ class Counter:
             return 200, {"access_token": TOKEN, "expires_in": 3600}
         if method == "POST" and path == "/v1/declarations":
             return self._file(json.loads(body))
+        return self._page(path)
+
+    def _page(self, path: str) -> tuple[int, object]:
+        count = len(self.declared)
+        tally = {"filed": count, "permit": count, "refused": 0, "cancelled": 0, "held": {}}
         if path == "/v1/declarations":
-            return 200, {"items": self._list(), "next_cursor": None}
-        if path.endswith("/permit"):
-            return 200, {}
-        if path == "/v1/clearance":
-            count = len(self.declared)
-            return 200, {"filed": count, "permit": count, "refused": 0, "cancelled": 0, "held": {}}
-        return 404, {"code": "E-NOT-FOUND"}
+            return (503, {}) if self.is_away else (200, {"items": self._list(), "next_cursor": None})
+        if path == "/v1/clearance" and self.shows_tally:
+            return 200, tally
+        return (200, {}) if path.endswith("/permit") else (404, {"code": "E-NOT-FOUND"})
 
     def batch(self, body: bytes) -> bytes:
         """The answer to a batch."""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from cli.credentials import Credentials
+from cli.faults import Away
 from cli.load.mix import read_mix
 from cli.load.pace import pace_of
 from cli.load.run import Campaign, Outcome
@@ -73,6 +74,24 @@ async def test_a_stall_is_paid_by_all_that_were_due_meanwhile_not_only_by_those_
         "half of them were due a tenth of a second or more before"
     )
     assert counter.connections <= 16, "nothing is sent by more connections than were asked for"
+
+
+async def test_where_no_tally_is_shown_the_list_tells_all_the_same() -> None:
+    async with counter_at_work(lambda counter: setattr(counter, "shows_tally", False)) as counter:
+        outcome = await filed(counter)
+
+    assert outcome.account.is_ok
+    assert outcome.permitted_s is None
+    assert {point.permits for point in outcome.points} <= {None}
+
+
+async def test_a_window_that_does_not_show_its_list_is_a_fault_not_an_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cli.load.books.PAUSE", 0.001)
+    async with counter_at_work(lambda counter: setattr(counter, "is_away", True)) as counter:
+        with pytest.raises(Away):
+            await filed(counter)
 
 
 async def test_a_mix_meets_the_door_as_it_is_meant() -> None:
