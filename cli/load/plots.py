@@ -12,7 +12,10 @@ from html import escape
 
 WIDTH, HEIGHT = 760, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 34, 40
-COLOURS = ("#1f5fa8", "#c8641e", "#2f8a57", "#a3304f", "#6b53a8", "#8a7a1f", "#3c8c97", "#777777")
+COLOURS = (
+    *("#1f5fa8", "#c8641e", "#2f8a57", "#a3304f", "#6b53a8", "#8a7a1f"),
+    *("#3c8c97", "#777777", "#d39bb5", "#7fb069", "#12355b", "#e0a458"),
+)
 Line = Sequence[tuple[float, float]]
 
 
@@ -33,12 +36,10 @@ class Plot:
         points = [point for line in self.lines.values() for point in line]
         if not points:
             return ""
-        low, high = min(x for x, _ in points), max(x for x, _ in points)
-        top = nice(max(y for _, y in points))
-        frame = Frame(low=low, high=high if high > low else low + 1, top=top)
+        frame = Frame(high=max(x for x, _ in points) or 1.0, top=nice(max(y for _, y in points)))
         parts = [
             _text(LEFT, 18, self.title, "start", "bold"),
-            _text(LEFT - 6, TOP - 6, self.up, "end"),
+            _text(LEFT - 6, 18, self.up, "end"),
             _text(WIDTH - RIGHT, HEIGHT - 6, self.across, "end"),
             *self._grid(frame),
             *(self._line(place, frame) for place in range(len(self.lines))),
@@ -77,23 +78,23 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """From values to places in the picture."""
+    """From values to places in the picture; both axes begin at zero."""
 
-    low: float
     high: float
     top: float
 
     def x(self, value: float) -> float:
         """Across."""
-        return LEFT + (value - self.low) / (self.high - self.low) * (WIDTH - LEFT - RIGHT)
+        return LEFT + value / self.high * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
         """Up, from zero."""
         return HEIGHT - BOTTOM - value / self.top * (HEIGHT - TOP - BOTTOM)
 
     def steps(self) -> list[float]:
-        """Six values of the horizontal axis."""
-        return [self.low + (self.high - self.low) * step / 5 for step in range(6)]
+        """Some round values of the horizontal axis."""
+        step = nice(self.high / 5)
+        return [step * place for place in range(int(self.high / step) + 1)]
 
 
 def nice(value: float) -> float:
