@@ -107,6 +107,8 @@ def nice(value: float) -> float:
 
 def short(value: float) -> str:
     """A number for an axis."""
+    if value >= 1_000_000:
+        return f"{value / 1e6:g}M"
     if value >= 10_000:
         return f"{value / 1000:g}k" if value % 1000 == 0 else f"{value / 1000:.1f}k"
     return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"
