@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
-TOKEN = "e30.eyJwYXJ0eSI6IlBMQVRGT1JNMDEifQ.e30"
-"""Its claims name PLATFORM01."""
+CLAIMS = "eyJwYXJ0eSI6IlBMQVRGT1JNMDEifQ"
+"""They name PLATFORM01."""
 
 
 @dataclass
@@ -28,6 +28,11 @@ class Counter:
     """Ids by order number."""
     statuses: dict[str, str] = field(default_factory=dict)
     """By id, where it is not PERMITTED."""
+    lets_in: bool = True
+    tokens: int = 0
+    """How many were asked for."""
+    lifetime: int = 3600
+    """Of a token, in seconds."""
     is_away: bool = False
     """The list is answered 503."""
     busy: int = 0
@@ -52,8 +57,11 @@ class Counter:
         """Status and document of an answer."""
         path = urlsplit(url).path
         self.requests.append(f"{method} {path}")
+        if path == "/oauth/token" and not self.lets_in:
+            return 401, {"error": "invalid_client"}
         if path == "/oauth/token":
-            return 200, {"access_token": TOKEN, "expires_in": 3600}
+            self.tokens += 1
+            return 200, {"access_token": f"e30.{CLAIMS}.{self.tokens}", "expires_in": self.lifetime}
         if method == "POST" and path == "/v1/declarations":
             return self._file(json.loads(body))
         return self._page(path)
