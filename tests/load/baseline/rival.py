@@ -51,6 +51,8 @@ class Race:
 
     accepted: int
     permits: int
+    lost: int
+    """Filings that should have had a permit and got none in time."""
     seconds: float
     """From the first filing to the last permit."""
     cpu_us: float
@@ -129,6 +131,7 @@ class Rival:
         return Race(
             accepted=accepted,
             permits=permits,
+            lost=wanted - permits,
             seconds=moved_at - start,
             cpu_us=sum(used.values()) / max(1, accepted) * 1e6,
         )
