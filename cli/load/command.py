@@ -67,7 +67,10 @@ def load(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
     out: Folder = None,
     json: AsJson = False,
 ) -> None:
-    """File at a rate, tell how it goes, and check that the window's books agree; exit code 1 if they do not."""
+    """File at a rate, and check that the books agree.
+
+    Tells how it goes each second; a report with plots lies in build/ in the end. Exit code 1 if the books do not agree.
+    """
     watcher = None if watch_as == "none" else credentials(watch_as, watch_as)
     pace, place, shares = meant((rate, ramp or (), seconds), address or window_address(), mix)
     wish = Wish(
