@@ -69,7 +69,7 @@ def load(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
 ) -> None:
     """File at a rate, and check that the books agree.
 
-    Tells how it goes each second; a report with plots lies in build/ in the end. Exit code 1 if the books do not agree.
+    Tells how it goes each second, and writes a report with plots. Exit code 1 if the books do not agree.
     """
     watcher = None if watch_as == "none" else credentials(watch_as, watch_as)
     pace, place, shares = meant((rate, ramp or (), seconds), address or window_address(), mix)
