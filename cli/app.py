@@ -16,6 +16,7 @@ from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
+from cli.load.command import load
 from cli.quote import quote
 from cli.replay import replay
 from cli.submissions import example, submit
@@ -47,6 +48,7 @@ app.add_typer(parked.app, name="parked")
 app.command()(parked.resay)
 app.command()(token)
 app.command()(audit)
+app.command()(load)
 app.command()(doctor)
 
 
