@@ -16,6 +16,8 @@ from audit.hearing import SPEAKERS
 
 TALLIES = "select name, sum(n)::bigint from tallies group by name having sum(n) <> 0"
 PARTIES = "select code, roles, active from parties"
+OPEN = ("PASSED", "NOT_REQUIRED")
+"""A gate that stands so holds nothing up."""
 CARRIERS = "select code from carriers"
 
 
@@ -64,10 +66,12 @@ def counted(of: Dossier) -> Iterator[str]:
     if not (story.superseded or _has_heard_filing(of)):
         return
     yield from ("filed", story.status.lower(), *("superseded",) * story.superseded)
+    stands = {agency: _stands(of, agency) for agency in SPEAKERS}
+    yield from (f"passed.{agency}" for agency, status in stands.items() if status in OPEN)
     if story.is_revoked:
         yield "revoked"
     if story.status == "OPEN":
-        yield from (f"held.{agency}" for agency in SPEAKERS if _holds(of, agency))
+        yield from (f"held.{agency}" for agency, status in stands.items() if status == "HELD")
         if story.hold and story.hold.status == "HELD":
             yield "held.clearance"
 
@@ -80,10 +84,11 @@ def _has_heard_filing(of: Dossier) -> bool:
     )
 
 
-def _holds(of: Dossier, agency: str) -> bool:
+def _stands(of: Dossier, agency: str) -> str:
+    """How an agency's gate stands for the running version, as far as clearance has heard."""
     through = of.heard("clearance", SPEAKERS[agency])
     said = [each for each in of.story.words.get((of.story.version, agency), ()) if each.fact.seq <= through]
-    return bool(said) and said[-1].word.status == "HELD"
+    return said[-1].word.status if said else ""
 
 
 class Copies:
