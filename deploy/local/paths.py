@@ -31,10 +31,6 @@ class Root:
         return self.path / "secrets"
 
     @property
-    def kafka(self) -> Path:
-        return self.path / "kafka"
-
-    @property
     def postgres(self) -> Path:
         return self.path / "postgres"
 

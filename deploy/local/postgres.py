@@ -49,8 +49,12 @@ class Postgres:
     port: int
 
     @property
+    def admin_password(self) -> str:
+        return self._password(ADMIN)
+
+    @property
     def admin_url(self) -> str:
-        return f"postgresql://{ADMIN}:{self._password(ADMIN)}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://{ADMIN}:{self.admin_password}@127.0.0.1:{self.port}/postgres"
 
     async def prepare(self) -> Program:
         if not (self.root.postgres / "PG_VERSION").exists():

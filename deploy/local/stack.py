@@ -11,12 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from deploy.local import gateway, kafka
+from deploy.local import gateway
+from deploy.local.brokers import Brokers, count_of, port_names
 from deploy.local.environment import Addresses, environment_of
 from deploy.local.paths import CHECKOUT, Root
 from deploy.local.ports import Ports
 from deploy.local.postgres import Postgres
-from deploy.local.supervisor import Program, Supervisor
+from deploy.local.supervisor import GRACE, Program, Supervisor
 from deploy.local.web import status
 
 ALL = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
@@ -30,12 +31,13 @@ class NotReadyError(RuntimeError):
 class Stack:
     """One platform on one machine. What is somebody else's (external Kafka, external databases) is not started."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a stack has these choices
         self,
         root: Path,
         *,
         services: Sequence[str] = ALL,
         gateway_port: int | None = None,
+        brokers: int | None = None,
         environment: Mapping[str, str] | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
@@ -43,15 +45,22 @@ class Stack:
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
         self._wanted_port = gateway_port or int(self._outside.get("GATEWAY_PORT") or 0) or None
+        self._wanted_brokers = brokers or int(self._outside.get("SW_BROKERS") or 0) or None
         self._say = say
         self._ports = Ports()
         self._lock: IO[str] | None = None
         self._supervisor = Supervisor(self.root.logs, self.root.pids, say)
         self._numbers: dict[str, int] = {}
+        self._broker_count = 1
 
     async def __aenter__(self) -> Self:
         self.root.create()
         self._lock = self.root.lock()
+        try:
+            self._broker_count = count_of(self.root, self._wanted_brokers)
+        except BaseException:
+            self._lock.close()
+            raise
         self._take_ports()
         return self
 
@@ -62,7 +71,12 @@ class Stack:
 
     @property
     def bootstrap(self) -> str:
-        return self._outside.get("KAFKA_BOOTSTRAP_SERVERS") or f"127.0.0.1:{self._numbers['kafka']}"
+        return self._outside.get("KAFKA_BOOTSTRAP_SERVERS") or self.brokers.bootstrap
+
+    @property
+    def brokers(self) -> Brokers:
+        """The embedded brokers."""
+        return Brokers(root=self.root, count=self._broker_count, ports=self._numbers)
 
     @property
     def gateway_url(self) -> str:
@@ -71,14 +85,14 @@ class Stack:
     @property
     def admin_url(self) -> str:
         """The embedded server's superuser; for tests and for people."""
-        return self._postgres.admin_url
+        return self.postgres.admin_url
 
     def database_url(self, service: str) -> str:
-        return self._external(service) or self._postgres.database(service).url
+        return self._external(service) or self.postgres.database(service).url
 
     def owner_url(self, service: str) -> str:
         given = self._outside.get(f"MIGRATION_DATABASE_URL_{service.upper()}")
-        return given or self._external(service) or self._postgres.database(service).owner_url
+        return given or self._external(service) or self.postgres.database(service).owner_url
 
     def service_url(self, service: str) -> str:
         """The service's own address, past the gateway."""
@@ -93,7 +107,10 @@ class Stack:
             service_urls={name: self.service_url(name) for name in ALL},
             secrets=self.root.secrets,
         )
-        return environment_of(service, self._numbers[service], addresses, self._outside)
+        return {
+            "KAFKA_TOPIC_REPLICATION": str(self._broker_count),
+            **environment_of(service, self._numbers[service], addresses, self._outside),
+        }
 
     def pids(self) -> dict[str, int]:
         return self._supervisor.pids()
@@ -122,16 +139,16 @@ class Stack:
     async def wait_for_infrastructure(self) -> None:
         """Until the embedded broker and database answer (again)."""
         if "kafka" in self.pids():
-            await kafka.wait_until_it_answers(self._numbers["kafka"])
+            await self.brokers.wait_until_they_answer()
         if "postgres" in self.pids():
-            await self._postgres.wait_until_it_answers()
+            await self.postgres.wait_until_it_answers()
 
     async def restart(self, name: str) -> None:
         await self._supervisor.restart(name)
 
-    def kill(self, name: str) -> None:
-        """kill -9; the supervisor starts it again."""
-        self._supervisor.kill(name)
+    def kill(self, name: str, rest: float = 0.0) -> None:
+        """kill -9; the supervisor starts it again, after a rest if one is named."""
+        self._supervisor.kill(name, rest)
 
     async def wait_ready(self, timeout: float = 60.0) -> None:
         waiting = set(self.services)
@@ -145,17 +162,18 @@ class Stack:
                 f"not ready within {timeout:g} s: {names}; their logs are in {self.root.logs}"
             )
 
-    async def stop(self) -> None:
-        """Services first, so that they can finish; then what they stand on."""
-        await self._supervisor.stop("gateway", *self.services)
-        await self._supervisor.stop()
+    async def stop(self, grace: float = GRACE) -> None:
+        """Services first, so that they can finish; then what they stand on. Who takes longer is killed."""
+        await self._supervisor.stop("gateway", *self.services, grace=grace)
+        await self._supervisor.stop(grace=grace)
         self._ports.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     @property
-    def _postgres(self) -> Postgres:
+    def postgres(self) -> Postgres:
+        """The embedded database server."""
         return Postgres(self.root, self._numbers["postgres"])
 
     def _external(self, service: str) -> str:
@@ -170,25 +188,23 @@ class Stack:
         self._numbers["gateway"] = self._ports.take(first_choice)
         if self._wanted_port and self._numbers["gateway"] != self._wanted_port:
             self._say(f"port {self._wanted_port} is taken; the gateway is on {self._numbers['gateway']}")
-        for name in ("kafka", "controller", "postgres", *ALL):
+        for name in (*port_names(self._broker_count), "postgres", *ALL):
             self._numbers[name] = self._ports.take(last.get(name))
         self.root.ports.write_text(json.dumps(self._numbers, indent=1))
 
     async def start_kafka(self) -> None:
         if self._outside.get("KAFKA_BOOTSTRAP_SERVERS"):
             return
-        port = self._numbers["kafka"]
-        await self._supervisor.start(
-            await kafka.prepare(self.root, port, self._numbers["controller"], self._say)
-        )
-        await kafka.wait_until_it_answers(port)
+        for program in await self.brokers.programs(self._say):
+            await self._supervisor.start(program)
+        await self.brokers.wait_until_they_answer()
 
     async def start_postgres(self) -> None:
         ours = [name for name in self.services if not self._external(name)]
         if ours or not self.services:
-            await self._supervisor.start(await self._postgres.prepare())
-            await self._postgres.wait_until_it_answers()
-            await self._postgres.create_databases(ours)
+            await self._supervisor.start(await self.postgres.prepare())
+            await self.postgres.wait_until_it_answers()
+            await self.postgres.create_databases(ours)
 
     async def _start_postgres_then_services(self) -> None:
         await self.start_postgres()

@@ -41,6 +41,7 @@ class Supervisor:
         self._programs: dict[str, Program] = {}
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._rests: dict[str, float] = {}
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self._running.items()}
@@ -60,8 +61,9 @@ class Supervisor:
         await self.stop(name)
         await self.start(program)
 
-    def kill(self, name: str) -> None:
-        """As a crash would end it: no warning, and the watcher starts it again."""
+    def kill(self, name: str, rest: float = 0.0) -> None:
+        """As a crash would end it: no warning; the watcher starts it again, so many seconds later at the earliest."""
+        self._rests[name] = rest
         os.kill(self._running[name].pid, signal.SIGKILL)
 
     async def _end(self, name: str, grace: float) -> None:
@@ -104,7 +106,7 @@ class Supervisor:
             if time.monotonic() - born > LONG_ENOUGH:
                 pause = FIRST_PAUSE
             self._say(f"{program.name} ended ({_how(code)}); starting it again in {pause:g} s")
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, self._rests.pop(program.name, 0.0)))
             pause = min(pause * 2, LONGEST_PAUSE)
             if program.after_death is not None:
                 program.after_death()

@@ -34,15 +34,18 @@ def head_of(folder: Path) -> str:
     return max(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))
 
 
-async def migrate(service: str, owner_url: str) -> None:
-    """Bring a service's schema to head and lay the partitions of the months ahead."""
-    folder = migrations_of(service)
+async def migrate(service: str, owner_url: str, folder: Path | None = None) -> None:
+    """Bring a service's schema to head and lay the partitions of the months ahead.
+
+    A schema that is ahead is left alone: the next release is being rolled out, and this one may have to start again.
+    """
+    folder = folder or migrations_of(service)
     engine = open_engine(owner_url, pool_size=1, name=f"{service}-migrate")
     try:
         async with engine.begin() as connection:
             await connection.execute(sa.text("set local statement_timeout = '10min'; "))
             await connection.execute(_LOCK)
-            if await current_revision(connection) != head_of(folder):
+            if (await current_revision(connection) or "") < head_of(folder):
                 await connection.run_sync(_upgrade, folder)
                 log("migrate").info("schema at head", revision=head_of(folder))
             await lay_partitions(connection, await transaction_time(connection))

@@ -25,35 +25,46 @@ T = TypeVar("T")
 class Platform:
     """A running stack, what its supervisor said, and tokens of the sandbox's clients."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "flows", *, brokers: int = 0) -> None:
         forget_abandoned()
-        self.root = STATE / f"test-flows-{os.getpid()}"
+        self.root = STATE / f"test-{name}-{os.getpid()}"
         self.said: list[tuple[float, str]] = []
         """Lines of the supervisor, each with its moment (monotonic)."""
         self._tokens: dict[str, str] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="platform", daemon=True)
         self._thread.start()
-        self.stack = Stack(
-            self.root, gateway_port=_free_port(), environment={"PATH": os.defpath}, say=self._say
-        )
-        self._do(self.stack.__aenter__())
+        self.stack = self._open(brokers)
 
     def start(self) -> None:
         """Everything, until it is ready."""
         self._do(self.stack.start(timeout=150))
 
+    def start_again(self) -> None:
+        """Everything, from what lies in the folder, after it was stopped."""
+        self._tokens.clear()
+        self.stack = self._open(0)
+        self.start()
+
+    def stop(self) -> None:
+        """End all of it; the folder stays."""
+        self._do(self.stack.stop())
+
+    def crash(self) -> None:
+        """All of it dies at once; the folder stays."""
+        self._do(self.stack.stop(grace=0))
+
     def close(self) -> None:
         """End all of it; the folder goes too."""
-        self._do(self.stack.stop())
+        self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def kill(self, name: str) -> None:
-        """kill -9; the supervisor starts it again."""
-        self.stack.kill(name)
+    def kill(self, name: str, rest: float = 0.0) -> None:
+        """kill -9; the supervisor starts it again, after a rest if one is named."""
+        self._loop.call_soon_threadsafe(self.stack.kill, name, rest)
 
     def wait_ready(self) -> None:
         """Until broker, database and all services answer (again)."""
@@ -72,6 +83,17 @@ class Platform:
             answer.raise_for_status()
             self._tokens[client_id] = answer.json()["access_token"]
         return self._tokens[client_id]
+
+    def _open(self, brokers: int) -> Stack:
+        stack = Stack(
+            self.root,
+            gateway_port=_free_port(),
+            brokers=brokers,
+            environment={"PATH": os.defpath},
+            say=self._say,
+        )
+        self._do(stack.__aenter__())
+        return stack
 
     def _say(self, line: str) -> None:
         self.said.append((time.monotonic(), line))

@@ -95,3 +95,23 @@ async def test_what_was_pending_is_said_before_the_end(
     await asyncio.to_thread(platform.wait_ready)
     await auditor.check(filers.ids, seconds=90)
     assert at - start < 12
+
+
+async def test_services_end_well_while_the_broker_stands_still(
+    platform: Platform, window: Window, auditor: Auditor
+) -> None:
+    """What they cannot say lies in their databases, and is said after the next start."""
+    broker, start = platform.stack.pids()["kafka"], time.monotonic()
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        ids = [each["declaration_id"] for each in await window.batch([a_parcel() for _ in range(20)])]
+        for service in ENDING:
+            os.kill(platform.stack.pids()[service], signal.SIGTERM)
+        ends = await asyncio.gather(*(ended(platform, service, start) for service in ENDING))
+    finally:
+        os.kill(broker, signal.SIGCONT)
+
+    assert [line for _, line in ends if "(exit code 0)" not in line] == []
+    assert max(at for at, _ in ends) - start < 12
+    await asyncio.to_thread(platform.wait_ready)
+    await auditor.check(ids, seconds=90)

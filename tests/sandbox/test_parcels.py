@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -15,7 +16,7 @@ from services.declaration.domain import Surroundings, faults_of
 from services.declaration.door import read_submission
 from services.declaration.identity import is_number
 from services.declaration.submission import Submission
-from services.tax.law import law
+from services.tax.law.force import law
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PARTY = "PLATFORM01"
@@ -28,6 +29,12 @@ def the_pool(declarant: str = "") -> Pool:
 
 def filing(kind: Kind, number: int, *, amended: bool = False) -> Submission:
     return read_submission(Press("L1", 1).body(the_pool(), kind, number, amended=amended))
+
+
+def order_limit() -> Decimal:
+    limit = law().china.on(NOW.date()).rule_sets["cbec"].order_limit
+    assert limit is not None
+    return limit
 
 
 def codes(submission: Submission) -> list[str]:
@@ -44,16 +51,14 @@ def test_green_ones_wait_for_nobody_and_keep_within_the_limit_of_tax() -> None:
     made = [filing("green", number) for number in range(150)]
 
     assert {submission.arrival for submission in made} == {"pre_arrival"}
-    assert max(submission.order.actual_paid for submission in made) < law().on(NOW.date()).order_limit
+    assert max(submission.order.actual_paid for submission in made) < order_limit()
 
 
 def test_refused_ones_fail_at_the_door_or_at_the_limit_of_tax() -> None:
     made = [filing("refused", number) for number in range(150)]
 
     at_the_door = [submission for submission in made if codes(submission) == ["E-MATCH-DIFF"]]
-    over = [
-        one for one in made if one.order.goods_value > law().on(NOW.date()).order_limit and not codes(one)
-    ]
+    over = [one for one in made if one.order.goods_value > order_limit() and not codes(one)]
     assert at_the_door
     assert over
     assert len(at_the_door) + len(over) == 150

@@ -72,7 +72,12 @@ async def lay_topics(settings: Settings) -> None:
 
 
 def _topic(settings: Settings, source: str) -> NewTopic:
-    kept = {"retention.ms": RETENTION_MS.get(source, A_WEEK_MS)}
+    kept = {
+        "retention.ms": RETENTION_MS.get(source, A_WEEK_MS),
+        "message.timestamp.type": "LogAppendTime",  # what is said again is kept as long as what is new
+    }
+    if settings.topic_replication >= 3:
+        kept["min.insync.replicas"] = "2"  # whatever the cluster's own default: acknowledged is on two
     name = settings.topic_prefix + topic_of(source)
     return NewTopic(name, PARTITIONS, settings.topic_replication, topic_configs=kept)
 

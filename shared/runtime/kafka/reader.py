@@ -119,11 +119,12 @@ class KafkaBus:
                 self._done = mine | self._done
 
     async def lag(self) -> dict[str, int]:
-        """Records not yet fetched, by topic, of the partitions assigned here."""
+        """Records not yet fetched, by topic, of the partitions assigned here; fails while the broker is away."""
         lags: dict[str, int] = defaultdict(int)
         consumer = self._consumer
         if consumer is None:
             return lags
+        await within(COMMIT, consumer.topics(), "broker")  # only reading, the client does not complain
         for place in consumer.assignment():
             end = consumer.highwater(place)
             if end is not None:

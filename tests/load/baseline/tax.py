@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tax import domain, sayings
 from services.tax.balances import Balances, Holding
 from services.tax.guarantee import Account
-from services.tax.law import law
+from services.tax.law.force import law
 from services.tax.quota import Quota, QuotaKey, quota_key
 from shared.contracts.clearance import PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
