@@ -10,7 +10,7 @@ import pytest
 from shared.contracts.clearance import ClearanceHeld
 from tests.support.builders import a_declaration_id
 from tests.support.evidence import LATER, Evidence, gate, held, of
-from tests.support.planting import LONG_AGO, Plant, Plants, forget, replace_row
+from tests.support.planting import LONG_AGO, Plant, Plants, forget
 from tests.support.six_ways import (
     AMENDED,
     PERMITTED,
@@ -36,7 +36,6 @@ def a_permit_past_a_refusal(e: Evidence) -> None:
     e.retell(
         "declaration", PERMITTED, 1, lambda event: replace(event, gate=gate("customs", status="REFUSED"))
     )
-    replace_row(e, "clearance", "tallies", ("passed.customs", 6), ("passed.customs", 5))
 
 
 @plants.break_("the-clearance-predicate-holds")
