@@ -4,10 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run demo test check bench chaos simulate events clean fresh lock
+.PHONY: help run demo test check bench bench-full chaos simulate events clean fresh lock
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: .venv/.runtime ## Start everything here, file the bundled orders, say what became of them, stay until Ctrl-C
 	@$(BIN)/python -m cli up
@@ -25,8 +25,12 @@ check: .venv/.dev ## Everything a commit must pass: format, lint, types, import 
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
-bench: .venv/.dev ## Measure throughput and latency on this machine
+bench: .venv/.dev ## Measure throughput, latency and CPU here, beside the usual stack (four minutes)
 	@$(BIN)/python -m tests.load.bench
+
+bench-full: .venv/.dev ## The same at length: the peak, an agency away, overload, growth; into docs/performance.md
+	@BENCH_FORM=full $(BIN)/python -m tests.load.bench
+	@$(BIN)/python -m tests.load.pages
 
 chaos: .venv/.dev ## Faults under load, then an audit: SEED=7 FAULTS=40, ONLY=kill-tax,stop-kafka, BROKERS=3
 	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),7) --faults $(or $(FAULTS),40) $(if $(ONLY),--only $(ONLY)) \

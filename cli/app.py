@@ -11,11 +11,14 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import backups, parked, permits, reviews, show
+from cli import backups, law, parked, permits, reviews, show
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
 from cli.gateway import Refused
+from cli.load.command import load
+from cli.quote import quote
+from cli.replay import replay
 from cli.submissions import example, submit
 from cli.tokens import token
 from cli.up.command import up
@@ -36,6 +39,9 @@ app.command()(up)
 app.command()(submit)
 app.command()(example)
 app.command()(watch)
+app.command()(quote)
+app.command()(replay)
+app.add_typer(law.app, name="law")
 app.add_typer(permits.app, name="permit")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(parked.app, name="parked")
@@ -45,6 +51,7 @@ app.command()(backups.restore)
 app.command()(backups.rebuild_topics)
 app.command()(token)
 app.command()(audit)
+app.command()(load)
 app.command()(doctor)
 
 

@@ -127,6 +127,9 @@ class Stack:
         for name in self.services if names is None else names:
             await self._supervisor.start(self._service(name))
 
+    async def stop_services(self, names: Sequence[str] | None = None) -> None:
+        await self._supervisor.stop(*(self.services if names is None else names))
+
     async def start_gateway(self) -> None:
         upstreams = {name: f"127.0.0.1:{self._numbers[name]}" for name in ALL}
         configuration = gateway.render(self.root, self._numbers["gateway"], upstreams)

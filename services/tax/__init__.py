@@ -5,6 +5,7 @@ Says tax.assessed, tax.secured, tax.refused, tax.voided, tax.committed.
 Keeps assessments (with what each version holds), the yearly quota of every buyer, the guarantee account of
 every guarantor, and the deposits made to it.
 
-Read it in this order: `law` and `tariff` (dated data), `levy` (the formulas), `quota` and `guarantee` (what
-is shared), `domain` (the decisions), `handlers` (who asks), `store` (the only SQL), `api` (the door).
+Read it in this order: `law` (dated data), `levy` (the formulas), `quota` and `guarantee` (what is shared),
+`domain` (the decisions), `handlers` (who asks), `store` (the only SQL), `api` (the door). Beside the path of a
+filing: `quotes` (a dry run), `replay` (the past under another law), `watch` (law that changes while it runs).
 """

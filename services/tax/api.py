@@ -7,20 +7,17 @@ by tax officers; deposits are entered by the latter, and in the sandbox by guara
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax.assessment import KeptAssessment
-from services.tax.balances import Status
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
-from services.tax.law import RuleSet, law
+from services.tax.quotes import door as quotes
+from services.tax.shown import AssessmentOut, AssessmentsOut
 from services.tax.store import SqlTaxLedger
-from services.tax.trace import explain
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, TokenVerifier, allowed
@@ -31,108 +28,11 @@ from shared.runtime.route import Door
 PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
+router.include_router(quotes.router)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Party = Annotated[
     str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
 ]
-
-
-class RuleSetOut(BaseModel):
-    """The law that an assessment follows: the set in force when it was filed."""
-
-    name: str = Field(examples=["CN-CBEC-2019-01-01"])
-    source: str
-    confidence: str
-    order_limit: Decimal
-    year_limit: Decimal
-
-    @classmethod
-    def of(cls, rules: RuleSet) -> Self:
-        """As shown."""
-        return cls.model_validate(rules, from_attributes=True)
-
-
-class FaultOut(BaseModel):
-    """Why a version was refused."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    pointer: str = Field(examples=["/list/lines"])
-    code: str = Field(examples=["E-LIMIT-YEAR"])
-    rule: str = Field(examples=["must_fit_the_year"])
-    detail: str
-    fix: str
-    source: str
-
-
-class TaxedLineOut(BaseModel):
-    """One line: shares, rates and taxes, in CNY. Each tax is rounded once, half up to the cent."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    line_no: int
-    goods_code: str
-    heading: str = Field(description="Prefix of the tariff that decided; empty: all other goods.")
-    price: Decimal
-    freight: Decimal = Field(description="Share, by line value.")
-    insurance: Decimal = Field(description="Share, by line value.")
-    dutiable_value: Decimal
-    duty_rate: Decimal
-    consumption_rate: Decimal
-    specific_tax: Decimal = Field(description="Consumption tax on the litres, before the factor.")
-    vat_rate: Decimal
-    customs_duty: Decimal
-    consumption_tax: Decimal
-    value_added_tax: Decimal
-    tax: Decimal
-
-
-class AssessmentOut(BaseModel):
-    """One version as assessed, and what it holds now."""
-
-    version: int
-    status: Status = Field(description="SECURED and WAITING are open; the others are ends.")
-    filed_at: datetime = Field(description="Law, rates and quota year follow this moment (Asia/Shanghai).")
-    rule_set: RuleSetOut
-    tariff: str = Field(examples=["tariff-demo"])
-    guarantor: str
-    dutiable_value: Decimal
-    tax_total: Decimal
-    quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
-    guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
-    fault: FaultOut | None = Field(description="Of a version that a rule of tax refused.")
-    lines: list[TaxedLineOut]
-    trace: list[str] = Field(
-        description="The working as text, from the numbers kept with the assessment.",
-        examples=[["D of the order = goods 300.00 + freight 20.00 + insurance 0.00 = 320.00"]],
-    )
-
-    @classmethod
-    def of(cls, kept: KeptAssessment) -> Self:
-        """As shown."""
-        holding, working = kept.holding, kept.working
-        return cls(
-            version=holding.version,
-            status=holding.status,
-            filed_at=holding.filed_at,
-            rule_set=RuleSetOut.of(law().named(kept.rule_set)),
-            tariff=working.tariff,
-            guarantor=holding.guarantor,
-            dutiable_value=working.dutiable_value,
-            tax_total=holding.tax_total,
-            quota_held=holding.quota_held,
-            guarantee_held=holding.guarantee_held,
-            fault=FaultOut.model_validate(working.fault) if working.fault else None,
-            lines=[TaxedLineOut.model_validate(line) for line in working.lines],
-            trace=explain(working),
-        )
-
-
-class AssessmentsOut(BaseModel):
-    """Every version of a declaration, oldest first."""
-
-    declaration_id: str
-    versions: list[AssessmentOut]
 
 
 class AccountOut(BaseModel):

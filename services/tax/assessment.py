@@ -13,8 +13,11 @@ from decimal import Decimal
 
 from services.tax.balances import Balances, Holding, Status
 from services.tax.guarantee import PAYMENT_TERM, Account
-from services.tax.law import Law, day_of
-from services.tax.levy import TaxedLine, tax_line
+from services.tax.law.book import Law
+from services.tax.law.calendar import day_of
+from services.tax.law.jurisdiction import NoLaw, Statute
+from services.tax.levy import ONE, TaxedLine, tax_line
+from services.tax.quota import Quota
 from services.tax.rules import RULES, Case, Filing
 from services.tax.trace import Working
 from shared.kernel.gate import Gate
@@ -23,6 +26,10 @@ from shared.kernel.money import ZERO, apportion
 from shared.kernel.refusal import Fault
 from shared.kernel.review import Review
 
+RETAIL = "cbec"
+"""The channel that declarations are filed in."""
+NO_RULES = "none"
+"""Named by the assessment of a day that no rule set covers."""
 SECURED = Gate(agency="tax", status="PASSED", code="SECURED", reason="the guarantee account secures the tax")
 
 
@@ -52,23 +59,56 @@ def assess(filing: Filing, balances: Balances, law: Law, now: datetime) -> Asses
     before = balances.holdings.get(filing.declaration_id)
     if before is not None and before.is_open:
         balances.give_back(before, "SUPERSEDED")
-    case = case_of(filing, balances, law)
-    fault = next((fault for rule in RULES if (fault := rule(case))), None)
-    working = working_of(case, law.tariff.name, () if fault else tax_lines(case), fault)
-    made = refuse(case, working, fault) if fault else hold(case, working, balances, now)
+    day = day_of(filing.filed_at)
+    statute, quota = law.china.on(day), balances.quotas[filing.buyer, day.year]
+    try:
+        case = case_of(filing, quota, statute)
+    except NoLaw as missing:
+        made = refuse(filing, NO_RULES, no_law(filing, quota, statute, missing))
+    else:
+        fault = next((fault for rule in RULES if (fault := rule(case))), None)
+        working = working_of(case, statute.tariff, () if fault else tax_lines(case), fault)
+        made = refuse(filing, case.rules.name, working) if fault else hold(case, working, balances, now)
     balances.reserve(made.holding)
     return made
 
 
-def case_of(filing: Filing, balances: Balances, law: Law) -> Case:
+def case_of(filing: Filing, quota: Quota, statute: Statute) -> Case:
     """The filing beside the law of its own moment, never that of its processing."""
-    day = day_of(filing.filed_at)
+    rules = statute.rule_sets.get(RETAIL)
+    if rules is None:
+        raise NoLaw("no rule set of retail import is in force on the day of filing")
+    rates = [statute.rate_of(line.goods_code) for line in filing.lines]
     return Case(
         filing,
-        law.on(day),
-        [law.tariff.rate_of(line.goods_code) for line in filing.lines],
-        balances.quotas[filing.buyer, day.year],
+        rules,
+        rates,
+        [pair for pair in zip(filing.lines, rates, strict=True) if pair[1].is_marked],
+        quota,
         filing.goods_value + filing.freight + filing.insurance,
+    )
+
+
+def no_law(filing: Filing, quota: Quota, statute: Statute, missing: NoLaw) -> Working:
+    """Nothing says what is due: the filing is refused, and nothing is guessed."""
+    fault = Fault(
+        pointer="/list/lines",
+        code="E-LAW-NONE",
+        rule="no_law",
+        detail=str(missing),
+        fix="file again once the law of the day is kept here; tell the operator",
+    )
+    return Working(
+        goods_value=filing.goods_value,
+        freight=filing.freight,
+        insurance=filing.insurance,
+        year=quota.year,
+        used=quota.used,
+        reserved=quota.reserved,
+        factor=ONE,
+        tariff=statute.tariff,
+        lines=(),
+        fault=fault,
     )
 
 
@@ -104,11 +144,13 @@ def working_of(case: Case, tariff: str, lines: tuple[TaxedLine, ...], fault: Fau
     )
 
 
-def refuse(case: Case, working: Working, fault: Fault) -> Assessment:
+def refuse(filing: Filing, rule_set: str, working: Working) -> Assessment:
     """A version that a rule refuses: it holds nothing."""
-    gate = Gate(agency="tax", status="REFUSED", code=fault.code, reason=f"{fault.detail}; {fault.fix}")
-    holding = holding_of(case.filing, "REFUSED", tax_total=ZERO, quota=ZERO, guarantee=ZERO)
-    return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working)
+    fault = working.fault
+    reason = f"{fault.detail}; {fault.fix}" if fault else ""
+    gate = Gate(agency="tax", status="REFUSED", code=fault.code if fault else "", reason=reason)
+    holding = holding_of(filing, "REFUSED", tax_total=ZERO, quota=ZERO, guarantee=ZERO)
+    return Assessment(holding=holding, gate=gate, rule_set=rule_set, working=working)
 
 
 def hold(case: Case, working: Working, balances: Balances, now: datetime) -> Assessment:

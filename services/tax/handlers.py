@@ -21,7 +21,7 @@ from services.tax.guarantee import (
     Waiting,
     who_fit,
 )
-from services.tax.law import law
+from services.tax.law.force import law
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event

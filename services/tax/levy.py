@@ -16,15 +16,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.tax.tariff import Rate
+from services.tax.law.jurisdiction import Rate
 from shared.kernel.goods import GoodsLine
-from shared.kernel.money import cents
+from shared.kernel.money import ZERO, cents
 
 NOTHING = Decimal(0)
 ONE = Decimal(1)
 GRAMS = {"g": ONE, "ml": ONE, "kg": Decimal(1000), "l": Decimal(1000)}
 LITRES = {"l": ONE, "ml": Decimal("0.001")}
 PIECES = {"piece": ONE}
+KILOGRAMS = {"kg": ONE, "g": Decimal("0.001")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,8 @@ def tax_line(line: GoodsLine, shares: tuple[Decimal, Decimal], rate: Rate, terms
         consumption_rate=consumption[0],
         specific_tax=consumption[1],
         vat_rate=rate.vat,
-        customs_duty=cents(owed.duty),
-        consumption_tax=cents(owed.consumption * terms.factor),
+        customs_duty=cents(owed.duty) if owed.duty else ZERO,
+        consumption_tax=cents(owed.consumption * terms.factor) if owed.consumption else ZERO,
         value_added_tax=cents(owed.vat * terms.factor),
     )
 
@@ -131,8 +132,8 @@ def is_high_end(line: GoodsLine, value: Decimal, rate: Rate) -> bool:
 
 def is_measurable(line: GoodsLine, rate: Rate) -> bool:
     """Whether the line carries the quantity that the heading's consumption tax asks for."""
-    if rate.specific_per_litre:
-        return bool(measured(line, LITRES))
+    if rate.specific_per_litre and not measured(line, LITRES):
+        return False
     if rate.is_high_end_only:
         return bool(measured(line, PIECES) or (rate.high_end_per_g is not None and measured(line, GRAMS)))
     return True

@@ -1,23 +1,30 @@
 """Tax as a process: the room, opened.
 
-`law()` is asked before the door opens: with broken rules the service does not start.
+The law is read before the door opens: with broken rules the service does not start. TAX_LAW_DIR names the
+folder; whatever is put there while the service runs comes into force whole, or not at all.
 """
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.tax.api import router
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
-from services.tax.law import law
+from services.tax.law import force
+from services.tax.law.book import BUNDLED
 from services.tax.store import SqlTaxLedger
+from services.tax.watch import LawWatch
 from shared.runtime.room import Room
 from shared.runtime.service import build_app
 
 
 def build() -> FastAPI:
     """The application."""
-    law()
+    watch = LawWatch(Path(os.environ.get("TAX_LAW_DIR") or BUNDLED))
+    force.open_folder(watch.folder)
     return build_app(
         Room(
             name="tax",
@@ -27,5 +34,7 @@ def build() -> FastAPI:
             agency="tax",
             on_reviews_decided=on_reviews_decided,
             router=router,
+            on_start=watch.open,
+            on_stop=watch.close,
         )
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from services.tax.law import day_of
+from services.tax.law.calendar import day_of
 from shared.kernel.money import ZERO
 
 QuotaKey = tuple[str, int]

@@ -13,10 +13,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from services.tax.law import RuleSet
-from services.tax.levy import ONE, Terms, is_measurable
+from services.tax.law.jurisdiction import Rate
+from services.tax.law.schema import RuleSet
+from services.tax.levy import KILOGRAMS, LITRES, ONE, PIECES, Terms, is_measurable, measured
 from services.tax.quota import Quota
-from services.tax.tariff import Rate
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken, DeclarationId
 from shared.kernel.money import ZERO
@@ -56,6 +56,8 @@ class Case:
     rules: RuleSet
     rates: Sequence[Rate]
     """One for each line."""
+    marked: Sequence[tuple[GoodsLine, Rate]]
+    """The lines that their rate asks more of: a quantity, or what the positive list says."""
     quota: Quota
     dutiable_value: Decimal
     """Actual transaction price: goods, freight and insurance; vouchers and points are not deducted."""
@@ -68,10 +70,7 @@ class Case:
     @property
     def is_one_item(self) -> bool:
         """Whether the order is one indivisible item: a single line of one piece."""
-        lines = self.filing.lines
-        if self.rules.readings.gift_lines == "pass":
-            lines = tuple(line for line in lines if line.total_price)
-        return len(lines) == 1 and lines[0].quantity == 1 and lines[0].unit == "piece"
+        return is_one_item(self.filing.lines, self.rules)
 
     @property
     def terms(self) -> Terms:
@@ -79,6 +78,13 @@ class Case:
         if self.exceeds_order_limit:
             return Terms(factor=ONE, bears_duty=True)
         return Terms(factor=self.rules.factor, bears_duty=False)
+
+
+def is_one_item(lines: Sequence[GoodsLine], rules: RuleSet) -> bool:
+    """A single line of one piece; gifts beside it count or not, as the rule set reads."""
+    if rules.readings.gift_lines == "pass":
+        lines = [line for line in lines if line.total_price]
+    return len(lines) == 1 and lines[0].quantity == 1 and lines[0].unit == "piece"
 
 
 def must_have_a_value_to_share_by(case: Case) -> Fault | None:
@@ -93,6 +99,55 @@ def must_have_a_value_to_share_by(case: Case) -> Fault | None:
         fix="state the price of at least one line",
         source=case.rules.source,
     )
+
+
+def must_be_listed(case: Case) -> Fault | None:
+    """No line of goods that the positive list leaves out. Source: the list of the day."""
+    for line, rate in case.marked:
+        listing = rate.listing
+        if listing is not None and listing.listed == "no":
+            return Fault(
+                pointer=f"/list/lines/{line.line_no - 1}/goods_code",
+                code="E-LIST-NOT",
+                rule="must_be_listed",
+                detail=f"line {line.line_no}: {listing.goods} ({listing.hs_prefix}) is not on the positive list",
+                fix="take the line out, or import it as general trade, which is not open here",
+                source=listing.source,
+            )
+    return None
+
+
+def must_keep_the_note(case: Case) -> Fault | None:
+    """No more of noted goods in one order than a person may have in a year (kilograms, litres, pieces)."""
+    for line, rate in case.marked:
+        listing = rate.listing
+        if listing is None or listing.year_quantity is None:
+            continue
+        ordered = sum(
+            (in_unit(other, listing.year_unit) for other, rate_ in case.marked if rate_.listing == listing),
+            Decimal(0),
+        )
+        if ordered > listing.year_quantity:
+            return Fault(
+                pointer=f"/list/lines/{line.line_no - 1}/first_quantity",
+                code="E-LIST-NOTE",
+                rule="must_keep_the_note",
+                detail=(
+                    f"{ordered} {listing.year_unit} of {listing.goods} exceeds {listing.year_quantity} "
+                    f"{listing.year_unit} a person and year"
+                ),
+                fix=f"order at most {listing.year_quantity} {listing.year_unit}",
+                source=listing.source,
+            )
+    return None
+
+
+def in_unit(line: GoodsLine, unit: str) -> Decimal:
+    """The quantity of a line in a unit of the list; 0 where it is stated in no such unit."""
+    return measured(line, NOTED[unit])
+
+
+NOTED = {"kg": KILOGRAMS, "l": LITRES, "piece": PIECES}
 
 
 def must_fit_the_order_limit(case: Case) -> Fault | None:
@@ -139,7 +194,7 @@ def must_fit_the_year(case: Case) -> Fault | None:
 
 def must_be_measurable(case: Case) -> Fault | None:
     """Consumption tax by the litre, gram or piece needs that quantity; none is guessed."""
-    for line, rate in zip(case.filing.lines, case.rates, strict=True):
+    for line, rate in case.marked:
         if not is_measurable(line, rate):
             return Fault(
                 pointer=f"/list/lines/{line.line_no - 1}/first_quantity",
@@ -154,6 +209,8 @@ def must_be_measurable(case: Case) -> Fault | None:
 
 RULES: tuple[Callable[[Case], Fault | None], ...] = (
     must_have_a_value_to_share_by,
+    must_be_listed,
+    must_keep_the_note,
     must_be_measurable,
     must_fit_the_order_limit,
     must_fit_the_year,

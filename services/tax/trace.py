@@ -8,11 +8,11 @@ the figures between (base, statutory tax) follow from the numbers kept by the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.tax.levy import ONE, TaxedLine, statutory
-from shared.kernel.money import ZERO
+from shared.kernel.money import ZERO, cents
 from shared.kernel.refusal import Fault
 
 DIGITS = Decimal("0.0001")
@@ -47,9 +47,31 @@ class Working:
         return sum((line.tax for line in self.lines), ZERO)
 
 
+def recomputed(line: TaxedLine, factor: Decimal) -> TaxedLine:
+    """The line with its taxes worked out again from the numbers kept: the same, to the cent."""
+    owed = statutory(
+        line.dutiable_value, line.duty_rate, (line.consumption_rate, line.specific_tax), line.vat_rate
+    )
+    return replace(
+        line,
+        customs_duty=cents(owed.duty),
+        consumption_tax=cents(owed.consumption * factor),
+        value_added_tax=cents(owed.vat * factor),
+    )
+
+
 def explain(working: Working) -> list[str]:
     """The working as text, a step a line."""
     return list(_steps(working))
+
+
+def why(working: Working) -> str:
+    """On what terms retail import takes the goods, or why it does not."""
+    if working.fault is not None:
+        return f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
+    if working.factor == ONE:
+        return "above the order limit: full tax, with customs duty"
+    return f"within the limits: no customs duty, {working.factor} of the other taxes"
 
 
 def _steps(working: Working) -> Iterator[str]:
@@ -58,14 +80,9 @@ def _steps(working: Working) -> Iterator[str]:
         f"+ insurance {working.insurance} = {working.dutiable_value}"
     )
     yield f"quota of {working.year} before: {working.used} used, {working.reserved} reserved"
+    yield why(working)
     if working.fault is not None:
-        yield f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
         return
-    yield (
-        "above the order limit: full tax, with customs duty"
-        if working.factor == ONE
-        else f"within the limits: no customs duty, {working.factor} of the other taxes"
-    )
     for line in working.lines:
         yield from _line(line, working.factor)
     yield f"total = {working.tax_total}"
@@ -81,23 +98,23 @@ def _line(line: TaxedLine, factor: Decimal) -> Iterator[str]:
         f"D = {line.price} + freight {line.freight} + insurance {line.insurance} = {value}"
     )
     if line.duty_rate:
-        yield f"{name}: duty = {value} x {line.duty_rate} = {_show(owed.duty)}; levied {line.customs_duty}"
+        yield f"{name}: duty = {value} x {line.duty_rate} = {figure(owed.duty)}; levied {line.customs_duty}"
     if owed.consumption:
         yield (
-            f"{name}: consumption base = ({value} + {_show(owed.duty)} + {_show(line.specific_tax)}) "
-            f"/ (1 - {line.consumption_rate}) = {_show(owed.base)}"
+            f"{name}: consumption base = ({value} + {figure(owed.duty)} + {figure(line.specific_tax)}) "
+            f"/ (1 - {line.consumption_rate}) = {figure(owed.base)}"
         )
         yield (
-            f"{name}: consumption tax = {_show(owed.base)} x {line.consumption_rate} "
-            f"+ {_show(line.specific_tax)} = {_show(owed.consumption)}; levied x {factor} = {line.consumption_tax}"
+            f"{name}: consumption tax = {figure(owed.base)} x {line.consumption_rate} "
+            f"+ {figure(line.specific_tax)} = {figure(owed.consumption)}; levied x {factor} = {line.consumption_tax}"
         )
     yield (
-        f"{name}: value-added tax = ({value} + {_show(owed.duty)} + {_show(owed.consumption)}) "
-        f"x {line.vat_rate} = {_show(owed.vat)}; levied x {factor} = {line.value_added_tax}"
+        f"{name}: value-added tax = ({value} + {figure(owed.duty)} + {figure(owed.consumption)}) "
+        f"x {line.vat_rate} = {figure(owed.vat)}; levied x {factor} = {line.value_added_tax}"
     )
 
 
-def _show(amount: Decimal) -> str:
+def figure(amount: Decimal) -> str:
     """A figure between, to four digits, without idle zeros."""
     shown = amount.quantize(DIGITS).normalize()
     return f"{shown:f}"

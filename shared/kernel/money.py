@@ -32,8 +32,8 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def apportion(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """A total shared by weight, to the cent; the cents left over go to the largest remainders.
+def apportion(total: Decimal, weights: Sequence[Decimal], minor: Decimal = CENT) -> list[Decimal]:
+    """A total shared by weight, to the cent (or `minor`); the cents left over go to the largest remainders.
 
     No share is ever negative, a line of weight zero (a gift) gets none, and the shares add up to the total.
     With no weight at all every share is zero and the total must be zero too.
@@ -44,9 +44,9 @@ def apportion(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
             raise ValueError("nothing to share the amount by")
         return [ZERO for _ in weights]
     exact = [total * weight / whole for weight in weights]
-    shares = [share.quantize(CENT, ROUND_FLOOR) for share in exact]
-    left = int((total - sum(shares, Decimal(0))) / CENT)
+    shares = [share.quantize(minor, ROUND_FLOOR) for share in exact]
+    left = int((total - sum(shares, Decimal(0))) / minor)
     by_remainder = sorted(range(len(shares)), key=lambda i: (shares[i] - exact[i], i))
     for i in by_remainder[:left]:
-        shares[i] += CENT
+        shares[i] += minor
     return shares

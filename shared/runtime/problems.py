@@ -6,6 +6,7 @@ with its JSON pointer), trace_id. No stack, no SQL, no path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -85,7 +86,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type)
     faults = [
         Fault(
-            pointer="/" + "/".join(str(part) for part in fault["loc"]),
+            pointer=_pointer_of(fault["loc"]),
             code="E-FMT-SCHEMA",
             rule=str(fault["type"]),
             detail=str(fault["msg"]),
@@ -101,6 +102,12 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         faults=faults,
     )
     return answer(refusal, request.url.path)
+
+
+def _pointer_of(place: Sequence[str | int]) -> str:
+    """A place as JSON Pointer: within the body where it lies there, else with its part of the request first."""
+    inside = place[1:] if place[:1] == ("body",) else place
+    return "".join(f"/{part}" for part in inside)
 
 
 class Caught:

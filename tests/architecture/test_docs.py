@@ -19,7 +19,8 @@ from services.logistics import rules as logistics_rules
 from services.quarantine.rulebook import bundled_rules
 from services.registry import domain as registry
 from services.tax import rules as tax_rules
-from services.tax.law import law
+from services.tax.law.force import law
+from services.tax.quotes import admission as quote_rules
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -130,6 +131,7 @@ def test_every_environment_variable_is_in_the_table() -> None:
 def test_every_rule_is_written_down() -> None:
     page = (DOCS / "rules.md").read_text()
     functions = (
+        *quote_rules.RULES,
         *(*standing.RULES, *rules.RULES, *matching.RULES, *risk.RULES, *tax_rules.RULES),
         *(*logistics_rules.REFUSALS, *logistics_rules.DOUBTS, *booking.HOLDS, *registry.RULES),
     )
@@ -145,6 +147,25 @@ def test_every_quarantine_rule_is_written_down_as_it_is() -> None:
     rows = {rule.name: f"| {rule.source} | {rule.confidence} |" for rule in bundled_rules().rules}
 
     assert {name for name, row in rows.items() if row not in page} == set()
+
+
+def test_every_rule_set_is_written_down_as_it_is() -> None:
+    page = (DOCS / "rules.md").read_text()
+    letters = {"high": "H", "medium": "M", "low": "L", "demo": "D"}
+
+    rows = {
+        rules.name: f"| `{rules.name}` | {rules.channel} | {rules.valid_from} to {rules.valid_to or 'open'} | "
+        for rules in law().rule_sets
+    }
+    ends = {rules.name: f"| {rules.source} | {letters[rules.confidence]} |" for rules in law().rule_sets}
+
+    lines = page.splitlines()
+    missing = {
+        name
+        for name, row in rows.items()
+        if not any(line.startswith(row) and line.endswith(ends[name]) for line in lines)
+    }
+    assert missing == set(), "write them into docs/rules.md, section 8"
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

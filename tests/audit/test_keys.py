@@ -41,6 +41,16 @@ def a_live_page_that_miscounts(e: Evidence) -> None:
     replace_row(e, "clearance", "tallies", ("permit", 3), ("permit", 4))
 
 
+@plants.break_("tallies-are-counts")
+def gates_that_let_more_pass_than_there_were(e: Evidence) -> None:
+    replace_row(e, "clearance", "tallies", ("passed.customs", 6), ("passed.customs", 7))
+
+
+@plants.break_("tallies-are-counts")
+def gates_that_let_fewer_pass_than_there_were(e: Evidence) -> None:
+    replace_row(e, "clearance", "tallies", ("passed.logistics", 4), ("passed.logistics", 2))
+
+
 @plants.break_("copies-agree")
 def a_copy_of_a_party_that_is_no_more(e: Evidence) -> None:
     old = ("CARRIER001", ["carrier"], True)

@@ -21,7 +21,7 @@ from tests.support.six_ways import (
 plants = Plants()
 
 
-@plants.break_("the-clearance-predicate-holds")
+@plants.break_("the-clearance-predicate-holds", "tallies-are-counts")
 def a_permit_past_a_shut_gate(e: Evidence) -> None:
     e.retell(
         "quarantine",
@@ -31,7 +31,7 @@ def a_permit_past_a_shut_gate(e: Evidence) -> None:
     )
 
 
-@plants.break_("the-clearance-predicate-holds")
+@plants.break_("the-clearance-predicate-holds", "tallies-are-counts")
 def a_permit_past_a_refusal(e: Evidence) -> None:
     e.retell(
         "declaration", PERMITTED, 1, lambda event: replace(event, gate=gate("customs", status="REFUSED"))
@@ -85,7 +85,7 @@ def a_permit_that_logistics_ignored(e: Evidence) -> None:
     e.change("logistics", "bookings", PERMITTED, permit_no="")
 
 
-@plants.break_("what-is-heard-has-its-effect", "settled-or-waiting")
+@plants.break_("what-is-heard-has-its-effect", "settled-or-waiting", "tallies-are-counts")
 def a_submission_that_quarantine_ignored(e: Evidence) -> None:
     forget(e, "quarantine", WAITS, 1)
 

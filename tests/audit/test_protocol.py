@@ -48,7 +48,7 @@ def a_fact_about_another(e: Evidence) -> None:
     e.retell("logistics", PERMITTED, 2, lambda event: replace(event, declaration_id=a_declaration_id(WAITS)))
 
 
-@plants.break_("fact-says-what-its-row-says", "one-payload-an-event")
+@plants.break_("fact-says-what-its-row-says", "one-payload-an-event", "tallies-are-counts")
 def a_fact_that_cannot_be_read(e: Evidence) -> None:
     e.change("logistics", "facts", REFUSED, body=b"{", told=None)
 

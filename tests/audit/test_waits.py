@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.evidence import LATER, Evidence, gate, held
-from tests.support.planting import Plant, Plants
+from tests.support.planting import Plant, Plants, replace_row
 from tests.support.six_ways import (
     AMENDED,
     CANCELLED,
@@ -36,6 +36,7 @@ def an_officers_hold_that_is_in_no_queue(e: Evidence) -> None:
         "quarantine", WAITS, 1, lambda event: replace(event, gate=held("quarantine", "quarantine officer"))
     )
     e.keep("clearance", "tallies", ("held.quarantine", 1))
+    replace_row(e, "clearance", "tallies", ("passed.quarantine", 5), ("passed.quarantine", 4))
 
 
 @plants.break_("settled-or-waiting", "tallies-are-counts")

@@ -35,6 +35,7 @@ WORDS = (
     ["parked", "drop"],
     ["resay"],
     ["token"],
+    ["load"],
     ["doctor"],
     ["audit"],
 )

@@ -70,6 +70,8 @@ async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
         "/v1/clearance/1": "clearance",
         "/v1/assessments/1": "tax",
         "/v1/accounts/1": "tax",
+        "/v1/quotes": "tax",
+        "/v1/law": "tax",
         "/v1/parties": "registry",
         "/oauth/token": "registry",
         "/.well-known/jwks.json": "registry",

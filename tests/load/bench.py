@@ -1,214 +1,207 @@
-"""Bench: filed and permitted per second in bulk, and what a declaration costs each process.
+"""Bench: our platform and the usual stack, side by side.
 
-`make bench` starts the whole platform in a folder of its own, files for 30 s through the gateway (NDJSON batches,
-several sellers with tokens), waits until every accepted filing is settled, and says rates and CPU. Everything runs on
-this machine, the generator included. Settings: BENCH_SECONDS, BENCH_BATCH, BENCH_STREAMS, BENCH_SEED.
+`make bench` takes three to four minutes, `make bench-full` as long as its settings ask. Everything runs on this
+machine, generator, broker and database included. Runs are interleaved and repeated; figures are medians with ranges,
+and no run counts whose account does not match. Settings: BENCH_FORM, BENCH_ROUNDS, BENCH_SECONDS, BENCH_SEED,
+BENCH_ROWS, BENCH_BACKLOG.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+import statistics
+import sys
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any, TypeVar
 
-import httpx
+import uvloop
 
+from cli.load.pace import Pace
+from cli.load.report import cpu_us
 from deploy.local.paths import CHECKOUT
 from deploy.local.stack import Stack
-from tests.load.cpu import cpu_seconds
-from tests.load.filings import filings
+from tests.load import growth
+from tests.load.baseline.bus import FORMS
+from tests.load.baseline.rival import Rival
+from tests.load.figures import Figures, ratios
+from tests.load.machine import machine, stolen
+from tests.load.pages import write_pages
+from tests.load.window import Mismatch, Window, fresh_root, steady
 
-CLIENTS = ("agent00001", "seller0001", "platform01")
-SETTLED = ("permit", "refused", "cancelled")
-QUIET = 5.0
-"""Seconds without a settled case after which the run is over."""
-
-
-@dataclass(slots=True)
-class Result:
-    """One run's figures."""
-
-    accepted: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
-    filing_s: float = 0.0
-    settled_s: float = 0.0
-    permits: int = 0
-    cpu_us: dict[str, float] = field(default_factory=dict)
-    """CPU microseconds a declaration, by process."""
-    calibration_ms: float = 0.0
-    """A fixed loop before and after: how fast the machine was."""
-
-    @property
-    def permits_per_s(self) -> float:
-        """Permits over the time from the first filing to the last permit."""
-        return self.permits / self.settled_s if self.settled_s else 0.0
+T = TypeVar("T")
+PEAK, RATE = 1417.0, 1000.0
+"""Declarations a second: the highest national peak on record; the rate at which latency is told."""
+RACES = {"batch": (Pace((), 1.0), Pace((), 6.0), 200), "message": (steady(100, 0.5), steady(400, 1.0), 50)}
+"""How the rival is warmed up, how it is driven, and in batches of how many."""
+MILLION = 1_000_000
+STOPPED = 60.0
 
 
-def knob(name: str, default: int) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What the environment asks for."""
+
+    is_full: bool
+    rounds: int
+    seconds: float
+    seed: int
+    rows: tuple[int, ...]
+    """Declarations stored, ascending, at which the cost is measured."""
+    backlog: tuple[int, ...]
+    """Filings that wait, at which the cost is measured."""
+
+
+def knob(name: str, default: str) -> str:
     """A setting from the environment."""
-    return int(os.environ.get(f"BENCH_{name}", default))
+    return os.environ.get(f"BENCH_{name}", default)
 
 
-def calibrate() -> float:
-    """Milliseconds of a fixed amount of interpreter work."""
-    start = time.perf_counter()
-    sum(number * number % 7 for number in range(2_000_000))
-    return (time.perf_counter() - start) * 1000
-
-
-async def token(client: httpx.AsyncClient, name: str) -> dict[str, str]:
-    """The Authorization header of a sandbox client."""
-    form = {"grant_type": "client_credentials", "client_id": name, "client_secret": f"sandbox-{name}"}
-    answer = await client.post("/oauth/token", data=form)
-    answer.raise_for_status()
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
-
-
-async def tally(client: httpx.AsyncClient, stack: Stack) -> dict[str, int]:
-    """Clearance's own count of cases by status."""
-    answer = await client.get(f"{stack.service_url('clearance')}/internal/tally")
-    return {name: count for name, count in answer.json().items() if isinstance(count, int)}
-
-
-async def file_stream(
-    client: httpx.AsyncClient, headers: dict[str, str], lines: Iterator[bytes], until: float, result: Result
-) -> None:
-    """One seller: batch after batch until the time is over; a busy answer is obeyed."""
-    size = knob("BATCH", 200)
-    while time.perf_counter() < until:
-        body = b"\n".join(next(lines) for _ in range(size))
-        answer = await client.post("/v1/declarations/batch", content=body, headers=headers)
-        while answer.status_code == 429:
-            result.refused["429"] = result.refused.get("429", 0) + 1
-            await asyncio.sleep(0.2)
-            answer = await client.post("/v1/declarations/batch", content=body, headers=headers)
-        count(answer, result)
-
-
-def count(answer: httpx.Response, result: Result) -> None:
-    """Count the outcomes of a batch by line."""
-    if answer.status_code != 200:
-        result.refused[str(answer.status_code)] = result.refused.get(str(answer.status_code), 0) + 1
-        return
-    accepted = answer.content.count(b'"status":202')
-    result.accepted += accepted
-    others = answer.content.count(b"\n") + (not answer.content.endswith(b"\n")) - accepted
-    if others:
-        result.refused["lines"] = result.refused.get("lines", 0) + others
-
-
-async def measure(stack: Stack, seconds: int, seed: int) -> Result:
-    """File for some seconds, wait until all is settled, and account for the CPU."""
-    result = Result(calibration_ms=calibrate())
-    limits = httpx.Limits(max_connections=32)
-    async with httpx.AsyncClient(base_url=stack.gateway_url, timeout=60, limits=limits) as client:
-        tokens = [await token(client, name) for name in CLIENTS]
-        await deposit(client)
-        before, counted = spent(stack), await tally(client, stack)
-        start = time.perf_counter()
-        streams = [
-            file_stream(
-                client,
-                tokens[place % len(tokens)],
-                filings(seed + place, datetime.now(UTC), f"{seed}{place:02}"),
-                start + seconds,
-                result,
-            )
-            for place in range(knob("STREAMS", 8))
-        ]
-        await asyncio.gather(*streams)
-        result.filing_s = time.perf_counter() - start
-        result.permits, moved_at = await settle(client, stack, counted, result.accepted)
-        result.settled_s = moved_at - start
-    used = {name: now - before.get(name, 0.0) for name, now in spent(stack).items()}
-    result.cpu_us = {name: seconds / max(result.accepted, 1) * 1e6 for name, seconds in used.items()}
-    return result
-
-
-async def deposit(client: httpx.AsyncClient) -> None:
-    """Guarantee enough for every filing of the run."""
-    headers = await token(client, "officer-tax")
-    body = {"amount": "9000000000.00", "reference": "bench"}
-    answer = await client.post("/v1/accounts/AGENT00001/deposits", json=body, headers=headers)
-    answer.raise_for_status()
-
-
-async def settle(
-    client: httpx.AsyncClient, stack: Stack, before: dict[str, int], accepted: int
-) -> tuple[int, float]:
-    """Wait until every accepted case is settled, or nothing has moved for a while: permits, and when it last moved.
-
-    The lane by chance holds half a percent of all filings for an officer: those never settle here.
-    """
-    settled, moved_at = -1, time.perf_counter()
-    while settled < accepted and time.perf_counter() - moved_at < QUIET:
-        now = await tally(client, stack)
-        gained = {name: now.get(name, 0) - before.get(name, 0) for name in SETTLED}
-        if sum(gained.values()) > settled:
-            settled, moved_at = sum(gained.values()), time.perf_counter()
-        await asyncio.sleep(0.1)
-    return gained["permit"], moved_at
-
-
-def spent(stack: Stack) -> dict[str, float]:
-    """CPU seconds of every process of the platform, and of this one, the generator."""
-    return {**cpu_seconds(stack.pids()), "generator": time.process_time()}
-
-
-def report(result: Result) -> str:
-    """The table for people."""
-    whole = sum(result.cpu_us.values())
-    filed_per_s = result.accepted / result.filing_s
-    rows = [
-        f"| {name} | {used:.0f} |" for name, used in sorted(result.cpu_us.items(), key=lambda item: -item[1])
-    ]
-    return "\n".join(
-        [
-            f"accepted {result.accepted} in {result.filing_s:.1f} s ({filed_per_s:.0f} a second)",
-            f"permits  {result.permits} in {result.settled_s:.1f} s ({result.permits_per_s:.0f} a second)",
-            f"not accepted: {result.refused or 'none'}; calibration loop {result.calibration_ms:.0f} ms",
-            "",
-            "| process | CPU us a declaration |",
-            "|---|---|",
-            *rows,
-            f"| all | {whole:.0f} |",
-        ]
+def read_knobs() -> Knobs:
+    """The settings, by form."""
+    is_full = knob("FORM", "short") == "full"
+    return Knobs(
+        is_full=is_full,
+        rounds=int(knob("ROUNDS", "5" if is_full else "2")),
+        seconds=float(knob("SECONDS", "20" if is_full else "8")),
+        seed=int(knob("SEED", "1")),
+        rows=_numbers(knob("ROWS", f"{MILLION}" if is_full else "")),
+        backlog=_numbers(knob("BACKLOG", "20000,60000" if is_full else "")),
     )
 
 
-async def main() -> None:
-    """Start, warm up, measure, write build/bench.json."""
-    root = CHECKOUT / ".local" / f"bench-{os.getpid()}"
+class Bench:
+    """One benchmark on one stack."""
+
+    def __init__(self, stack: Stack, knobs: Knobs) -> None:
+        self._stack, self._knobs = stack, knobs
+        self.figures = Figures()
+        self._window = Window(stack, self.figures)
+        self._seed = knobs.seed * 1000
+        self.by_rows: list[tuple[float, float]] = []
+        self.by_backlog: list[tuple[float, float]] = []
+        self.memory: dict[str, dict[str, float]] = {}
+        self.mismatches: list[str] = []
+        self.rival_lost = 0
+
+    async def run(self) -> None:
+        """All that the form asks for."""
+        await self._counted(Window(self._stack, Figures()).bulk(4.0, self._next()))
+        await self._window.idle(3.0)
+        for place in range(self._knobs.rounds):
+            await self._round(place)
+        if self._knobs.is_full:
+            await self._hold_out()
+        for count in self._knobs.backlog:
+            await self._backlog(count)
+        await self._grow()
+
+    async def _round(self, place: int) -> None:
+        """Ours, then the usual stack's two forms, with ours at rest."""
+        seconds, window = self._knobs.seconds, self._window
+        await self._counted(window.bulk(seconds, self._next()))
+        await self._counted(window.single(seconds, self._next()))
+        if self._knobs.is_full or place == 0:
+            await self._counted(window.latency(RATE, seconds * 1.5, self._next()))
+        self.memory[f"round {place + 1}"] = window.memory()
+        await self._stack.stop_services()
+        for form in FORMS if self._knobs.is_full or place == 0 else FORMS[1:]:
+            await self._race(form)
+        await self._stack.start_services()
+        await self._stack.wait_ready()
+
+    async def _race(self, form: str) -> None:
+        seed = self._next()
+        async with Rival(self._stack, form, f"baseline{seed}") as rival:
+            warm, pace, batch = RACES[form]
+            await rival.race(warm, batch=batch, connections=8, seed=seed)
+            race = await rival.race(pace, batch=batch, connections=8, seed=seed + 1)
+        self._seed += 1
+        self.rival_lost += race.lost
+        self.figures.add(f"baseline_{form}_permits_per_s", race.permits_per_s)
+        self.figures.add(f"baseline_{form}_cpu_us", race.cpu_us)
+
+    async def _hold_out(self) -> None:
+        """The peak, an agency away, and twice what it bears."""
+        window, minute = self._window, max(60.0, self._knobs.seconds)
+        await self._counted(window.open(PEAK, minute, self._next()))
+        await self._counted(window.catch_up(RATE, STOPPED, self._next()))
+        self.memory["after an agency was away"] = window.memory()
+        borne = self.figures.found["single_permits_per_s"]
+        await self._counted(window.overload(2 * max(borne), 20.0, self._next()))
+        self.memory["after overload"] = window.memory()
+
+    async def _backlog(self, count: int) -> None:
+        """Cost a declaration when so many wait for every agency."""
+        names = ("tax", "quarantine", "logistics", "clearance")
+        cost = await self._counted(self._window.pile_up(count, names, self._next()))
+        self.by_backlog += [(float(count), cost)] if cost is not None else []
+
+    async def _grow(self) -> None:
+        """Cost a declaration with so many stored."""
+        first = 1
+        for count in (0, *self._knobs.rows) if self._knobs.rows else ():
+            last = count // growth.SAMPLE
+            if last >= first:
+                await growth.fill(self._stack, range(first, last + 1))
+                first = last + 1
+            runs = [
+                await self._counted(self._window.bulk(self._knobs.seconds, self._next())) for _ in range(3)
+            ]
+            costs = [sum(cpu_us(outcome).values()) for outcome in runs if outcome is not None]
+            self.by_rows.append((float(await growth.stored(self._stack)), statistics.median(costs)))
+        if len(self.by_rows) > 1:
+            self.figures.add("growth_ratio", self.by_rows[-1][1] / self.by_rows[0][1])
+
+    async def _counted(self, run: Awaitable[T]) -> T | None:
+        """What a run brings; nothing when its account does not match, which is told in the end."""
+        try:
+            return await run
+        except Mismatch as mismatch:
+            self.mismatches.append(str(mismatch))
+            return None
+
+    def _next(self) -> int:
+        self._seed += 1
+        return self._seed
+
+
+async def main() -> bool:
+    """Start, measure, tell, on the screen and in build/bench.json; whether every account matched."""
+    knobs, root = read_knobs(), fresh_root()
     try:
-        async with Stack(root, gateway_port=None) as stack:
+        async with Stack(root, gateway_port=None, say=lambda _line: None) as stack:
+            on, steal = machine(root), stolen()
             await stack.start()
-            await measure(stack, 5, seed=knob("SEED", 1) + 7000)
-            result = await measure(stack, knob("SECONDS", 30), seed=knob("SEED", 1))
+            bench = Bench(stack, knobs)
+            await bench.run()
+            document: dict[str, Any] = {
+                **bench.figures.summary(),
+                "by_rows": bench.by_rows,
+                "by_backlog": bench.by_backlog,
+                "memory_mb": bench.memory,
+                "mismatches": bench.mismatches,
+                "rival_lost": bench.rival_lost,
+                "machine": {**asdict(on), "stolen_s": stolen() - steal},
+                "knobs": asdict(knobs),
+                "at": datetime.now(UTC).isoformat(),
+            }
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(report(result))  # noqa: T201
-    target = CHECKOUT / "build" / "bench.json"
-    target.parent.mkdir(exist_ok=True)
-    figures = {**asdict(result), "bulk_permits_per_s": result.permits_per_s, "machine": machine()}
-    target.write_text(json.dumps(figures, indent=1))
+    folder = CHECKOUT / "build"
+    folder.mkdir(exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(document, indent=1))
+    write_pages(folder, document, bench.figures)
+    print(bench.figures.table(), ratios(bench.figures.found), *bench.mismatches, sep="\n")  # noqa: T201
+    return not bench.mismatches
 
 
-def machine() -> dict[str, object]:
-    """What it ran on, and how durable it was."""
-    return {
-        "cores": os.cpu_count(),
-        "load": os.getloadavg(),
-        "durability": "acks=all, synchronous_commit=on, fsync=on",
-        "at": datetime.now(UTC).isoformat(),
-        "root": Path(".local").name,
-    }
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(part) for part in text.split(",") if part))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(0 if uvloop.run(main()) else 1)

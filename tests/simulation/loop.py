@@ -118,7 +118,10 @@ class SeededLoop(asyncio.AbstractEventLoop):
 
     def leap(self, seconds: float) -> None:
         """Time passes, whoever is ready."""
-        self._now += seconds
+        self._reach(self._now + seconds)
+
+    def _reach(self, moment: float) -> None:
+        self._now = moment
         while self._later and self._later[0][0] <= self._now:
             self._ready.append(heapq.heappop(self._later)[2])
 
@@ -128,7 +131,7 @@ class SeededLoop(asyncio.AbstractEventLoop):
         if moment is None:
             return False
         if moment > self._now:
-            self.leap(moment - self._now)
+            self._reach(moment)
         self.steps += 1
         handle = self._draw()
         if not handle.cancelled():

@@ -45,8 +45,11 @@ class MemoryBooks:
         ids = sorted(set(subjects))
         await connection.pause("lock heads")
         table = connection.table("heads")
-        await connection.lock(*(("heads", subject) for subject in ids if subject in table))
-        return {subject: copy_of(table[subject]) if subject in table else Head(subject) for subject in ids}
+        seen = [
+            subject for subject in ids if subject in table
+        ]  # as one statement: what comes later is not seen
+        await connection.lock(*(("heads", subject) for subject in seen))
+        return {subject: Head(subject) for subject in ids} | {key: copy_of(table[key]) for key in seen}
 
     async def insert_heads(self, connection: MemoryConnection, fresh: Iterable[Head]) -> None:
         await connection.pause("insert heads")

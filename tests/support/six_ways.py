@@ -203,6 +203,10 @@ def _tables(e: Evidence) -> None:
         "cancelled": 1,
         "refused": 1,
         "superseded": 1,
+        "passed.customs": 6,
+        "passed.tax": 6,
+        "passed.quarantine": 5,
+        "passed.logistics": 4,
     }
     e.keep("clearance", "tallies", *names.items())
     carrier = ("CARRIER001", ["carrier"], True)

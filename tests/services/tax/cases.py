@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances
 from services.tax.guarantee import Account, Deposit, MakeDeposit
-from services.tax.law import Law, law
+from services.tax.law.book import Law
+from services.tax.law.force import law
+from services.tax.law.jurisdiction import jurisdiction
+from services.tax.law.schema import RuleSet
 from services.tax.quota import Quota, quota_key
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
@@ -126,3 +130,20 @@ def an_id(number: int) -> DeclarationId:
 def at(text: str) -> datetime:
     """A moment, with its offset."""
     return datetime.fromisoformat(text)
+
+
+def with_rule_sets(changed: Callable[[RuleSet], RuleSet]) -> Law:
+    """The law in force with China's rule sets changed."""
+    old = law().china
+    made = jurisdiction(
+        {"code": old.code, "name": old.name, "currency": old.currency, "minor": str(old.minor)},
+        list(old.countries.values()),
+        (list(map(changed, old.rule_sets)), old.class_rates, old.editions),
+        (old.tariff, old.listings),
+    )
+    return law().with_jurisdiction(made)
+
+
+def with_readings(**readings: Any) -> Law:
+    """The law in force under other readings."""
+    return with_rule_sets(lambda rules: replace(rules, readings=replace(rules.readings, **readings)))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.local.databases import Database
+from services.tax.handlers import SUBSCRIPTIONS
+from services.tax.main import build
+from services.tax.store import SqlTaxLedger
+from shared.contracts.registry import PartyRegistered
 from shared.runtime.database import open_engine
+from shared.runtime.unit_of_work import UnitOfWork
+from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends
 from tests.support.migrated import migrated_database
+from tests.support.tokens import a_verifier
 
 _EMPTY = sa.text(
     """truncate assessments, waiting_filings, quotas, accounts, deposits,
@@ -43,3 +52,18 @@ async def tax_engine(tax_database: Database) -> AsyncIterator[AsyncEngine]:
 def desk(request: pytest.FixtureRequest) -> Desk:
     """The same tests on the fake and on SQL."""
     return MemoryDesk() if request.param == "memory" else SqlDesk(request.getfixturevalue("tax_engine"))
+
+
+@pytest.fixture
+def work(tax_engine: AsyncEngine) -> UnitOfWork:
+    return UnitOfWork(service="tax", engine=tax_engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
+
+
+@pytest.fixture
+async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
+    app = build()
+    app.state.verifier = a_verifier()
+    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
+    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
+        yield opened

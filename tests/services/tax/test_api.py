@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,15 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_declarations_submitted
-from services.tax.main import build
-from services.tax.store import SqlTaxLedger
-from shared.contracts.registry import PartyRegistered
+from services.tax.handlers import DEADLINES, on_declarations_submitted
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear
-from tests.support.tokens import a_token, a_verifier
+from tests.support.tokens import a_token
 
 DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"
 FUNDS = {"amount": "100.00", "reference": "BANK-1"}
@@ -38,21 +33,6 @@ STRANGER = bearer("SELLER0002", "declarations:read accounts:read accounts:write"
 OFFICER = bearer("TAXOFFICE1", "reviews:tax accounts:read accounts:write")
 
 
-@pytest.fixture
-def work(tax_engine: AsyncEngine) -> UnitOfWork:
-    return UnitOfWork(service="tax", engine=tax_engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
-
-
-@pytest.fixture
-async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
-    app = build()
-    app.state.verifier = a_verifier()
-    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
-    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
-        yield opened
-
-
 async def test_a_party_reads_lines_trace_and_law_of_its_declaration(
     client: httpx.AsyncClient, tax_engine: AsyncEngine
 ) -> None:
@@ -62,7 +42,11 @@ async def test_a_party_reads_lines_trace_and_law_of_its_declaration(
     answer = await client.get(f"/v1/assessments/{an_id(1)}", headers=SELLER)
 
     (version,) = answer.json()["versions"]
-    assert (version["status"], version["tax_total"], version["tariff"]) == ("SECURED", "29.12", "tariff-demo")
+    assert (version["status"], version["tax_total"], version["tariff"]) == (
+        "SECURED",
+        "29.12",
+        "tariff-cn-demo",
+    )
     assert version["rule_set"]["name"] == "CN-CBEC-2019-01-01"
     assert version["rule_set"]["source"].endswith("49/2018")
     assert version["lines"][0]["value_added_tax"] == "29.12"

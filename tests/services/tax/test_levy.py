@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from services.tax.law import law
-from services.tax.tariff import Rate
+from services.tax.law.calendar import day_of
+from services.tax.law.force import law
 from tests.services.tax.cases import a_filing, a_line, assessed, taxes, yuan
+from tests.support.builders import NOW
 
 BAG, WINE, SPIRITS, CREAM, MILK_POWDER, BOOK = (
     "4202210090",
@@ -140,7 +141,7 @@ def test_freight_can_lift_a_cream_over_the_bound() -> None:
 
 
 def test_the_longest_prefix_decides_and_the_empty_one_covers_the_rest() -> None:
-    tariff = law().tariff
+    tariff = law().china.on(day_of(NOW))
 
     assert tariff.rate_of("2204210000").hs_prefix == "2204"
     assert tariff.rate_of("0402210000").hs_prefix == "04"
@@ -148,7 +149,9 @@ def test_the_longest_prefix_decides_and_the_empty_one_covers_the_rest() -> None:
 
 
 def test_every_rate_of_the_bundled_tariff_says_that_it_is_a_demonstration() -> None:
-    def confidence(rate: Rate) -> str:
-        return rate.confidence
+    tables = [each.tariff for each in law().jurisdictions.values()]
 
-    assert set(map(confidence, law().tariff.rates.values())) == {"demo"}
+    lines = [line for table in tables for dated in table.lines.values() for line in dated.things]
+
+    assert {line.confidence for line in lines} == {"demo"}
+    assert all(table.name.endswith("-demo") for table in tables)

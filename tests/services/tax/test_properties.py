@@ -7,10 +7,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tax.law import law
+from services.tax.law.calendar import day_of
+from services.tax.law.force import law
 from services.tax.levy import measured
 from services.tax.trace import explain
 from tests.services.tax.cases import a_filing, a_line, assessed, yuan
+from tests.support.builders import NOW
 
 CENT = Decimal("0.01")
 FACTOR = Decimal("0.70")
@@ -25,7 +27,7 @@ charges = st.integers(min_value=0, max_value=50_00).map(lambda cents: str(Decima
 def test_what_is_levied_is_the_composite_rate_within_a_cent_a_tax(
     price: str, freight: str, insurance: str, goods_code: str
 ) -> None:
-    rate = law().tariff.rate_of(goods_code)
+    rate = law().china.on(day_of(NOW)).rate_of(goods_code)
 
     made = assessed(a_filing(a_line(price, goods_code), freight=freight, insurance=insurance))
 

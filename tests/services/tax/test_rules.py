@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from services.tax.law import Law, Readings, law
-from tests.services.tax.cases import a_filing, a_line, assessed, at
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_readings
 
 SPIRITS, CREAM = "2208200000", "3304990029"
-
-
-def with_readings(readings: Readings) -> Law:
-    """The bundled law under other readings."""
-    return replace(law(), rule_sets=tuple(replace(rules, readings=readings) for rules in law().rule_sets))
 
 
 def test_several_items_above_the_order_limit_are_refused_with_reason_and_fix() -> None:
@@ -41,7 +34,7 @@ def test_one_item_must_stay_below_the_year_limit(price: str, code: str) -> None:
 
 
 def test_the_other_reading_lets_an_item_of_exactly_the_year_limit_in() -> None:
-    included = with_readings(Readings(item_at_year_limit="included", gift_lines="count"))
+    included = with_readings(item_at_year_limit="included")
 
     made = assessed(a_filing(a_line("26000.00")), under=included)
 
@@ -50,7 +43,7 @@ def test_the_other_reading_lets_an_item_of_exactly_the_year_limit_in() -> None:
 
 @pytest.mark.parametrize(("reading", "code"), [("count", "E-LIMIT-ORDER"), ("pass", "SECURED")])
 def test_whether_a_gift_makes_two_items_is_a_reading(reading: str, code: str) -> None:
-    under = with_readings(Readings(item_at_year_limit="excluded", gift_lines=reading))  # type: ignore[arg-type]
+    under = with_readings(gift_lines=reading)
 
     made = assessed(a_filing(a_line("6000.00"), a_line("0.00")), under=under)
 
@@ -123,3 +116,58 @@ def test_goods_taxed_by_quantity_need_that_quantity(goods_code: str) -> None:
     assert made.gate.code == "E-TAX-UNIT"
     assert made.working.fault is not None
     assert made.working.fault.pointer == "/list/lines/1/first_quantity"
+
+
+def test_goods_that_the_list_leaves_out_are_refused_with_their_place() -> None:
+    made = assessed(a_filing(a_line("10.00"), a_line("90.00", "2402200000")))
+
+    assert (made.gate.status, made.gate.code) == ("REFUSED", "E-LIST-NOT")
+    assert made.working.fault is not None
+    assert made.working.fault.pointer == "/list/lines/1/goods_code"
+
+
+@pytest.mark.parametrize(
+    ("goods_code", "grams", "code"),
+    [
+        ("1006309000", ("12000", "8000"), "SECURED"),
+        ("1006309000", ("12000", "8001"), "E-LIST-NOTE"),
+        ("1701990000", ("2000", "0.1"), "E-LIST-NOTE"),
+    ],
+)
+def test_one_order_has_no_more_of_noted_goods_than_a_person_may_have_in_a_year(
+    goods_code: str, grams: tuple[str, str], code: str
+) -> None:
+    lines = [a_line("30.00", goods_code, first_quantity=Decimal(each), first_unit="g") for each in grams]
+
+    made = assessed(a_filing(*lines))
+
+    assert made.gate.code == code
+
+
+@pytest.mark.parametrize(
+    ("filed_at", "due"),
+    [
+        ("2018-04-30T15:59:59+00:00", "11.90"),
+        ("2018-04-30T16:00:00+00:00", "11.20"),
+        ("2019-03-31T15:59:59+00:00", "11.20"),
+        ("2019-03-31T16:00:00+00:00", "9.10"),
+    ],
+)
+def test_value_added_tax_changes_at_midnight_in_shanghai(filed_at: str, due: str) -> None:
+    made = assessed(a_filing(a_line("100.00"), filed_at=at(filed_at)))
+
+    assert made.holding.tax_total == Decimal(due)
+
+
+@pytest.mark.parametrize(
+    ("filed_at", "taxes"),
+    [("2016-09-30T15:59:59+00:00", ("60.00", "34.00")), ("2016-09-30T16:00:00+00:00", ("0.00", "23.80"))],
+)
+def test_cosmetics_below_the_bound_are_free_of_consumption_tax_since_october_2016(
+    filed_at: str, taxes: tuple[str, str]
+) -> None:
+    cream = a_line("200.00", CREAM, first_quantity=Decimal(50), first_unit="g")
+
+    (line,) = assessed(a_filing(cream, filed_at=at(filed_at))).working.lines
+
+    assert (line.consumption_tax, line.value_added_tax) == tuple(map(Decimal, taxes))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
-from services.tax.trace import explain
-from tests.services.tax.cases import a_filing, a_line, assessed
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.tax.rows import assessment_row, read_working
+from services.tax.trace import explain, recomputed
+from tests.services.tax.cases import a_filing, a_line, assessed, at
 
 WINE, SPIRITS, BAG = "2204210000", "2208200000", "4202210090"
 
@@ -45,3 +50,22 @@ def test_the_trace_of_a_refusal_names_the_rule_and_its_source() -> None:
 
     assert last.startswith("refused by must_fit_the_order_limit: dutiable value 6000.00 exceeds 5000.00")
     assert last.endswith("[Ministry of Finance, Customs, Taxation: notice 49/2018]")
+
+
+@given(
+    prices=st.lists(st.integers(min_value=1, max_value=250_000), min_size=1, max_size=6),
+    freight=st.integers(min_value=0, max_value=9_999),
+    code=st.sampled_from([WINE, SPIRITS, BAG, "9503008900"]),
+    days=st.integers(min_value=0, max_value=3800),
+)
+def test_what_is_kept_is_enough_to_work_every_tax_out_again(
+    prices: list[int], freight: int, code: str, days: int
+) -> None:
+    lines = [a_line(str(Decimal(price) / 100), code, first_unit="l") for price in prices]
+    filed_at = at("2016-04-08T00:00:00+08:00") + timedelta(days=days)
+    made = assessed(a_filing(*lines, freight=str(Decimal(freight) / 100), filed_at=filed_at))
+
+    kept = read_working(assessment_row(made)["working"])
+
+    assert [recomputed(line, kept.factor) for line in kept.lines] == list(made.working.lines)
+    assert kept == made.working

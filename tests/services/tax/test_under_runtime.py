@@ -12,7 +12,7 @@ from shared.contracts import codec
 from shared.contracts.tax import TaxAssessed
 from shared.kernel.money import ZERO
 from shared.runtime.unit_of_work import UnitOfWork
-from tests.services.tax.cases import GUARANTOR, a_cancellation, a_filing, a_line, a_permit, at, yuan
+from tests.services.tax.cases import GUARANTOR, a_cancellation, a_filing, a_line, a_permit, an_id, at, yuan
 from tests.services.tax.desks import SqlDesk, free, pay
 from tests.support.builders import a_declaration_submitted
 from tests.support.toy import a_message
@@ -69,14 +69,32 @@ async def test_an_amended_filing_goes_to_its_permit_with_the_balances_moved_once
     assert (account.reserved, account.due) == (ZERO, yuan("18.20"))
 
 
-async def test_a_filing_of_a_day_without_law_is_parked_alone(work: UnitOfWork) -> None:
+async def test_a_filing_of_a_day_without_law_is_refused_with_its_reason_and_nothing_is_parked(
+    work: UnitOfWork,
+) -> None:
     lawless = a_filing(a_line("1.00"), number=2, filed_at=at("2016-04-07T15:59:59+00:00"))
     wave = [a_message(a_filing(a_line("1.00"), number=number)) for number in (1, 3)]
 
     said = await work.run([wave[0], a_message(lawless), wave[1]])
 
+    events = [codec.decode(fact.type, fact.body) for fact, _ in said]
+    told = {event.declaration_id: event for event in events if isinstance(event, TaxAssessed)}
+    refused = told[an_id(2)]
+    assert (refused.gate.status, refused.gate.code, refused.rule_set) == ("REFUSED", "E-LAW-NONE", "none")
+    assert "no rule set of retail import is in force" in refused.gate.reason
+    assert len(told) == 3
+    async with work.engine.connect() as connection:
+        assert (await connection.execute(sa.text("select count(*) from waiting"))).scalar_one() == 0
+
+
+async def test_a_permit_for_what_was_never_secured_is_parked_alone(work: UnitOfWork) -> None:
+    await work.run([a_message(a_filing(a_line("1.00"), number=number)) for number in (1, 3)])
+
+    said = await work.run(
+        [a_message(a_permit(1), seq=1), a_message(a_permit(2), seq=1), a_message(a_permit(3), seq=1)]
+    )
+
     assert len(said) == 2
-    assert all(isinstance(codec.decode(fact.type, fact.body), TaxAssessed) for fact, _ in said)
     async with work.engine.connect() as connection:
         parked = (await connection.execute(sa.text("select state, error_class from waiting"))).all()
-    assert [tuple(row) for row in parked] == [("parked", "NoLaw")]
+    assert [tuple(row) for row in parked] == [("parked", "NotSecured")]

@@ -1,0 +1,136 @@
+"""Law: check a folder of rules, bring in a real tariff.
+
+`check` reads a folder as the tax service would. `tariff` makes a table of the house out of what a customs house
+publishes: all of it, or none, with the line of the first fault. Nothing is put in force here: a folder is, when
+TAX_LAW_DIR names it.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from dataclasses import fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import show
+from cli.faults import NO, Fault
+from services.tax.law.book import BUNDLED, read_law
+from services.tax.law.calendar import BrokenLaw
+from services.tax.law.tariff import TariffLine, read_tariff
+
+app = typer.Typer(no_args_is_help=True, help="Rules of tax: check a folder, bring in a tariff.")
+COLUMNS = tuple(field.name for field in fields(TariffLine))
+RATES = ("duty", "consumption")
+ALWAYS = {"goods": "", "vat": "standard", "confidence": "medium"}
+Pair = list[str]
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A folder like services/tax/data.")] = BUNDLED,
+) -> None:
+    """Read a folder of law whole; say what is in it, or what is wrong and in which line."""
+    try:
+        law = read_law(folder)
+    except BrokenLaw as broken:
+        reason = f"E-LAW-BROKEN: {broken}"
+        raise Fault(reason, "mend it; until then none of the folder comes into force", NO) from broken
+    rows = [
+        (rules.name, rules.channel, rules.valid_from, rules.valid_to or "open", rules.confidence)
+        for rules in law.rule_sets
+    ]
+    show.out.print(show.table("", ("rule set", "channel", "from", "to", "confidence"), rows))
+    show.out.print(f"rates of exchange: {law.exchange.span()}; law {law.digest}")
+
+
+@app.command()
+def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
+    source: Annotated[
+        Path, typer.Argument(help="CSV, UTF-8, the first line names its columns.", dir_okay=False)
+    ],
+    name: Annotated[str, typer.Option(help="Name of the table, e.g. tariff-cn-2026.")],
+    into: Annotated[Path, typer.Option(help="Folder of law that it goes into.", file_okay=False)],
+    column: Annotated[
+        Pair | None, typer.Option(help="OURS=THEIRS, e.g. hs_prefix='HS code'; else the same name.")
+    ] = None,
+    fill: Annotated[
+        Pair | None, typer.Option(help="OURS=VALUE for every line, e.g. valid_from=2026-01-01.")
+    ] = None,
+    percent: Annotated[bool, typer.Option("--percent", help="Rates there are per cent: 6.5, 6.5%.")] = False,
+) -> None:
+    """Bring in a tariff: every line, or none."""
+    theirs = {ours: ours for ours in COLUMNS} | _pairs(column)
+    constants = ALWAYS | {"source": source.name} | _pairs(fill)
+    lines = list(_lines(source, theirs, constants, percent))
+    with tempfile.TemporaryDirectory() as aside:
+        draft = Path(aside) / f"{name}.csv"
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(lines)
+        try:
+            table = read_tariff(draft)
+        except BrokenLaw as broken:
+            raise Fault(
+                str(broken).replace(draft.name, source.name), "mend it there; nothing is written", NO
+            ) from broken
+        (into / draft.name).write_bytes(draft.read_bytes())
+    show.out.print(f"{len(lines)} lines of {len(table.lines)} codes in {into / draft.name}")
+    show.out.print(
+        f'next: tariff = "{name}" in the jurisdiction\'s file of {into}, then `./sw law check {into}`'
+    )
+
+
+def _pairs(given: Pair | None) -> dict[str, str]:
+    found = {}
+    for pair in given or []:
+        ours, there, value = pair.partition("=")
+        if not there or ours not in COLUMNS:
+            raise Fault(f"{pair!r} is no OURS=VALUE", f"ours are {', '.join(COLUMNS)}")
+        found[ours] = value
+    return found
+
+
+def _lines(
+    source: Path, theirs: dict[str, str], constants: dict[str, str], percent: bool
+) -> Iterator[dict[str, str]]:
+    try:
+        with source.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            present = {ours: name for ours, name in theirs.items() if name in (rows.fieldnames or ())}
+            absent = {"hs_prefix", "valid_from", "duty"} - present.keys() - constants.keys()
+            if absent:
+                raise Fault(
+                    f"{source.name} has no column for {', '.join(sorted(absent))}",
+                    f"--column OURS=THEIRS or --fill OURS=VALUE; it has {', '.join(rows.fieldnames or ())}",
+                )
+            for row in rows:
+                taken = {ours: (row[name] or "").strip() for ours, name in present.items()}
+                line = dict.fromkeys(COLUMNS, "") | constants | taken
+                yield _tidy(line, f"{source.name}, line {rows.line_num}", percent)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Fault(f"{source}: {error}", "give a CSV file in UTF-8") from error
+
+
+def _tidy(line: dict[str, str], place: str, percent: bool) -> dict[str, str]:
+    """Codes without points and blanks; rates as parts of 1. A rate that is no number is a fault, never a guess."""
+    line["hs_prefix"] = line["hs_prefix"].replace(".", "").replace(" ", "")
+    for name in RATES:
+        text = line[name].removesuffix("%").strip()
+        if percent and text:
+            try:
+                line[name] = f"{Decimal(text) / 100:f}"
+            except InvalidOperation:
+                raise Fault(
+                    f"{place}, {name}: {line[name]!r} is no rate", "mend it there; nothing is written", NO
+                ) from None
+    return line
+
+
+def _nothing_written(reason: str) -> Fault:
+    return Fault(reason, "mend it there; nothing is written", NO)

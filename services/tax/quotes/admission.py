@@ -1,0 +1,164 @@
+"""Admission: may the goods come by this channel?
+
+Each rule takes a proposal and a rule set and returns its fault, or nothing. Unlike in a filing, all faults are
+told: whoever asks wants to know everything that stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from services.tax.law.schema import RuleSet
+from services.tax.levy import is_measurable
+from services.tax.quotes.question import Proposal
+from services.tax.rules import in_unit, is_one_item
+from shared.kernel.money import ZERO
+from shared.kernel.refusal import Fault
+
+Admission = Callable[[Proposal, RuleSet], Fault | None]
+
+
+def is_sent_from_where_the_channel_is_for(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """The channel is open to goods from the country of dispatch (ISO 3166-1)."""
+    country = asked.dispatch_country
+    wanted = not rules.dispatched_from or country in rules.dispatched_from
+    if wanted and country not in rules.not_dispatched_from:
+        return None
+    return Fault(
+        pointer="/dispatch_country",
+        code="E-CHANNEL-FROM",
+        rule="is_sent_from_where_the_channel_is_for",
+        detail=f"the channel is not for goods sent from {country}",
+        fix="use another channel, or send from elsewhere",
+        source=rules.source,
+    )
+
+
+def is_on_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """Every line is of goods that the positive list of the day names."""
+    for index, rate in enumerate(asked.rates if rules.listed_goods_only else ()):
+        if rate.listing is not None and rate.listing.listed == "no":
+            return Fault(
+                pointer=f"/lines/{index}/goods_code",
+                code="E-LIST-NOT",
+                rule="is_on_the_list",
+                detail=f"{rate.listing.goods} ({rate.listing.hs_prefix}) is not on the {listed_by(asked)}",
+                fix="take the line out, or use another channel",
+                source=rate.listing.source,
+            )
+    return None
+
+
+def keeps_the_note_of_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """No more of noted goods than a person may have in a year (kilograms, litres, pieces)."""
+    pairs = list(zip(asked.lines, asked.rates, strict=True)) if rules.listed_goods_only else []
+    for index, (_, rate) in enumerate(pairs):
+        listing = rate.listing
+        if listing is None or listing.year_quantity is None:
+            continue
+        ordered = sum(
+            (in_unit(line, listing.year_unit) for line, r in pairs if r.listing == listing), Decimal(0)
+        )
+        if ordered > listing.year_quantity:
+            most = f"{listing.year_quantity} {listing.year_unit}"
+            return Fault(
+                pointer=f"/lines/{index}/first_quantity",
+                code="E-LIST-NOTE",
+                rule="keeps_the_note_of_the_list",
+                detail=f"{ordered} {listing.year_unit} of {listing.goods} exceeds {most} a person and year",
+                fix=f"order at most {most}",
+                source=listing.source,
+            )
+    return None
+
+
+def has_a_value_to_share_by(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """Freight and insurance are shared by line value, so some line must have one."""
+    if asked.goods_value or not asked.freight + asked.insurance:
+        return None
+    return Fault(
+        pointer="/lines",
+        code="E-TAX-VALUE",
+        rule="has_a_value_to_share_by",
+        detail="every line is a gift, so nothing says which of them bears freight and insurance",
+        fix="state the price of at least one line",
+        source=rules.source,
+    )
+
+
+def states_the_quantity_that_is_taxed(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """Consumption tax by the litre, gram or piece needs that quantity; none is guessed."""
+    if rules.consumption == "none":
+        return None
+    for index, (line, rate) in enumerate(zip(asked.lines, asked.rates, strict=True)):
+        if rate.is_marked and not is_measurable(line, rate):
+            return Fault(
+                pointer=f"/lines/{index}/first_quantity",
+                code="E-TAX-UNIT",
+                rule="states_the_quantity_that_is_taxed",
+                detail=f"consumption tax of heading {rate.hs_prefix} goes by quantity",
+                fix="state a statutory quantity in litres or millilitres, kilograms or grams, or pieces",
+                source=rules.source,
+            )
+    return None
+
+
+def fits_the_order_limit(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """Within the limit of an order, or one indivisible item where such may exceed it."""
+    if not asked.exceeds(rules) or (rules.one_item_may_exceed and _item_fits(asked, rules)):
+        return None
+    currency, each = (
+        asked.statute.currency,
+        f"a {rules.limit_each}" if rules.limit_each == "piece" else "an order",
+    )
+    basis = "goods" if rules.limit_on == "goods" else "goods, freight and insurance"
+    lone = ", and it is not one indivisible item" if rules.one_item_may_exceed else ""
+    return Fault(
+        pointer="/lines",
+        code="E-LIMIT-ORDER",
+        rule="fits_the_order_limit",
+        detail=f"{asked.measure(rules)} {currency} ({basis}) exceeds {asked.limit(rules)} {each}{lone}",
+        fix="use another channel, or order less",
+        source=rules.source,
+    )
+
+
+def _item_fits(asked: Proposal, rules: RuleSet) -> bool:
+    value, limit = asked.value(rules.limit_on), rules.year_limit
+    included = rules.readings.item_at_year_limit == "included"
+    return is_one_item(asked.lines, rules) and (value < limit or (included and value == limit))
+
+
+def fits_the_year_of_the_buyer(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """Used, reserved and this together within the buyer's year; unknown where no buyer is named."""
+    if asked.quota is None or not rules.year_limit.is_finite():
+        return None
+    value, left = asked.value("cif"), max(asked.quota.left(rules.year_limit), ZERO)
+    if value <= left:
+        return None
+    return Fault(
+        pointer="/lines",
+        code="E-LIMIT-YEAR",
+        rule="fits_the_year_of_the_buyer",
+        detail=f"{value} exceeds the {left} that the buyer has left of {rules.year_limit} for {asked.quota.year}",
+        fix=f"order at most {left}, or wait until {asked.quota.resets_on}",
+        source=rules.source,
+    )
+
+
+def listed_by(asked: Proposal) -> str:
+    """The edition of the list on the day."""
+    edition = asked.statute.edition
+    return f"positive list ({edition.name}, {edition.lines} lines)" if edition else "positive list"
+
+
+RULES: tuple[Admission, ...] = (
+    is_sent_from_where_the_channel_is_for,
+    is_on_the_list,
+    keeps_the_note_of_the_list,
+    has_a_value_to_share_by,
+    states_the_quantity_that_is_taxed,
+    fits_the_order_limit,
+    fits_the_year_of_the_buyer,
+)

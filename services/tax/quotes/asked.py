@@ -1,0 +1,109 @@
+"""Quote asked: the body of a quote, and the question it puts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.tax.quota import Quota
+from services.tax.quotes.question import Question
+from shared.kernel.goods import GoodsLine, Unit
+from shared.kernel.money import cents
+from shared.runtime.fields import Amount, Text
+
+COUNTRY = r"^[A-Z]{2}$"
+HS = r"^[0-9]{6}(?:[0-9]{2}){0,2}$"
+"""Six, eight or ten digits; whether the chapter is in use is asked with the law."""
+Price = Annotated[Amount, Field(ge=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
+Quantity = Annotated[Amount, Field(gt=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
+EXAMPLE: dict[str, Any] = {
+    "to": ["CN", "DE", "GB"],
+    "on": "2026-11-20",
+    "dispatch_country": "GB",
+    "currency": "GBP",
+    "freight": "4.00",
+    "insurance": "0.50",
+    "lines": [
+        {
+            "goods_code": "3304990029",
+            "goods_name": "Face cream",
+            "origin_country": "FR",
+            "quantity": "1",
+            "unit": "piece",
+            "first_quantity": "20",
+            "first_unit": "g",
+            "price": "42.00",
+        },
+        {
+            "goods_code": "6911101900",
+            "goods_name": "Porcelain mug",
+            "origin_country": "GB",
+            "quantity": "2",
+            "unit": "piece",
+            "first_quantity": "0.8",
+            "first_unit": "kg",
+            "price": "4.80",
+        },
+    ],
+}
+
+
+class QuoteLineIn(BaseModel):
+    """Goods, quantities, price."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    goods_code: str = Field(pattern=HS, description="HS code, or national code of up to ten digits.")
+    goods_name: Text = Field("", max_length=250)
+    origin_country: str = Field(pattern=COUNTRY)
+    quantity: Quantity = Field(description="In `unit`.")
+    unit: Unit
+    first_quantity: Quantity = Field(description="Statutory quantity of the whole line, in `first_unit`.")
+    first_unit: Unit
+    second_quantity: Quantity | None = None
+    second_unit: Unit | None = None
+    price: Price = Field(description="Per `unit`, in the currency of the quote; 0 marks a gift.")
+
+
+class QuoteIn(BaseModel):
+    """A dry run: goods, prices, freight, and where to. Nothing of it is stored."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
+
+    to: list[Annotated[str, Field(pattern=COUNTRY)]] = Field(
+        min_length=1, max_length=12, description="Countries of destination (ISO 3166-1 alpha-2)."
+    )
+    on: date | None = Field(
+        None,
+        description="The day that decides on law and rates; left out: today, in each country's own zone.",
+    )
+    dispatch_country: str = Field(pattern=COUNTRY)
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="Of all prices here (ISO 4217).")
+    freight: Price = Decimal(0)
+    insurance: Price = Decimal(0)
+    lines: list[QuoteLineIn] = Field(min_length=1, max_length=99)
+    buyer_of: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f-]{36}$",
+        description="Id of an earlier declaration of the buyer that you may read: counts what is left of the year.",
+    )
+
+    def question(self, quota: Quota | None) -> Question:
+        """As asked. The total of a line is quantity times price, half up to the cent."""
+        return Question(
+            to=tuple(dict.fromkeys(self.to)),
+            on=self.on,
+            dispatch_country=self.dispatch_country,
+            currency=self.currency,
+            lines=tuple(_line(number, line) for number, line in enumerate(self.lines, start=1)),
+            freight=self.freight,
+            insurance=self.insurance,
+            quota=quota,
+        )
+
+
+def _line(number: int, line: QuoteLineIn) -> GoodsLine:
+    return GoodsLine(line_no=number, total_price=cents(line.quantity * line.price), **line.model_dump())

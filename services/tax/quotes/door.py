@@ -1,0 +1,81 @@
+"""Quote door: a dry run over HTTP, and the law in force.
+
+What cannot be answered at all is 422 with every fault; a channel that is closed to the goods is an answer, with what
+stands in the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import Depends
+
+from services.tax.law import force
+from services.tax.law.book import Law
+from services.tax.law.calendar import day_of
+from services.tax.law.shown import LawOut
+from services.tax.quota import Quota
+from services.tax.quotes.asked import QuoteIn
+from services.tax.quotes.offers import faults_of, offers
+from services.tax.quotes.question import Question
+from services.tax.quotes.shown import OfferOut, QuoteOut
+from services.tax.reading import SqlTaxReading
+from shared.kernel.ids import is_uuid
+from shared.kernel.refusal import Fault, Refusal
+from shared.runtime.access import Caller, allowed
+from shared.runtime.doors import not_found, reader
+from shared.runtime.route import Door
+
+router = Door()
+Reading = Annotated[SqlTaxReading, Depends(reader(SqlTaxReading))]
+Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
+
+
+@router.post("/quotes", summary="What would it cost? Every channel side by side")
+async def quote(asked: QuoteIn, reading: Reading, caller: Reader) -> QuoteOut:
+    """A dry run of a declaration: taxes with formulas, what is left of the buyer's year, landed cost.
+
+    Nothing is stored, and nothing is guessed: without a law or a rate for the day the answer says what is missing.
+    """
+    law, now = force.law(), datetime.now(UTC)
+    question = asked.question(await _quota(asked, reading, caller, now))
+    if faults := faults_of(question, law, now):
+        raise _refusal(faults)
+    made = await asyncio.to_thread(_offered, question, law, now)
+    return QuoteOut(quoted_at=now, law=law.digest, offers=made)
+
+
+def _offered(question: Question, law: Law, now: datetime) -> list[OfferOut]:
+    """Beside the loop, since a long question takes some milliseconds a country."""
+    return [OfferOut.of(offer) for offer in offers(question, law, now)]
+
+
+@router.get("/law", summary="The law in force here")
+async def law_in_force(_caller: Reader) -> LawOut:
+    """Every rule set with its dates, source and confidence; and why a newer folder of law was refused, if it was."""
+    return LawOut.of(force.law(), force.refused())
+
+
+async def _quota(asked: QuoteIn, reading: SqlTaxReading, caller: Caller, now: datetime) -> Quota | None:
+    """The buyer's year as it stands, if the caller may read the declaration that names the buyer."""
+    if asked.buyer_of is None:
+        return None
+    found = await reading.buyer_of(asked.buyer_of) if is_uuid(asked.buyer_of) else None
+    if found is None or not caller.may_read(found[1]):
+        raise not_found("declaration to take the buyer from")
+    day: date = asked.on or day_of(now)
+    return await reading.quota(found[0], day.year)
+
+
+def _refusal(faults: list[Fault]) -> Refusal:
+    lone = faults[0]
+    return Refusal(
+        lone.code,
+        lone.detail if len(faults) == 1 else f"the question has {len(faults)} faults",
+        status=422,
+        rule=lone.rule,
+        fix=lone.fix if len(faults) == 1 else "correct every fault listed in errors and ask again",
+        faults=faults,
+    )

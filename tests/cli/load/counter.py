@@ -1,0 +1,162 @@
+"""Counter: a window in a few lines, on a real socket.
+
+Takes filings in, lists them as permitted, and misbehaves on order: busy answers, connections that break, declarations
+that the list forgets or invents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+import httptools
+
+CLAIMS = "eyJwYXJ0eSI6IlBMQVRGT1JNMDEifQ"
+"""They name PLATFORM01."""
+
+
+@dataclass
+class Counter:
+    """What the window knows, and how it is to misbehave."""
+
+    declared: dict[str, str] = field(default_factory=dict)
+    """Ids by order number."""
+    statuses: dict[str, str] = field(default_factory=dict)
+    """By id, where it is not PERMITTED."""
+    lets_in: bool = True
+    tokens: int = 0
+    """How many were asked for."""
+    lifetime: int = 3600
+    """Of a token, in seconds."""
+    is_away: bool = False
+    """The list is answered 503."""
+    busy: int = 0
+    """So many filings are answered 429 first."""
+    broken: int = 0
+    """So many connections break instead of an answer."""
+    shows_tally: bool = True
+    is_forgetful: bool = False
+    """The list leaves out the first one."""
+    requests: list[str] = field(default_factory=list)
+    connections: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """Filings are answered while it is set."""
+    port: int = 0
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, method: str, url: str, body: bytes) -> tuple[int, object]:
+        """Status and document of an answer."""
+        path = urlsplit(url).path
+        self.requests.append(f"{method} {path}")
+        if path == "/oauth/token" and not self.lets_in:
+            return 401, {"error": "invalid_client"}
+        if path == "/oauth/token":
+            self.tokens += 1
+            return 200, {"access_token": f"e30.{CLAIMS}.{self.tokens}", "expires_in": self.lifetime}
+        if method == "POST" and path == "/v1/declarations":
+            return self._file(json.loads(body))
+        return self._page(path)
+
+    def _page(self, path: str) -> tuple[int, object]:
+        count = len(self.declared)
+        tally = {"filed": count, "permit": count, "refused": 0, "cancelled": 0, "held": {}}
+        if path == "/v1/declarations":
+            return (503, {}) if self.is_away else (200, {"items": self._list(), "next_cursor": None})
+        if path == "/v1/clearance" and self.shows_tally:
+            return 200, tally
+        return (200, {}) if path.endswith("/permit") else (404, {"code": "E-NOT-FOUND"})
+
+    def batch(self, body: bytes) -> bytes:
+        """The answer to a batch."""
+        rows = []
+        for line in body.splitlines():
+            status, document = self._file(json.loads(line))
+            rows.append(json.dumps({**cast(dict[str, object], document), "status": status}).encode())
+        return b"\n".join(rows)
+
+    def _file(self, submission: dict[str, dict[str, object]]) -> tuple[int, object]:
+        if self.busy:
+            self.busy -= 1
+            return 429, {"code": "E-BUSY"}
+        if submission["payment"]["amount_paid"] != submission["order"]["actual_paid"]:
+            return 422, {"code": "E-MATCH-DIFF"}
+        number = str(submission["order"]["order_no"])
+        known = number in self.declared
+        declared = self.declared.setdefault(number, f"00000000-0000-7000-8000-{len(self.declared):012d}")
+        return 202, {"declaration_id": declared, "status": "SUBMITTED", "replayed": known}
+
+    def _list(self) -> list[dict[str, str]]:
+        listed = list(self.declared.items())[1 if self.is_forgetful else 0 :]
+        return [
+            {"declaration_id": known, "order_no": number, "status": self.statuses.get(known, "PERMITTED")}
+            for number, known in listed
+        ]
+
+
+class _Talk(asyncio.Protocol):
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        counter.connections += 1
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._parser = httptools.HttpRequestParser(self)
+        self._url, self._body = b"", b""
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_url(self, url: bytes) -> None:
+        self._url = url
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        method, url, body = self._parser.get_method().decode(), self._url.decode(), self._body
+        self._body = b""
+        if method == "POST" and url.startswith("/v1/declarations") and not self._counter.gate.is_set():
+            asyncio.get_running_loop().create_task(self._later(method, url, body))
+        else:
+            self._reply(method, url, body)
+
+    async def _later(self, method: str, url: str, body: bytes) -> None:
+        await self._counter.gate.wait()
+        self._reply(method, url, body)
+
+    def _reply(self, method: str, url: str, body: bytes) -> None:
+        if self._counter.broken and url.startswith("/v1/declarations"):
+            self._counter.broken -= 1
+            self._transport.abort()
+            return
+        if url.endswith("/batch"):
+            status, text = 200, self._counter.batch(body)
+        else:
+            status, document = self._counter.answer(method, url, body)
+            text = json.dumps(document).encode()
+        head = f"HTTP/1.1 {status} -\r\nRetry-After: 0\r\nContent-Length: {len(text)}\r\n\r\n"
+        self._transport.write(head.encode() + text)
+
+
+@asynccontextmanager
+async def counter_at_work(change: Callable[[Counter], None] | None = None) -> AsyncIterator[Counter]:
+    """A window that answers, until the end of the block."""
+    counter = Counter()
+    counter.gate.set()
+    if change is not None:
+        change(counter)
+    server = await asyncio.get_running_loop().create_server(lambda: _Talk(counter), "127.0.0.1", 0)
+    counter.port = server.sockets[0].getsockname()[1]
+    try:
+        yield counter
+    finally:
+        server.close()
