@@ -34,13 +34,8 @@ class Tally:
         return [Read("clearance", TALLIES, self.keep)]
 
     def keep(self, name: str, number: int) -> None:
-        """A number of the live page.
-
-        Passed gates are left out: a gate that speaks after the end is not counted, and no event says in which order
-        clearance heard the two.
-        """
-        if not name.startswith("passed."):
-            self._shown[name] = number
+        """A number of the live page."""
+        self._shown[name] = number
 
     def take(self, of: Dossier) -> None:
         """Count a declaration."""
