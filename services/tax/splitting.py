@@ -26,7 +26,10 @@ class Part:
 
 
 def looks_split(parts: Sequence[Part], rules: RuleSet, limit: Decimal) -> bool:
-    """Whether orders within a limit, or within a waiver, are beyond it together. Source: reference R05."""
+    """Whether orders are beyond a limit together, or beyond a waiver that one is within. Source: reference R05.
+
+    One above the limit by itself counts too: it may come as one indivisible item, which two in one order are not.
+    """
     if len(parts) < 2:
         return False
     return _beyond_the_limit(parts, rules, limit) or _beyond_the_waiver(parts, rules)
@@ -34,7 +37,7 @@ def looks_split(parts: Sequence[Part], rules: RuleSet, limit: Decimal) -> bool:
 
 def _beyond_the_limit(parts: Sequence[Part], rules: RuleSet, limit: Decimal) -> bool:
     together = sum((part.value for part in parts), ZERO)
-    return rules.limit_each == "order" and together > limit and any(part.value <= limit for part in parts)
+    return rules.limit_each == "order" and together > limit
 
 
 def _beyond_the_waiver(parts: Sequence[Part], rules: RuleSet) -> bool:

@@ -42,6 +42,19 @@ async def within(seconds: float, work: Awaitable[Any], what: str) -> Any:
         raise BrokerAway(f"{what}: {type(error).__name__} {error}") from error
 
 
+async def is_listening(servers: str) -> bool:
+    """Whether one of some addresses (host:port, by comma) takes connections."""
+    for server in servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)
+        except (OSError, TimeoutError, ValueError):
+            continue
+        writer.close()
+        return True
+    return False
+
+
 def connection_options(settings: Settings) -> dict[str, Any]:
     """Bootstrap address and, where set, TLS and SASL."""
     options: dict[str, Any] = {"bootstrap_servers": settings.bootstrap_servers, **settings.kafka_security}

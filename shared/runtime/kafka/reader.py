@@ -19,14 +19,23 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, topic_of
 from shared.runtime.bus import Record
-from shared.runtime.kafka.guard import COMMIT, START, BrokerAway, connection_options, stop_quietly, within
+from shared.runtime.kafka.guard import (
+    COMMIT,
+    START,
+    BrokerAway,
+    connection_options,
+    is_listening,
+    stop_quietly,
+    within,
+)
 from shared.runtime.kafka.speaker import Speaker
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import log
 
 COMMIT_EVERY = 1.0
-STUCK_AFTER = 90.0
-"""Seconds of standing lag after which the watchdog ends the process: its supervisor starts a fresh client."""
+STUCK_AFTER = 45.0
+"""Seconds of standing lag, or of silence from a broker that listens, after which the watchdog ends the process: its
+supervisor starts a fresh client."""
 
 
 def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
@@ -44,7 +53,7 @@ class KafkaBus:
         self._consumer: AIOKafkaConsumer | None = None
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
-        self._moved_at = time.monotonic()
+        self._moved_at = self._answered_at = time.monotonic()
         self._is_busy = False
 
     async def poll(self) -> list[Record]:
@@ -91,7 +100,7 @@ class KafkaBus:
                 await stop_quietly(consumer.stop)
                 raise
             self._consumer, self._done = consumer, {}
-            self._moved_at = time.monotonic()
+            self._moved_at = self._answered_at = time.monotonic()
         return self._consumer
 
     async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
@@ -119,18 +128,31 @@ class KafkaBus:
                 self._done = mine | self._done
 
     async def lag(self) -> dict[str, int]:
-        """Records not yet fetched, by topic, of the partitions assigned here; fails while the broker is away."""
+        """Records not yet fetched, by topic, of the partitions assigned here; fails while the broker is away.
+
+        Asked of the broker: a client that has stopped fetching knows of no lag, and does not complain.
+        """
         lags: dict[str, int] = defaultdict(int)
         consumer = self._consumer
-        if consumer is None:
+        if consumer is None or not consumer.assignment():
             return lags
-        await within(COMMIT, consumer.topics(), "broker")  # only reading, the client does not complain
-        for place in consumer.assignment():
-            end = consumer.highwater(place)
-            if end is not None:
-                position = await within(COMMIT, consumer.position(place), "position")
-                lags[place.topic.removeprefix(self._settings.topic_prefix)] += max(0, end - position)
+        try:
+            ends = await within(COMMIT, consumer.end_offsets(list(consumer.assignment())), "broker")
+        except BrokerAway:
+            await self._leave_if_deaf()
+            raise
+        self._answered_at = time.monotonic()
+        for place, end in ends.items():
+            position = await within(COMMIT, consumer.position(place), "position")
+            lags[place.topic.removeprefix(self._settings.topic_prefix)] += max(0, end - position)
         return dict(lags)
+
+    async def _leave_if_deaf(self) -> None:
+        """End the process when the broker listens and this client has had no answer for long."""
+        is_deaf = time.monotonic() - self._answered_at > STUCK_AFTER
+        if is_deaf and await is_listening(self._settings.bootstrap_servers):
+            log("kafka").critical("the broker listens, but this client hears nothing; leaving")
+            os._exit(70)
 
     def leave_if_stuck(self, lag: dict[str, int]) -> None:
         """End the process when lag stands and nothing has come for long: the client is stuck."""

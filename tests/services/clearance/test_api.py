@@ -68,7 +68,7 @@ async def client(book: MemoryCaseBook, keyring: Keyring) -> AsyncIterator[httpx.
 
 def as_(who: dict[str, Any], **headers: str) -> dict[str, str]:
     at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 600, **who)}", **headers}
+    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}", **headers}
 
 
 async def test_a_party_sees_five_gates_and_who_is_awaited(

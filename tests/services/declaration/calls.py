@@ -22,7 +22,7 @@ OFFICER = {"party": "CUSTOMS001", "sub": "officer", "scope": "reviews:customs"}
 
 def as_(who: dict[str, Any] = AGENT, **more: str) -> dict[str, str]:
     at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 600, **who)}", **more}
+    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}", **more}
 
 
 def a_filing(number: int = 1, **overrides: Any) -> Submission:

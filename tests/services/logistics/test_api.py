@@ -57,7 +57,7 @@ async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 def as_(who: dict[str, Any]) -> dict[str, str]:
     at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 600, **who)}"}
+    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}"}
 
 
 def an_item(waybill_no: str = "WAYBILL-1", **changes: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ FUNDS = {"amount": "100.00", "reference": "BANK-1"}
 
 def bearer(party: str, scope: str) -> dict[str, str]:
     at = int(time.time())
-    token = a_token(sub=party.lower(), party=party, scope=scope, iat=at, nbf=at, exp=at + 600)
+    token = a_token(sub=party.lower(), party=party, scope=scope, iat=at, nbf=at, exp=at + 21_600)
     return {"Authorization": f"Bearer {token}"}
 
 

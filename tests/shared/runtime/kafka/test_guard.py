@@ -1,10 +1,12 @@
-"""Guard: what topics are made of."""
+"""Guard: what topics are made of, and whether a broker takes connections."""
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from shared.runtime.kafka.guard import _topic
+from shared.runtime.kafka.guard import _topic, is_listening
 from shared.runtime.settings import Settings
 
 
@@ -16,3 +18,13 @@ def test_of_three_copies_two_must_be_there_before_a_fact_counts_as_said(
     made = _topic(Settings(service="tax", topic_replication=copies), "tax")
 
     assert made.topic_configs.get("min.insync.replicas") == in_sync
+
+
+async def test_a_broker_listens_if_one_of_its_addresses_takes_connections() -> None:
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+
+        assert await is_listening(f"127.0.0.1:1,127.0.0.1:{port}")
+
+    assert not await is_listening(f"127.0.0.1:{port}")
+    assert not await is_listening("nowhere")
