@@ -17,6 +17,7 @@ from audit.hearing import SPEAKERS
 TALLIES = "select name, sum(n)::bigint from tallies group by name having sum(n) <> 0"
 PARTIES = "select code, roles, active from parties"
 CARRIERS = "select code from carriers"
+OPEN_GATES = ("PASSED", "NOT_REQUIRED")
 
 
 class Tally:
@@ -78,11 +79,10 @@ def counted(of: Dossier) -> Iterator[str]:
 
 
 def passed(of: Dossier) -> Iterator[str]:
-    """The gates that let its running version pass, as far as clearance has heard."""
+    """The gates that let its running version pass, as far as clearance has heard; of a permit all of them."""
     if of.story.superseded or _has_heard_filing(of):
-        yield from (
-            f"passed.{agency}" for agency in SPEAKERS if _last(of, agency) in ("PASSED", "NOT_REQUIRED")
-        )
+        has_all = of.story.status == "PERMIT"
+        yield from (f"passed.{agency}" for agency in SPEAKERS if has_all or _last(of, agency) in OPEN_GATES)
 
 
 def _has_heard_filing(of: Dossier) -> bool:

@@ -21,7 +21,7 @@ from tests.support.six_ways import (
 plants = Plants()
 
 
-@plants.break_("the-clearance-predicate-holds", "tallies-are-counts")
+@plants.break_("the-clearance-predicate-holds")
 def a_permit_past_a_shut_gate(e: Evidence) -> None:
     e.retell(
         "quarantine",
@@ -31,7 +31,7 @@ def a_permit_past_a_shut_gate(e: Evidence) -> None:
     )
 
 
-@plants.break_("the-clearance-predicate-holds", "tallies-are-counts")
+@plants.break_("the-clearance-predicate-holds")
 def a_permit_past_a_refusal(e: Evidence) -> None:
     e.retell(
         "declaration", PERMITTED, 1, lambda event: replace(event, gate=gate("customs", status="REFUSED"))
