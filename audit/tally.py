@@ -13,11 +13,11 @@ from audit.breach import Breach
 from audit.dossier import Dossier
 from audit.folds import Read
 from audit.hearing import SPEAKERS
+from audit.told import Word
 
 TALLIES = "select name, sum(n)::bigint from tallies group by name having sum(n) <> 0"
 PARTIES = "select code, roles, active from parties"
 CARRIERS = "select code from carriers"
-OPEN_GATES = ("PASSED", "NOT_REQUIRED")
 
 
 class Tally:
@@ -73,7 +73,7 @@ def counted(of: Dossier) -> Iterator[str]:
     if story.is_revoked:
         yield "revoked"
     if story.status == "OPEN":
-        yield from (f"held.{agency}" for agency in SPEAKERS if _last(of, agency) == "HELD")
+        yield from (f"held.{agency}" for agency in SPEAKERS if _last(of, agency).status == "HELD")
         if story.hold and story.hold.status == "HELD":
             yield "held.clearance"
 
@@ -82,7 +82,7 @@ def passed(of: Dossier) -> Iterator[str]:
     """The gates that let its running version pass, as far as clearance has heard; of a permit all of them."""
     if of.story.superseded or _has_heard_filing(of):
         has_all = of.story.status == "PERMIT"
-        yield from (f"passed.{agency}" for agency in SPEAKERS if has_all or _last(of, agency) in OPEN_GATES)
+        yield from (f"passed.{agency}" for agency in SPEAKERS if has_all or _last(of, agency).is_open)
 
 
 def _has_heard_filing(of: Dossier) -> bool:
@@ -93,11 +93,11 @@ def _has_heard_filing(of: Dossier) -> bool:
     )
 
 
-def _last(of: Dossier, agency: str) -> str:
-    """The status an agency gave the running version last, of what clearance has heard."""
+def _last(of: Dossier, agency: str) -> Word:
+    """What an agency said last of the running version, as far as clearance has heard; an empty word if nothing."""
     through = of.heard("clearance", SPEAKERS[agency])
     said = [each for each in of.story.words.get((of.story.version, agency), ()) if each.fact.seq <= through]
-    return said[-1].word.status if said else ""
+    return said[-1].word if said else Word(agency=agency, status="")
 
 
 class Copies:

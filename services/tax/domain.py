@@ -79,12 +79,14 @@ def lapse_all(orders: Iterable[PaymentLapsed], balances: Balances) -> list[Holdi
 
 
 def secure_all(orders: Iterable[GuaranteeFreed], balances: Balances) -> list[Holding]:
-    """Those that still wait and now fit are secured; the others go on waiting."""
-    return [
-        balances.secure(holding, holding.tax_total)
-        for holding in still_waiting(orders, balances)
-        if holding.tax_total <= balances.accounts[holding.guarantor].free
-    ]
+    """Those that still wait and now fit are secured; the others go on waiting, and let smaller ones try."""
+    secured = []
+    for holding in still_waiting(orders, balances):
+        if holding.tax_total <= balances.accounts[holding.guarantor].free:
+            secured.append(balances.secure(holding, holding.tax_total))
+        else:
+            balances.freed.add(holding.guarantor)
+    return secured
 
 
 def still_waiting(orders: Iterable[PaymentLapsed | GuaranteeFreed], balances: Balances) -> Iterable[Holding]:

@@ -58,6 +58,8 @@ class Waiting:
     version: int
     guarantor: str
     needed: Decimal
+    is_ordered: bool = False
+    """It has its order already, which has not run yet: what it needs is promised to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +97,16 @@ class GuaranteeFreed:
 
 
 def who_fit(waiting: Sequence[Waiting], accounts: Mapping[str, Account]) -> list[GuaranteeFreed]:
-    """Those that now fit, in the order given (of filing): one that is too large lets smaller ones pass."""
+    """Those that now fit, in the order given (of filing): one that is too large lets smaller ones pass.
+
+    What is promised to those that have their order is not offered again, or a later one could be quicker.
+    """
     free = {party: account.free for party, account in accounts.items()}
+    for each in waiting:
+        free[each.guarantor] -= each.needed if each.is_ordered else ZERO
     orders = []
     for each in waiting:
-        if each.needed <= free[each.guarantor]:
+        if not each.is_ordered and each.needed <= free[each.guarantor]:
             free[each.guarantor] -= each.needed
             orders.append(GuaranteeFreed(declaration_id=each.declaration_id, version=each.version))
     return orders

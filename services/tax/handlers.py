@@ -48,7 +48,7 @@ class TaxLedger(Protocol):
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
         """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
 
-        Not those that are to be looked at already.
+        Those that are to be looked at already say so.
         """
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
@@ -104,12 +104,13 @@ async def on_payments_lapsed(batch: Sequence[PaymentLapsed], ledger: TaxLedger, 
 
 
 async def on_guarantees_freed(
-    batch: Sequence[GuaranteeFreed], ledger: TaxLedger, _now: datetime
+    batch: Sequence[GuaranteeFreed], ledger: TaxLedger, now: datetime
 ) -> list[Event]:
-    """Something came free: those that wait and now fit are secured."""
+    """Something came free: those that wait and now fit are secured; what others left is offered again."""
     balances = await ledger.lock_holdings(order.declaration_id for order in batch)
     secured = domain.secure_all(batch, balances)
     await ledger.save(balances)
+    await _wake(balances, ledger, now)
     return [sayings.secured(holding, SECURED) for holding in secured]
 
 

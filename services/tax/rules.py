@@ -152,7 +152,7 @@ NOTED = {"kg": KILOGRAMS, "l": LITRES, "piece": PIECES}
 
 def must_fit_the_order_limit(case: Case) -> Fault | None:
     """Dutiable value within the order limit (CNY), or one indivisible item below the year limit."""
-    if not case.exceeds_order_limit or (case.is_one_item and _item_fits(case)):
+    if not case.exceeds_order_limit or (case.is_one_item and item_fits(case.dutiable_value, case.rules)):
         return None
     return Fault(
         pointer="/list/lines",
@@ -167,10 +167,10 @@ def must_fit_the_order_limit(case: Case) -> Fault | None:
     )
 
 
-def _item_fits(case: Case) -> bool:
-    limit = case.rules.year_limit
-    included = case.rules.readings.item_at_year_limit == "included"
-    return case.dutiable_value < limit or (included and case.dutiable_value == limit)
+def item_fits(value: Decimal, rules: RuleSet) -> bool:
+    """Whether one indivisible item of this value is within the year limit; at it only by that reading."""
+    included = rules.readings.item_at_year_limit == "included"
+    return value < rules.year_limit or (included and value == rules.year_limit)
 
 
 def must_fit_the_year(case: Case) -> Fault | None:

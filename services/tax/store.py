@@ -58,13 +58,12 @@ _LOCK_QUOTAS = sa.text(
        using (buyer, year) order by buyer, year for update of quotas"""
 )
 _WAITING = sa.text(
-    """select declaration_id::text, version, guarantor, tax_total
+    """select declaration_id::text, version, guarantor, tax_total, exists (
+           select from timers
+           where subject_id = declaration_id and timers.version = w.version and command = 'GuaranteeFreed')
        from waiting_filings w
        join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
        on guarantor = party and tax_total <= free
-       where not exists (
-           select from timers
-           where subject_id = declaration_id and timers.version = w.version and command = 'GuaranteeFreed')
        order by filed_at, declaration_id"""
 )
 _COUNT_WAITING = sa.text("select count(*) from waiting_filings where guarantor = :party")
@@ -164,16 +163,20 @@ class SqlTaxLedger:
     async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
         """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
 
-        Not those that will be looked at anyway: their order runs after this lock on the account, and touching it
-        here could dead-lock with its running.
+        Those that have their order say so: it runs after this lock on the account, and touching it here could
+        dead-lock with its running.
         """
         asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
         rows = (await self.connection.execute(_WAITING, asked)).all()
         return [
             Waiting(
-                declaration_id=declaration_id, version=version, guarantor=guarantor, needed=amount(needed)
+                declaration_id=declaration_id,
+                version=version,
+                guarantor=guarantor,
+                needed=amount(needed),
+                is_ordered=is_ordered,
             )
-            for declaration_id, version, guarantor, needed in rows
+            for declaration_id, version, guarantor, needed, is_ordered in rows
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

@@ -90,32 +90,34 @@ def health() -> APIRouter:
     async def status(request: Request) -> dict[str, Any]:
         return dict(runtime_of(request).status)
 
-    @router.get("/internal/facts/{declaration_id}")
-    async def facts_of(
-        request: Request,
-        declaration_id: str,
-        caller: Annotated[Caller, Depends(allowed("declarations:read"))],
-    ) -> list[dict[str, Any]]:
-        runtime = runtime_of(request)
-        async with runtime.engine.connect() as connection:
-            found = await facts.of_subject(connection, runtime.room.name, known_id(declaration_id))
-        bodies = [(fact, msgspec.json.decode(fact.body)) for fact in found]
-        return [
-            {
-                "source": fact.source,
-                "seq": fact.seq,
-                "type": fact.type,
-                "version": fact.version,
-                "recorded_at": fact.recorded_at,
-                "trace_id": telemetry.trace_id(fact.traceparent),
-                "cause": {"source": fact.cause.source, "seq": fact.cause.seq},
-                "event": body,
-            }
-            for fact, body in bodies
-            if caller.may_read(body.get("parties", ()))
-        ]
-
+    router.add_api_route("/internal/facts/{declaration_id}", facts_of)
     return router
+
+
+async def facts_of(
+    request: Request,
+    declaration_id: str,
+    caller: Annotated[Caller, Depends(allowed("declarations:read"))],
+) -> list[dict[str, Any]]:
+    """What this service has said of a declaration, as far as the caller may read it: for the timeline."""
+    runtime = runtime_of(request)
+    async with runtime.engine.connect() as connection:
+        found = await facts.of_subject(connection, runtime.room.name, known_id(declaration_id))
+    bodies = [(fact, msgspec.json.decode(fact.body)) for fact in found]
+    return [
+        {
+            "source": fact.source,
+            "seq": fact.seq,
+            "type": fact.type,
+            "version": fact.version,
+            "recorded_at": fact.recorded_at,
+            "trace_id": telemetry.trace_id(fact.traceparent),
+            "cause": {"source": fact.cause.source, "seq": fact.cause.seq},
+            "event": body,
+        }
+        for fact, body in bodies
+        if caller.may_read(body.get("parties", ()))
+    ]
 
 
 def operations(service: str) -> APIRouter:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import TIMER
 from shared.runtime import telemetry
 from shared.runtime.database import is_transient
 from shared.runtime.deadlines import RETRY_AFTER, Key
-from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
+from shared.runtime.unit_of_work import Handler, UnitOfWork
 
 BATCH = 500
 
@@ -44,20 +45,13 @@ def _cut(due: Sequence[Key]) -> dict[tuple[str, int], list[Key]]:
 
 async def _run(work: UnitOfWork, keys: Sequence[Key], kind: type[Any], handler: Handler) -> None:
     """Run a batch; one that fails for good is found by halving, and postponed."""
+
+    async def take(connection: AsyncConnection) -> Sequence[Any]:
+        bodies = await work.books.take_deadlines(connection, keys)
+        return [msgspec.json.decode(body, type=kind) for body in bodies]
+
     try:
-        async with work.engine.begin() as connection:
-            heads = await work.books.lock_heads(connection, [key[0] for key in keys])
-            bodies = await work.books.take_deadlines(connection, keys)
-            if bodies:
-                now = await work.books.transaction_time(connection)
-                commands = [msgspec.json.decode(body, type=kind) for body in bodies]
-                store = work.store(connection)
-                made = await handler(commands, store, now)
-                await flush(store)
-                await work.keep(connection, heads, made, now, TIMER)
-        if bodies:
-            telemetry.made(work.service, made)
-        work.wake_relay()
+        await work.command_found({key[0] for key in keys}, take, handler, TIMER)
     except Exception as error:
         if is_transient(error):
             raise

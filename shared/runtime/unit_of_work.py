@@ -27,6 +27,7 @@ from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wav
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
 Store = Callable[[AsyncConnection], Any]
+Find = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,20 @@ class UnitOfWork:
     ) -> list[AnyEvent]:
         """Run a batch of commands of one kind, each about another declaration, in one transaction."""
         subjects = {subject for command in commands if (subject := subject_of(command))}
+
+        async def given(_: AsyncConnection) -> Sequence[Any]:
+            return commands
+
+        return await self.command_found(subjects, given, handler, cause)
+
+    async def command_found(
+        self, subjects: Set[str], find: Find, handler: Handler, cause: Cause
+    ) -> list[AnyEvent]:
+        """Lock the heads of some subjects, then run what is found to do about them, all in one transaction."""
         async with self._under(subjects) as (connection, heads):
+            commands = await find(connection)
+            if not commands:
+                return []
             now = await self.books.transaction_time(connection)
             store = self.store(connection)
             made: list[AnyEvent] = await handler(commands, store, now)

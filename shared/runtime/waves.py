@@ -69,7 +69,7 @@ def sort_wave(wave: Sequence[Message], batch: Batch) -> Ready:
     ready: Ready = []
     for message in wave:
         head = batch.heads[message.subject]
-        ahead = message.seq - head.heard[message.source] - 1
+        ahead = message.seq - head.next(message.source)
         if message.garbled:
             batch.poison.append((message, codec.Unreadable(message.garbled)))
         elif ahead == 0:

@@ -91,12 +91,12 @@ class MemoryTaxLedger:
                 version=holding.version,
                 guarantor=holding.guarantor,
                 needed=holding.tax_total,
+                is_ordered=GuaranteeFreed(declaration_id=holding.declaration_id, version=holding.version)
+                in self.deadlines,
             )
             for holding in holdings
             if holding.guarantor in accounts
             and holding.tax_total <= accounts[holding.guarantor].free
-            and GuaranteeFreed(declaration_id=holding.declaration_id, version=holding.version)
-            not in self.deadlines
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +42,12 @@ def some_claims(**changes: Any) -> dict[str, Any]:
 
 def a_token(key: Any = KEY, alg: str = "EdDSA", headers: dict[str, Any] | None = None, **changes: Any) -> str:
     return jwt.encode(some_claims(**changes), key, algorithm=alg, headers={"kid": "k1"} | (headers or {}))
+
+
+def bearer(**changes: Any) -> dict[str, str]:
+    """The header of a token that is good now, and for longer than the whole suite runs."""
+    at = int(time.time())
+    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **changes)}"}
 
 
 def without(claim: str) -> str:

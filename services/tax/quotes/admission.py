@@ -12,7 +12,7 @@ from decimal import Decimal
 from services.tax.law.schema import RuleSet
 from services.tax.levy import is_measurable
 from services.tax.quotes.question import Proposal
-from services.tax.rules import in_unit, is_one_item
+from services.tax.rules import in_unit, is_one_item, item_fits
 from shared.kernel.money import ZERO
 from shared.kernel.refusal import Fault
 
@@ -125,9 +125,7 @@ def fits_the_order_limit(asked: Proposal, rules: RuleSet) -> Fault | None:
 
 
 def _item_fits(asked: Proposal, rules: RuleSet) -> bool:
-    value, limit = asked.value(rules.limit_on), rules.year_limit
-    included = rules.readings.item_at_year_limit == "included"
-    return is_one_item(asked.lines, rules) and (value < limit or (included and value == limit))
+    return is_one_item(asked.lines, rules) and item_fits(asked.value(rules.limit_on), rules)
 
 
 def fits_the_year_of_the_buyer(asked: Proposal, rules: RuleSet) -> Fault | None:

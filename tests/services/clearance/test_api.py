@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ from shared.runtime.settings import Settings
 from tests.services.clearance.words import ID, all_pass, customs, quarantine, tax, tell
 from tests.support.builders import NOW, a_declaration_id
 from tests.support.memory_clearance import MemoryCaseBook
-from tests.support.tokens import a_token, a_verifier
+from tests.support.tokens import a_verifier, bearer
 
 SELLER = {"party": "SELLER0001"}
 STRANGER = {"party": "SELLER0009", "sub": "seller0009"}
@@ -67,8 +66,7 @@ async def client(book: MemoryCaseBook, keyring: Keyring) -> AsyncIterator[httpx.
 
 
 def as_(who: dict[str, Any], **headers: str) -> dict[str, str]:
-    at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}", **headers}
+    return bearer(**who) | headers
 
 
 async def test_a_party_sees_five_gates_and_who_is_awaited(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.declaration.submission import Submission
 from tests.support.builders import a_submission
-from tests.support.tokens import a_token
+from tests.support.tokens import bearer
 
 AGENT = {"party": "AGENT00001", "sub": "agent00001", "scope": "declarations:write declarations:read"}
 STRANGER = {"party": "SELLER0002", "sub": "seller0002", "scope": "declarations:write declarations:read"}
@@ -21,8 +20,7 @@ OFFICER = {"party": "CUSTOMS001", "sub": "officer", "scope": "reviews:customs"}
 
 
 def as_(who: dict[str, Any] = AGENT, **more: str) -> dict[str, str]:
-    at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}", **more}
+    return bearer(**who) | more
 
 
 def a_filing(number: int = 1, **overrides: Any) -> Submission:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,7 @@ from shared.runtime.problems import answer_problems
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.services.logistics.words import ONE, TWO, an_order, filed
-from tests.support.tokens import a_token, a_verifier
+from tests.support.tokens import a_verifier, bearer
 
 CARRIER = {"party": "CARRIER001", "sub": "carrier001", "scope": "arrivals:write declarations:read"}
 SELLER = {"party": "SELLER0001"}
@@ -56,8 +55,7 @@ async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def as_(who: dict[str, Any]) -> dict[str, str]:
-    at = int(time.time())
-    return {"Authorization": f"Bearer {a_token(iat=at, nbf=at, exp=at + 21_600, **who)}"}
+    return bearer(**who)
 
 
 def an_item(waybill_no: str = "WAYBILL-1", **changes: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +15,14 @@ from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear
-from tests.support.tokens import a_token
+from tests.support import tokens
 
 DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"
 FUNDS = {"amount": "100.00", "reference": "BANK-1"}
 
 
 def bearer(party: str, scope: str) -> dict[str, str]:
-    at = int(time.time())
-    token = a_token(sub=party.lower(), party=party, scope=scope, iat=at, nbf=at, exp=at + 21_600)
-    return {"Authorization": f"Bearer {token}"}
+    return tokens.bearer(sub=party.lower(), party=party, scope=scope)
 
 
 SELLER = bearer("SELLER0001", "declarations:read accounts:read")

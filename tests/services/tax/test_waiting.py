@@ -96,6 +96,27 @@ async def test_a_deposit_wakes_in_order_of_filing_those_that_fit(desk: Desk) -> 
     assert woken == {an_id(1), an_id(3)}
 
 
+async def test_what_is_promised_to_one_is_not_offered_to_a_later_one(desk: Desk) -> None:
+    await hear(desk, *(a_filing(a_line("100.00"), number=number) for number in (1, 2, 3)))
+
+    await pay(desk, "9.10", "BANK-1")
+    await pay(desk, "9.10", "BANK-2")
+
+    woken = {key[1] for key in await desk.deadlines() if key[0] == "GuaranteeFreed"}
+    assert woken == {an_id(1), an_id(2)}
+
+
+async def test_what_an_order_finds_too_little_is_offered_to_who_needs_less(desk: Desk) -> None:
+    await hear(desk, a_filing(a_line("100.00"), number=1), a_filing(a_line("50.00"), number=2))
+    await pay(desk, "9.10")
+    await hear(desk, a_filing(a_line("20.00"), number=3))
+
+    said = await hear(desk, freed(1))
+
+    assert said == []
+    assert ("GuaranteeFreed", an_id(2)) in await desk.deadlines()
+
+
 async def test_a_freed_guarantee_secures_who_still_waits_and_fits(desk: Desk) -> None:
     await hear(desk, a_filing(a_line("100.00"), number=1), a_filing(a_line("100.00"), number=2))
     await pay(desk, "10.00")
