@@ -1,4 +1,4 @@
-"""What tax says: assessed, secured, refused, voided, committed."""
+"""What tax says: assessed, secured, refused, voided, committed, refunded."""
 
 from __future__ import annotations
 
@@ -61,3 +61,14 @@ class TaxCommitted(Event):
 
     tax_total: Decimal
     quota_used: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRefunded(Event):
+    """Goods are back: what they bore is given back, their tax and their part of the quota."""
+
+    request_id: str
+    tax_total: Decimal
+    quota_returned: Decimal
+    lines: tuple[LineTax, ...]
+    """What is given back of each line."""
