@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from services.clearance.domain import Case, Denial
 from services.clearance.windows import Terms, Windows
-from shared.kernel.goods import ReturnedLine
+from shared.kernel.goods import ReturnedLine, ReturnedPart
 from shared.kernel.ids import DeclarationId
 from shared.kernel.returning import Declared, faults_of
 
@@ -50,7 +50,7 @@ class Return:
     version: int
     request_id: str
     parties: tuple[str, ...]
-    lines: tuple[ReturnedLine, ...]
+    lines: tuple[ReturnedPart, ...]
     released_at: datetime
     back_by: datetime
     status: Status = "ADMITTED"
@@ -151,7 +151,14 @@ def judge(claim: Claim) -> Return | Denial:
         version=wish.version,
         request_id=wish.request_id,
         parties=claim.case.parties,
-        lines=wish.lines,
+        lines=tuple(
+            ReturnedPart(
+                line_no=line.line_no,
+                quantity=line.quantity,
+                declared=claim.declared[line.line_no].quantity,
+            )
+            for line in wish.lines
+        ),
         released_at=claim.terms.released_at,
         back_by=claim.terms.back_by,
     )

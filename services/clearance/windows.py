@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -93,7 +93,14 @@ class _Page(msgspec.Struct, forbid_unknown_fields=True):
     """The data file."""
 
     zone: str
-    window: list[Window]
+    window: list[dict[str, Any]]
+
+
+def _window(table: dict[str, Any]) -> Window:
+    unknown = table.keys() - {field.name for field in fields(Window)}
+    if unknown:
+        raise ValueError(f"a window has no {', '.join(sorted(unknown))}")
+    return msgspec.convert(table, Window)
 
 
 def read_windows(text: str) -> Windows:
@@ -101,9 +108,10 @@ def read_windows(text: str) -> Windows:
     try:
         page = msgspec.convert(tomllib.loads(text), _Page)
         zone = SHANGHAI if page.zone == "Asia/Shanghai" else ZoneInfo(page.zone)
+        found = [_window(table) for table in page.window]
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError, KeyError) as error:
         raise BrokenWindows(str(error)) from error
-    return Windows(zone, page.window)
+    return Windows(zone, found)
 
 
 @cache

@@ -49,7 +49,7 @@ class ReturnedIn(BaseModel):
     waybill_no: Code = Field(
         max_length=60, description="That the goods came with", examples=["GG000000012GB"]
     )
-    return_id: str = Field(
+    request_id: str = Field(
         pattern=UUID,
         description="`request_id` of the return, as it was admitted",
         examples=["019732f0-2a80-7000-8000-000000000002"],

@@ -31,7 +31,7 @@ class ReturnedOut(BaseModel):
     """What became of one item."""
 
     waybill_no: str
-    return_id: str
+    request_id: str
     outcome: Literal["returned", "repeated", "refused"] = Field(
         description="returned: noted, tax and quota are given back; repeated: known already, nothing changed; "
         "refused: see code and errors."
@@ -78,7 +78,7 @@ async def with_holders(request: Request, reports: Sequence[ReportReturn]) -> lis
 
 async def note(orders: Commands, order: ReportReturn) -> ReturnedOut:
     """Run one order; one that is refused spoils no other."""
-    noted = ReturnedOut(waybill_no=order.waybill_no, return_id=order.return_id, outcome="returned")
+    noted = ReturnedOut(waybill_no=order.waybill_no, request_id=order.request_id, outcome="returned")
     try:
         made = await orders.run(on_returns_reported, order)
     except Refusal as refusal:
@@ -94,7 +94,7 @@ def unreadable(item: Unreadable) -> ReturnedOut:
     """The outcome of an item that is no report."""
     errors = [FaultOut.model_validate(asdict(fault)) for fault in item.faults]
     return ReturnedOut(
-        waybill_no=item.waybill_no, return_id="", outcome="refused", code="E-FMT-SCHEMA", errors=errors
+        waybill_no=item.waybill_no, request_id="", outcome="refused", code="E-FMT-SCHEMA", errors=errors
     )
 
 
@@ -102,7 +102,7 @@ def body_of_returns(now: datetime) -> dict[str, Any]:
     """The report's body for the reference, with an example that counts on the day it is pasted."""
     example = {
         "waybill_no": "GG000000012GB",
-        "return_id": "019732f0-2a80-7000-8000-000000000002",
+        "request_id": "019732f0-2a80-7000-8000-000000000002",
         "arrived_at": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "site": "PVG-T2",
         "packages": 1,

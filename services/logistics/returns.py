@@ -49,7 +49,7 @@ class ReportReturn:
     declaration_id: str | None
     carrier: str
     waybill_no: str
-    return_id: str
+    request_id: str
     arrived_at: datetime
     site: str
     packages: int
@@ -146,11 +146,11 @@ def await_return(booking: Booking | None, admitted: AwaitedReturn) -> AwaitedRet
 
 def find(order: ReportReturn, awaited: Sequence[AwaitedReturn]) -> AwaitedReturn:
     """The return that a carrier's report is about; of another's waybill it is told nothing."""
-    wanted = order.return_id, order.carrier, order.waybill_no
+    wanted = order.request_id, order.carrier, order.waybill_no
     for each in awaited:
         if (each.request_id, each.carrier, each.waybill_no) == wanted:
             return each
-    what = f"no return {order.return_id} is awaited under waybill {order.waybill_no} of {order.carrier}"
+    what = f"no return {order.request_id} is awaited under waybill {order.waybill_no} of {order.carrier}"
     fix = "name the return as it was admitted, and the waybill that the goods came with"
     raise _refusal("E-LOG-RETURN", "find", what, fix)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.contracts.envelope import Event
 from shared.kernel.gate import Gate
-from shared.kernel.goods import ReturnedLine
+from shared.kernel.goods import ReturnedPart
 from shared.kernel.ids import EVERY_VERSION
 
 
@@ -82,7 +82,7 @@ class ReturnAdmitted(Event):
     """A return is admitted: the goods are to be back on their site before `back_by`."""
 
     request_id: str
-    lines: tuple[ReturnedLine, ...]
+    lines: tuple[ReturnedPart, ...]
     released_at: datetime
     back_by: datetime
     """The first moment that is too late."""
@@ -93,7 +93,7 @@ class ReturnCompleted(Event):
     """The goods of an admitted return are back in time: tax and quota are to be given back."""
 
     request_id: str
-    lines: tuple[ReturnedLine, ...]
+    lines: tuple[ReturnedPart, ...]
     arrived_at: datetime
     site: str
 

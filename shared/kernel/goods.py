@@ -51,6 +51,16 @@ class ReturnedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedPart:
+    """How much of a declared line goes back, of how much."""
+
+    line_no: int
+    quantity: Decimal
+    declared: Decimal
+    """Of the whole line, in the same unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A reference to a paper that vouches for goods."""
 
