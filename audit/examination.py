@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from audit import money, outcomes, permits, protocol, waits
+from audit import money, outcomes, permits, protocol, refunds, waits
 from audit.acknowledged import Acknowledged
 from audit.breach import Breach, Findings
 from audit.dossier import Dossier
@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *permits.CHECKS,
     *waits.CHECKS,
     *money.CHECKS,
+    *refunds.CHECKS,
 )
 FOR_FORGED: tuple[Check, ...] = (protocol.facts_are_gap_free, outcomes.moves_are_legal)
 """What must hold even where somebody has put words on a topic that no service said."""

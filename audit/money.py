@@ -1,8 +1,8 @@
 """Money: every amount assessed is in exactly one place.
 
-Assessed = secured + due + waived + waiting + voided. Assessed comes from the events, the places from tax's books;
-`due` is what permits have made payable. Accounts are checked against what the events make open and released versions
-hold. CNY.
+Assessed = secured + due + waived + waiting + voided + refunded. Assessed comes from the events, the places from tax's
+books; `due` is what permits have made payable. Accounts are checked against what the events make open and released
+versions hold. CNY.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from audit.folds import Read
 from audit.ledger import HOLDING, OPEN, ZERO, Holding
 from audit.rows import Assessed
 
-PLACES = ("secured", "due", "waived", "waiting", "voided")
+PLACES = ("secured", "due", "waived", "waiting", "voided", "refunded")
 ACCOUNTS = "select party, balance, reserved, due from accounts"
 DEPOSITS = "select party, sum(amount) from deposits group by party"
 
@@ -35,11 +35,11 @@ def books_are_what_events_say(of: Dossier) -> Iterator[Breach]:
         held, filed = of.ledger.holdings.get(row.version), of.story.filed.get(row.version)
         if held is None:
             continue  # a change without its event: said by another check
-        kept = row.status, row.tax_total, row.quota_held, row.guarantee_held
+        kept = row.status, row.tax_total, row.quota_held, row.guarantee_held, row.refunded
         if row.status == "COMMITTED" or row.status in OPEN:
-            said = held.status, held.assessed, held.quota, held.guarantee
+            said = held.status, held.assessed, held.quota, held.guarantee, held.refunded
         else:
-            said = held.status, held.assessed, ZERO, ZERO
+            said = held.status, held.assessed, ZERO, ZERO, ZERO
         if kept != said:
             yield _breach(of, f"version {row.version}: books {_words(kept)}; events {_words(said)}")
         if filed and (filed.buyer, filed.guarantor) != (row.buyer, row.guarantor):
@@ -99,7 +99,7 @@ class Money:
 
     def _hold(self, guarantor: str, held: Holding) -> None:
         if held.guarantee:
-            self._held[guarantor][1 if held.status == "COMMITTED" else 0] += held.guarantee
+            self._held[guarantor][1 if held.status == "COMMITTED" else 0] += held.guarantee - held.refunded
 
     def breaches(self) -> Iterator[Breach]:
         """Declarants, the sum, accounts."""
@@ -133,16 +133,18 @@ class Money:
 
 def places_of(row: Assessed) -> Iterator[tuple[str, Decimal]]:
     """Where the tax of a version is, by tax's books."""
+    owed = row.tax_total - row.refunded
+    yield "refunded", row.refunded
     if row.status in ("SECURED", "COMMITTED"):
-        yield ("due" if row.status == "COMMITTED" else "secured"), row.guarantee_held
-        yield "waived", row.tax_total - row.guarantee_held if not row.guarantee_held else ZERO
+        place = "due" if row.status == "COMMITTED" else "secured"
+        yield (place, row.guarantee_held - row.refunded) if row.guarantee_held else ("waived", owed)
     else:
         yield ("waiting" if row.status == "WAITING" else "voided"), row.tax_total
 
 
-def _words(state: tuple[str, Decimal, Decimal, Decimal]) -> str:
-    status, tax, quota, guarantee = state
-    return f"{status}, tax {tax:f}, quota {quota:f}, guarantee {guarantee:f}"
+def _words(state: tuple[str, Decimal, Decimal, Decimal, Decimal]) -> str:
+    status, tax, quota, guarantee, refunded = state
+    return f"{status}, tax {tax:f}, quota {quota:f}, guarantee {guarantee:f}, given back {refunded:f}"
 
 
 def _breach(of: Dossier, sentence: str) -> Breach:

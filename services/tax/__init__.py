@@ -7,7 +7,7 @@ Keeps assessments (with what each version holds), the yearly quota of every buye
 every guarantor, and the deposits made to it.
 
 Read it in this order: `law` (dated data), `levy` (the formulas), `quota` and `guarantee` (what is shared),
-`domain` (the decisions), `returning` and `refunds` (what comes back), `handlers` (who asks), `store` (the only SQL),
-`api` (the door). Beside the path of a filing: `quotes` (a dry run), `replay` (the past under another law), `watch` (law
-that changes while it runs).
+`domain` (the decisions), `returning` and `refunds` (what comes back), `handlers` (who asks), `store` (the only
+SQL), `api` (the door). Beside the path of a filing: `quotes` (a dry run), `replay` (the past under another law),
+`watch` (law that changes while it runs).
 """

@@ -11,12 +11,22 @@ from tests.audit import (
     test_outcomes,
     test_permits,
     test_protocol,
+    test_refunds,
     test_topics,
     test_waits,
 )
 from tests.support.six_ways import a_clean_window
 
-FILES = (test_keys, test_money, test_outcomes, test_permits, test_protocol, test_topics, test_waits)
+FILES = (
+    test_keys,
+    test_money,
+    test_outcomes,
+    test_permits,
+    test_protocol,
+    test_refunds,
+    test_topics,
+    test_waits,
+)
 
 
 def test_where_all_adds_up_nothing_is_named(tmp_path: Path) -> None:

@@ -18,15 +18,24 @@ from shared.contracts.clearance import (
     PermitIssued,
     PermitRevoked,
     RequestRefused,
+    ReturnAdmitted,
+    ReturnCompleted,
+    ReturnLapsed,
 )
-from shared.contracts.declaration import AmendmentRequested, CancellationRequested, DeclarationSubmitted
+from shared.contracts.declaration import (
+    AmendmentRequested,
+    CancellationRequested,
+    DeclarationSubmitted,
+    ReturnRequested,
+)
 from shared.contracts.envelope import AnyEvent
-from shared.contracts.logistics import ConsignmentBooked
+from shared.contracts.logistics import ConsignmentBooked, GoodsReturned, ReturnOverdue
 from shared.contracts.quarantine import QuarantineTriaged
 from shared.contracts.registry import PartyRegistered
 from shared.contracts.tax import TaxAssessed, TaxSecured
 from shared.contracts.topics import source_of
 from shared.kernel.gate import Agency, Gate, GateStatus
+from shared.kernel.goods import ReturnedLine, ReturnedPart
 from shared.kernel.ids import BuyerToken
 from shared.runtime.bus import Message
 from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration_submitted, a_goods_line
@@ -109,9 +118,17 @@ def _agency() -> list[AnyEvent]:
     return [*submitted, *amended, *outcomes, _permit(3, 2)]
 
 
+def _tax() -> list[AnyEvent]:
+    """Of two released declarations goods come back, of one in two parts."""
+    returns = [_completed(9, "1", 9), _completed(12, "2", 12), _completed(9, "1", 10)]
+    return [*_agency(), *returns]
+
+
 def _logistics() -> list[AnyEvent]:
+    """A carrier, and returns of two released declarations."""
     carrier = PartyRegistered(code="CARRIER001", name="Grey Goose Air Cargo", roles=("carrier",))
-    return [carrier, *_agency()]
+    returns = [_admitted(9, "1", 9), _admitted(12, "2", 12), _admitted(9, "1", 10)]
+    return [carrier, *_agency(), *returns]
 
 
 def _clearance() -> list[AnyEvent]:
@@ -135,7 +152,22 @@ def _clearance() -> list[AnyEvent]:
     ]
     heard.append(TaxSecured(gate=_gate("tax"), tax_total=Decimal("9.83"), **_whom(7)))
     heard += [_submitted(3, 2), _assessed(3, "PASSED", 2)]
-    return heard
+    return [*heard, *_returns()]
+
+
+def _returns() -> list[AnyEvent]:
+    """Of one released declaration two parts are to go back: one comes, one does not; of a refused one nothing may.
+
+    What is awaited is heard of after every submission, so that what it is about is released by then.
+    """
+    return [
+        _return(1, "1", 31),
+        _return(1, "1", 32),
+        _return(1, "1", 33),
+        _return(8, "1", 34),
+        _returned(1, 31),
+        ReturnOverdue(request_id=_request(32), **_whom(1)),
+    ]
 
 
 def _assessed(number: int, status: GateStatus, version: int = 1) -> TaxAssessed:
@@ -161,17 +193,58 @@ def _amendment(number: int) -> AmendmentRequested:
     return AmendmentRequested(request_id=_request(number), requested_at=NOW, **_whom(number))
 
 
+def _return(number: int, quantity: str, request: int) -> ReturnRequested:
+    lines = (ReturnedLine(line_no=1, quantity=Decimal(quantity)),)
+    return ReturnRequested(
+        request_id=_request(request), requested_at=NOW, reason="too small", lines=lines, **_whom(number)
+    )
+
+
+def _parts(quantity: str) -> tuple[ReturnedPart, ...]:
+    return (ReturnedPart(line_no=1, quantity=Decimal(quantity), declared=Decimal(2)),)
+
+
+def _admitted(number: int, quantity: str, request: int) -> ReturnAdmitted:
+    return ReturnAdmitted(
+        request_id=_request(request),
+        lines=_parts(quantity),
+        released_at=NOW,
+        back_by=NOW + timedelta(days=45),
+        **_whom(number),
+    )
+
+
+def _returned(number: int, request: int) -> GoodsReturned:
+    return GoodsReturned(
+        request_id=_request(request),
+        arrived_at=NOW,
+        site="PVG",
+        packages=1,
+        gross_weight=Decimal("0.6"),
+        **_whom(number),
+    )
+
+
+def _completed(number: int, quantity: str, request: int) -> ReturnCompleted:
+    lines = _parts(quantity)
+    return ReturnCompleted(
+        request_id=_request(request), lines=lines, arrived_at=NOW, site="PVG", **_whom(number)
+    )
+
+
 def _declaration() -> list[AnyEvent]:
-    """Parties, and the outcomes of declarations; one permit revoked, one request refused."""
+    """Parties, and the outcomes of declarations; one permit revoked, one request refused, returns answered."""
     party = PartyRegistered(code="SELLER0001", name="Teacup and Lantern Ltd", roles=("seller",))
     outcomes = [_outcome(number) for number in range(1, COUNT + 1)]
     revoked = PermitRevoked(permit_no="SW000000003", officer="o", reason="in error", **_whom(3))
     refused = RequestRefused(request_id=_request(6), code="E-STATE", reason="too late", **_whom(6))
-    return [party, *outcomes, revoked, refused]
+    lapsed = ReturnLapsed(request_id=_request(12), back_by=NOW, **_whom(12))
+    returns = [_admitted(9, "1", 9), _admitted(12, "2", 12), _completed(9, "1", 9), lapsed]
+    return [party, *outcomes, revoked, refused, *returns]
 
 
 _STORIES = {
-    "tax": _agency,
+    "tax": _tax,
     "quarantine": _agency,
     "logistics": _logistics,
     "clearance": _clearance,

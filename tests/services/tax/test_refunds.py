@@ -22,6 +22,7 @@ from tests.services.tax.quotes.test_properties import charges, orders
 from tests.support.builders import NOW, a_declaration_id, a_declaration_submitted
 
 MILK, WINE = a_line("600.00", "1901101000"), a_line("400.00", "2204210000")
+NOTHING = Decimal(0)
 QUOTA = (a_declaration_submitted().buyer, 2025)
 
 
@@ -55,7 +56,7 @@ async def test_returning_the_milk_gives_back_its_tax_and_its_quota(desk: Desk) -
     assert (said.tax_total, said.quota_returned) == (yuan("57.88"), yuan("636.00"))
     assert [(line.line_no, line.value_added_tax) for line in said.lines] == [(1, yuan("57.88"))]
     assert await free(desk) == before + yuan("57.88")
-    assert await desk.quota(QUOTA) == (0, yuan("424.00"))
+    assert await desk.quota(QUOTA) == (NOTHING, yuan("424.00"))
     holding = (await desk.kept(1))[-1].holding
     assert (holding.status, holding.quota_held, holding.refunded) == (
         "COMMITTED",
@@ -76,11 +77,11 @@ async def test_three_thirds_give_back_the_whole(desk: Desk) -> None:
     refunded = [each for each in back_again if isinstance(each, TaxRefunded)]
     assert sum(each.tax_total for each in refunded) == yuan("133.73") == account.due
     assert sum(each.quota_returned for each in refunded) == yuan("1060.00")
-    assert await standing(desk) == ("COMMITTED", 0, yuan("133.73"))
-    assert await desk.quota(QUOTA) == (0, 0)
+    assert await standing(desk) == ("COMMITTED", NOTHING, yuan("133.73"))
+    assert await desk.quota(QUOTA) == (NOTHING, NOTHING)
     after = await desk.account(GUARANTOR)
     assert after is not None
-    assert (after.due, after.levied, after.free) == (0, 0, yuan("9000.00"))
+    assert (after.due, after.levied, after.free) == (NOTHING, NOTHING, yuan("9000.00"))
 
 
 async def test_what_comes_free_secures_who_waits(desk: Desk) -> None:
@@ -102,7 +103,7 @@ async def test_the_quota_comes_back_in_the_year_of_the_filing(desk: Desk) -> Non
 
     await desk.run(SUBSCRIPTIONS[ReturnCompleted], [back((1, "1", "1"))], late)
 
-    assert await desk.quota(QUOTA) == (0, 0)
+    assert await desk.quota(QUOTA) == (NOTHING, NOTHING)
 
 
 async def test_goods_of_a_version_that_is_not_released_are_a_wrong_message(desk: Desk) -> None:
@@ -127,7 +128,7 @@ async def test_a_gift_gives_back_nothing_but_its_place(desk: Desk) -> None:
     (said,) = await hear(desk, back((2, "1", "1")))
 
     assert isinstance(said, TaxRefunded)
-    assert (said.tax_total, said.quota_returned) == (0, 0)
+    assert (said.tax_total, said.quota_returned) == (NOTHING, NOTHING)
 
 
 def test_a_rule_set_that_is_not_kept_gives_no_reading() -> None:
