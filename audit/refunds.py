@@ -104,13 +104,12 @@ def _due(line: Line, part: Line, gone: Gone) -> dict[str, Decimal]:
     before, of = gone[part.line_no], part.declared or Decimal(1)
     after = before + part.quantity
     return {
-        name: _cents(getattr(line, name) * after / of) - _cents(getattr(line, name) * before / of)
-        for name in TAXES
+        name: _part(getattr(line, name), after, of) - _part(getattr(line, name), before, of) for name in TAXES
     }
 
 
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def _part(amount: Decimal, gone: Decimal, of: Decimal) -> Decimal:
+    return amount if gone == of else (amount * gone / of).quantize(CENT, ROUND_HALF_UP)
 
 
 @cache

@@ -14,21 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.tax.assessment import KeptAssessment
 from services.tax.refunds import Refund, Release
 from services.tax.rows import HOLDING, read_holding, read_working
-from services.tax.tables import METADATA, money
+from services.tax.tables import refunds
 from shared.runtime.database import insert_rows
 
-_UUID = sa.Uuid(as_uuid=False)
-refunds = sa.Table(
-    "refunds",
-    METADATA,
-    sa.Column("declaration_id", _UUID, primary_key=True),
-    sa.Column("request_id", _UUID, primary_key=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    money("tax_total"),
-    money("quota"),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.CheckConstraint("tax_total >= 0 and quota >= 0", name="refunds_are_amounts"),
-)
 _ASSESSED = sa.text(
     f"""select distinct on (declaration_id) {HOLDING}, rule_set, working from assessments
         where declaration_id = any(cast(:ids as uuid[])) order by declaration_id, version desc"""

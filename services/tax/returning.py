@@ -100,8 +100,9 @@ def by_what_stays(line: TaxedLine, gone: Gone, factor: Decimal) -> Restitution:
 
 
 def _part(amount: Decimal, gone: Gone) -> Decimal:
+    """The whole once all is gone, whatever its last digit."""
     back, of = gone
-    return cents(amount * back / of)
+    return amount if back == of else cents(amount * back / of)
 
 
 READINGS: Mapping[PartReturns, Callable[[TaxedLine, Gone, Decimal], Restitution]] = {

@@ -56,37 +56,11 @@ def asked(e: Evidence, request_id: str, state: str, part: ReturnedPart = PART) -
 def goods_went_back(e: Evidence) -> None:
     """One of two pieces is back; the other was to come, and did not."""
     asked(e, FIRST, "COMPLETED")
-    arrived_at = e.clock
-    e.say(
-        GoodsReturned(
-            request_id=FIRST,
-            arrived_at=arrived_at,
-            site="PVG",
-            packages=1,
-            gross_weight=Decimal(1),
-            **of(PERMITTED),
-        )
-    )
-    heard = len(e.facts("logistics", SUBJECT))
-    done = ReturnCompleted(
-        request_id=FIRST, lines=(PART,), arrived_at=arrived_at, site="PVG", **of(PERMITTED)
-    )
-    e.say(done, "logistics", heard)
-    line = LineTax(
-        line_no=1,
-        dutiable_value=QUOTA,
-        customs_duty=Decimal(0),
-        consumption_tax=Decimal(0),
-        value_added_tax=BACK,
-    )
-    refund = TaxRefunded(
-        request_id=FIRST, tax_total=BACK, quota_returned=QUOTA, lines=(line,), **of(PERMITTED)
-    )
-    e.say(refund, "clearance", len(e.facts("clearance", SUBJECT)))
+    _come_back(e)
     admitted = asked(e, SECOND, "LAPSED")
     e.say(ReturnOverdue(request_id=SECOND, **of(PERMITTED)), "timer", 0)
     lapsed = ReturnLapsed(request_id=SECOND, back_by=admitted.back_by, **of(PERMITTED))
-    e.say(lapsed, "logistics", heard + 1)
+    e.say(lapsed, "logistics", len(e.facts("logistics", SUBJECT)))
     for request_id, status in ((FIRST, "BACK"), (SECOND, "OVERDUE")):
         e.add("logistics", "awaited_returns", Returned(SUBJECT, request_id, status))
     e.add("tax", "refunds", Refunded(SUBJECT, FIRST, BACK, QUOTA))
@@ -96,6 +70,18 @@ def goods_went_back(e: Evidence) -> None:
     used = (f"buyer-{PERMITTED}", 2025, Decimal(0), VALUE)
     replace_row(e, "tax", "quotas", used, (*used[:3], VALUE - QUOTA))
     e.settle()
+
+
+def _come_back(e: Evidence) -> None:
+    """The first piece: reported, completed, refunded."""
+    who, weight = of(PERMITTED), Decimal(1)
+    at = {"request_id": FIRST, "arrived_at": e.clock, "site": "PVG", **who}
+    e.say(GoodsReturned(packages=1, gross_weight=weight, **at))
+    e.say(ReturnCompleted(lines=(PART,), **at), "logistics", len(e.facts("logistics", SUBJECT)))
+    nothing = {"customs_duty": Decimal(0), "consumption_tax": Decimal(0)}
+    line = LineTax(line_no=1, dutiable_value=QUOTA, value_added_tax=BACK, **nothing)
+    refund = TaxRefunded(request_id=FIRST, tax_total=BACK, quota_returned=QUOTA, lines=(line,), **who)
+    e.say(refund, "clearance", len(e.facts("clearance", SUBJECT)))
 
 
 def said(e: Evidence, service: str, kind: type[AnyEvent], place: int = 0) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.tax.refund_store import refunds
+from services.tax.tables import refunds
 from shared.runtime.schema import create_partitioned
 
 revision = "0003"
