@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -16,6 +17,7 @@ from services.tax.main import build
 from services.tax.store import SqlTaxLedger
 from shared.contracts.registry import PartyRegistered
 from shared.runtime.database import open_engine
+from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
@@ -60,10 +62,14 @@ def work(tax_engine: AsyncEngine) -> UnitOfWork:
 
 
 @pytest.fixture
-async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    tax_engine: AsyncEngine, work: UnitOfWork, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
     app = build()
     app.state.verifier = a_verifier()
-    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
-    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
+    for code in (GUARANTOR, "PAYMENT001"):
+        app.state.verifier.apply(PartyRegistered(code=code, name="Firm", roles=("agent",)))
+    settings = Settings(service="tax", secrets_dir=tmp_path)
+    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work, settings=settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
         yield opened
