@@ -9,12 +9,14 @@ from typing import Any
 
 from services.tax.bill_handlers import on_bills_closed, on_bills_paid
 from services.tax.bills import month_of
+from services.tax.handlers import DEADLINES, on_reviews_decided
 from services.tax.payments import BillLapsed, IssueBill, PayBill, Payment
 from services.tax.taxes import Taxes
 from shared.contracts.envelope import AnyEvent
-from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit
+from shared.kernel.review import DecideReview, Review, ReviewDecided
+from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, an_id
 from tests.services.tax.desks import Desk, hear, pay
-from tests.support.builders import NOW
+from tests.support.builders import NOW, PARTIES
 
 MONTH = month_of(NOW)
 BILL = f"B{MONTH.replace('-', '')}-{GUARANTOR}-{GUARANTOR}-1"
@@ -49,8 +51,6 @@ async def lapse(desk: Desk, bill_no: str = BILL, now: datetime = LATER + timedel
 
 async def hear_at(desk: Desk, order: Any, now: datetime) -> Any:
     """One order at a moment."""
-    from services.tax.handlers import DEADLINES  # noqa: PLC0415
-
     return await desk.run(DEADLINES[type(order)], [order], now=now)
 
 
@@ -70,3 +70,34 @@ def a_payment(amount: str, reference: str = "BANK-9", bill_no: str = BILL) -> Pa
 async def settle(desk: Desk, amount: str, reference: str = "BANK-9", bill_no: str = BILL) -> Any:
     """A bank says that a bill is paid."""
     return await desk.run(on_bills_paid, [a_payment(amount, reference, bill_no)], now=LATER)
+
+
+async def kinds(desk: Desk) -> list[tuple[str, Decimal]]:
+    """The ledger of the usual account: what moved, and how much."""
+    return [(entry.move.kind, entry.amount) for entry in await desk.ledger_of(GUARANTOR)]
+
+
+async def money(desk: Desk) -> tuple[Decimal, ...]:
+    """Balance, due, unsecured, refundable of the usual account."""
+    account = await desk.account(GUARANTOR)
+    assert account is not None
+    return account.balance, account.due, account.unsecured, account.refundable
+
+
+async def waived(desk: Desk, number: int = 1) -> None:
+    """A declaration that waits is waived by an officer, and released."""
+    await hear(desk, a_filing(a_line("100.00"), number=number))
+    order = DecideReview(
+        declaration_id=an_id(number), version=1, lease_no=1, verdict="pass", reason="a letter", officer="o"
+    )
+    review = Review(
+        declaration_id=an_id(number),
+        version=1,
+        code="AWAITING_PAYMENT",
+        reason="",
+        parties=PARTIES,
+        opened_at=NOW,
+        due_at=NOW,
+    )
+    await desk.run(on_reviews_decided, [ReviewDecided(review=review, order=order)])
+    await hear(desk, a_permit(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from shared.contracts.registry import PartyRegistered
 from shared.runtime.database import open_engine
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWork
+from tests.services.tax.billed import issue, release
 from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends
@@ -54,6 +56,15 @@ async def tax_engine(tax_database: Database) -> AsyncIterator[AsyncEngine]:
 def desk(request: pytest.FixtureRequest) -> Desk:
     """The same tests on the fake and on SQL."""
     return MemoryDesk() if request.param == "memory" else SqlDesk(request.getfixturevalue("tax_engine"))
+
+
+@pytest.fixture
+async def billed(tax_engine: AsyncEngine) -> SqlDesk:
+    """Two released declarations on an issued bill of 18.20."""
+    desk = SqlDesk(tax_engine)
+    await release(desk, 1, 2)
+    await issue(desk, now=datetime.now(UTC))
+    return desk
 
 
 @pytest.fixture

@@ -1,50 +1,25 @@
-"""The door of bills: who sees what, payment by bank and provider, collection, receipts."""
+"""The door of bills: who sees what, payment by bank, collection, receipts."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.tax.callbacks import sign
 from tests.services.tax.billed import BILL, MONTH, issue, lapse, release
 from tests.services.tax.cases import GUARANTOR, an_id
 from tests.services.tax.desks import SqlDesk
 from tests.services.tax.test_api import OFFICER, STRANGER, bearer
 
 OWN = bearer(GUARANTOR, "accounts:read accounts:write")
-SECRET = b"sandbox-payment001"
-CALLBACK = "/v1/payments/callbacks/PAYMENT001"
 PAID = {"amount": "18.20", "reference": "BANK-9"}
-EVENT = {"event_id": "evt-1", "bill_no": BILL, "amount": "18.20"}
-
-
-@pytest.fixture
-async def desk(tax_engine: AsyncEngine) -> SqlDesk:
-    """Two released declarations on an issued bill of 18.20."""
-    desk = SqlDesk(tax_engine)
-    await release(desk, 1, 2)
-    await issue(desk, now=datetime.now(UTC))
-    return desk
-
-
-def callback(body: Any, *, at: float | None = None, secret: bytes = SECRET, **headers: str) -> dict[str, Any]:
-    """A signed callback, as arguments of a POST."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    moment = str(int(time.time() if at is None else at))
-    said = {"Callback-Timestamp": moment, "Callback-Signature": sign(secret, moment, raw)}
-    return {"content": raw, "headers": {"Content-Type": "application/json", **said, **headers}}
 
 
 async def test_a_bill_is_shown_with_its_taxes_and_its_declarations(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     shown = (await client.get(f"/v1/bills/{BILL}", headers=OWN)).json()
 
@@ -58,7 +33,7 @@ async def test_a_bill_is_shown_with_its_taxes_and_its_declarations(
     assert (shown["declarations"], shown["receipt_no"], shown["next_cursor"]) == (2, None, None)
 
 
-async def test_items_come_a_page_at_a_time(client: httpx.AsyncClient, desk: SqlDesk) -> None:
+async def test_items_come_a_page_at_a_time(client: httpx.AsyncClient, billed: SqlDesk) -> None:
     first = (await client.get(f"/v1/bills/{BILL}", params={"limit": 1}, headers=OWN)).json()
     params = {"limit": 1, "cursor": first["next_cursor"]}
     second = (await client.get(f"/v1/bills/{BILL}", params=params, headers=OWN)).json()
@@ -68,7 +43,7 @@ async def test_items_come_a_page_at_a_time(client: httpx.AsyncClient, desk: SqlD
 
 
 async def test_bills_are_listed_by_declarant_month_and_status(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     async def listed(**params: str) -> list[str]:
         answer = await client.get("/v1/bills", params=params, headers=OFFICER)
@@ -80,8 +55,8 @@ async def test_bills_are_listed_by_declarant_month_and_status(
     assert await listed(declarant="SELLER0001") == await listed(month="1999-01") == []
 
 
-async def test_a_list_of_bills_comes_a_page_at_a_time(client: httpx.AsyncClient, desk: SqlDesk) -> None:
-    await release(desk, 3)
+async def test_a_list_of_bills_comes_a_page_at_a_time(client: httpx.AsyncClient, billed: SqlDesk) -> None:
+    await release(billed, 3)
     first = (await client.get("/v1/bills", params={"limit": 1}, headers=OWN)).json()
     params = {"limit": 1, "cursor": first["next_cursor"]}
     second = (await client.get("/v1/bills", params=params, headers=OWN)).json()
@@ -91,7 +66,7 @@ async def test_a_list_of_bills_comes_a_page_at_a_time(client: httpx.AsyncClient,
 
 
 async def test_a_stranger_sees_no_bill_no_ledger_and_no_receipt(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     await client.post(f"/v1/bills/{BILL}/payments", json=PAID, headers=OFFICER)
 
@@ -122,7 +97,7 @@ async def test_a_stranger_sees_no_bill_no_ledger_and_no_receipt(
     ],
 )
 async def test_what_is_not_there_or_not_ours_is_refused(
-    client: httpx.AsyncClient, desk: SqlDesk, path: str, status: int, code: str
+    client: httpx.AsyncClient, billed: SqlDesk, path: str, status: int, code: str
 ) -> None:
     answer = await client.get(path, headers=OFFICER)
 
@@ -130,7 +105,7 @@ async def test_what_is_not_there_or_not_ours_is_refused(
 
 
 async def test_a_payment_is_answered_with_a_receipt_and_frees_the_guarantee(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     paid = await client.post(f"/v1/bills/{BILL}/payments", json=PAID, headers=OWN)
     again = await client.post(f"/v1/bills/{BILL}/payments", json=PAID, headers=OWN)
@@ -144,7 +119,9 @@ async def test_a_payment_is_answered_with_a_receipt_and_frees_the_guarantee(
     assert (bill["status"], bill["receipt_no"]) == ("PAID", f"R{BILL[1:]}")
 
 
-async def test_the_ledger_tells_every_movement_newest_first(client: httpx.AsyncClient, desk: SqlDesk) -> None:
+async def test_the_ledger_tells_every_movement_newest_first(
+    client: httpx.AsyncClient, billed: SqlDesk
+) -> None:
     await client.post(f"/v1/bills/{BILL}/payments", json=PAID, headers=OWN)
     path = f"/v1/accounts/{GUARANTOR}/entries"
 
@@ -181,7 +158,7 @@ async def test_the_ledger_tells_every_movement_newest_first(client: httpx.AsyncC
     ],
 )
 async def test_a_payment_that_cannot_be_changes_nothing(
-    client: httpx.AsyncClient, desk: SqlDesk, change: dict[str, Any], status: int, code: str
+    client: httpx.AsyncClient, billed: SqlDesk, change: dict[str, Any], status: int, code: str
 ) -> None:
     answer = await client.post(f"/v1/bills/{BILL}/payments", json=PAID | change, headers=OFFICER)
 
@@ -189,19 +166,19 @@ async def test_a_payment_that_cannot_be_changes_nothing(
     assert (await client.get(f"/v1/bills/{BILL}", headers=OFFICER)).json()["status"] == "ISSUED"
 
 
-async def test_a_wrong_amount_is_told_what_is_due(client: httpx.AsyncClient, desk: SqlDesk) -> None:
+async def test_a_wrong_amount_is_told_what_is_due(client: httpx.AsyncClient, billed: SqlDesk) -> None:
     answer = await client.post(f"/v1/bills/{BILL}/payments", json=PAID | {"amount": "1"}, headers=OWN)
 
     assert answer.json()["amount_due"] == "18.20"
 
 
 async def test_a_bill_is_paid_once_and_a_reference_stands_for_one_payment(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     await client.post(f"/v1/bills/{BILL}/payments", json=PAID, headers=OWN)
-    await release(desk, 3)
+    await release(billed, 3)
     other = f"{BILL[:-1]}2"
-    await issue(desk, other)
+    await issue(billed, other)
 
     twice = await client.post(f"/v1/bills/{BILL}/payments", json=PAID | {"reference": "B-2"}, headers=OWN)
     reused = await client.post(f"/v1/bills/{other}/payments", json=PAID | {"amount": "9.10"}, headers=OWN)
@@ -226,11 +203,11 @@ async def test_an_open_bill_is_not_paid_until_an_officer_issues_it(
 
 
 async def test_an_officer_collects_what_is_overdue_and_nothing_before(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
     why = {"reason": "no answer to two reminders"}
     early = await client.post(f"/v1/bills/{BILL}/collection", json=why, headers=OFFICER)
-    await lapse(desk)
+    await lapse(billed)
 
     overdue = (await client.get("/v1/bills", params={"status": "OVERDUE"}, headers=OWN)).json()
     not_theirs = await client.post(f"/v1/bills/{BILL}/collection", json=why, headers=OWN)
@@ -244,67 +221,12 @@ async def test_an_officer_collects_what_is_overdue_and_nothing_before(
     assert (account["balance"], account["due"], account["free"]) == ("981.80", "0.00", "981.80")
 
 
-async def test_a_signed_callback_pays_once_an_event(client: httpx.AsyncClient, desk: SqlDesk) -> None:
-    answers = await asyncio.gather(*(client.post(CALLBACK, **callback(EVENT)) for _ in range(8)))
-
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.text for answer in answers}) == 1
-    assert answers[0].json()["channel"] == "PAYMENT001"
-    ledger = (await client.get(f"/v1/accounts/{GUARANTOR}/entries", headers=OWN)).json()["items"]
-    assert [entry["kind"] for entry in ledger].count("PAYMENT") == 1
-
-
-@pytest.mark.parametrize(
-    ("sent", "status", "code"),
-    [
-        (callback(EVENT, secret=b"guessed"), 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT) | {"headers": {"Content-Type": "application/json"}}, 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT, **{"Callback-Signature": "x" * 200}), 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT, **{"Callback-Timestamp": "1"}), 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT) | {"content": json.dumps(EVENT | {"amount": "0.01"})}, 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT, at=1), 401, "E-PAY-STALE"),
-        (callback(EVENT, at=99_999_999_999), 401, "E-PAY-STALE"),
-        (callback(EVENT | {"bill_no": "B202511-X-X-1"}), 404, "E-PAY-BILL"),
-        (callback(EVENT | {"bill_no": "nonsense"}), 404, "E-PAY-BILL"),
-        (callback(EVENT | {"amount": "18.21"}), 422, "E-PAY-AMOUNT"),
-        (callback(EVENT | {"amount": "-1"}), 422, "E-FMT-SCHEMA"),
-        (callback(EVENT | {"surprise": 1}), 422, "E-FMT-SCHEMA"),
-        (callback(b"{"), 400, "E-FMT-SCHEMA"),
-    ],
-)
-async def test_a_callback_that_is_not_the_providers_or_not_right_is_refused(
-    client: httpx.AsyncClient, desk: SqlDesk, sent: dict[str, Any], status: int, code: str
-) -> None:
-    answer = await client.post(CALLBACK, **sent)
-
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert (await client.get(f"/v1/bills/{BILL}", headers=OFFICER)).json()["status"] == "ISSUED"
-
-
-async def test_an_unknown_provider_is_not_there(client: httpx.AsyncClient, desk: SqlDesk) -> None:
-    answer = await client.post("/v1/payments/callbacks/NOBODY0001", **callback(EVENT))
-
-    assert (answer.status_code, answer.json()["code"]) == (404, "E-NOT-FOUND")
-
-
-async def test_a_secret_is_replaced_by_one_more_line_and_the_public_one_is_void(
-    client: httpx.AsyncClient, desk: SqlDesk, tmp_path: Path
-) -> None:
-    (tmp_path / "payment-callback-PAYMENT001").write_text("old-secret\nnew-secret\n")
-
-    public = await client.post(CALLBACK, **callback(EVENT))
-    old = await client.post(CALLBACK, **callback(EVENT, secret=b"old-secret"))
-    new = await client.post(CALLBACK, **callback(EVENT, secret=b"new-secret"))
-
-    assert (public.status_code, old.status_code, new.status_code) == (401, 200, 200)
-
-
 async def test_two_bills_paid_at_once_under_one_reference_are_one_payment(
-    client: httpx.AsyncClient, desk: SqlDesk
+    client: httpx.AsyncClient, billed: SqlDesk
 ) -> None:
-    await release(desk, 3, 4)
+    await release(billed, 3, 4)
     other = f"{BILL[:-1]}2"
-    await issue(desk, other)
+    await issue(billed, other)
 
     answers = await asyncio.gather(
         *(client.post(f"/v1/bills/{number}/payments", json=PAID, headers=OWN) for number in (BILL, other) * 4)
