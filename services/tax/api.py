@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.tax import bill_door, callback_door
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
 from services.tax.quotes import door as quotes
@@ -28,7 +29,8 @@ from shared.runtime.route import Door
 PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
-router.include_router(quotes.router)
+for routes in (quotes.router, bill_door.router, callback_door.router):
+    router.include_router(routes)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Party = Annotated[
     str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
@@ -41,7 +43,9 @@ class AccountOut(BaseModel):
     party: str
     balance: Decimal
     reserved: Decimal = Field(description="Secures declarations that are not decided yet.")
-    due: Decimal = Field(description="Owed for goods that were released.")
+    due: Decimal = Field(description="Owed for goods that were released, and secured by the account.")
+    unsecured: Decimal = Field(description="Owed for goods that were released under a waiver.")
+    refundable: Decimal = Field(description="Paid, and to be given back.")
     free: Decimal = Field(description="What may still secure something.")
     waiting: int = Field(description="Declarations that wait for this account.")
 
@@ -141,6 +145,8 @@ async def shown(party: str, ledger: SqlTaxLedger) -> AccountOut:
         balance=account.balance,
         reserved=account.reserved,
         due=account.due,
+        unsecured=account.unsecured,
+        refundable=account.refundable,
         free=account.free,
         waiting=await ledger.count_waiting(party),
     )

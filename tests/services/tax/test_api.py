@@ -15,7 +15,7 @@ from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, an_id
 from tests.services.tax.desks import SqlDesk, hear
-from tests.services.tax.test_refunds import back
+from tests.services.tax.test_refund_handlers import back
 from tests.support import tokens
 
 DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"
@@ -98,6 +98,8 @@ async def test_a_deposit_lets_a_waiting_filing_pass(
         "balance": "100.00",
         "reserved": "29.12",
         "due": "0.00",
+        "unsecured": "0.00",
+        "refundable": "0.00",
         "free": "70.88",
         "waiting": 0,
     }
