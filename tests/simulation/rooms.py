@@ -91,14 +91,25 @@ class NumberedCaseBook(MemoryCaseBook):
 
 
 def _declaration(connection: MemoryConnection) -> Statements:
-    names = ("versions", "keys", "outcomes", "requests", "answers", "reviews", "parties")
+    names = ("versions", "keys", "outcomes", "requests", "answers", "ended", "reviews", "parties")
     return Statements(connection, MemoryDeclarations(), **dict(zip(names, names, strict=True)))
 
 
 def _tax(connection: MemoryConnection) -> Statements:
     ledger: Any = MemoryTaxLedger()
     ledger.deadlines = Deadlines(connection)
-    names = ("kept", "accounts", "quotas", "deposits", "reviews", "entries", "bills", "items", "payments")
+    names = (
+        "kept",
+        "accounts",
+        "quotas",
+        "deposits",
+        "reviews",
+        "entries",
+        "bills",
+        "items",
+        "payments",
+        "refunds",
+    )
     return Statements(connection, ledger, **dict(zip(names, names, strict=True)))
 
 
@@ -109,7 +120,7 @@ def _quarantine(connection: MemoryConnection) -> Statements:
 def _logistics(connection: MemoryConnection) -> Statements:
     desk: Any = MemoryConsignments(CARRIER)
     desk.deadlines = Deadlines(connection)
-    names = {"waybills": "waybills", "bookings": "bookings", "permits": "permits", "queue": "reviews"}
+    names = {name: name for name in ("waybills", "bookings", "permits", "awaited")} | {"queue": "reviews"}
     return Statements(connection, desk, **names)
 
 
@@ -121,7 +132,7 @@ def _clearance(connection: MemoryConnection) -> Statements:
         counted.setdefault("all", Counter()).update(book.counts)
 
     connection.at_commit.append(count)
-    return Statements(connection, book, cases="cases", texts="texts", queue="reviews")
+    return Statements(connection, book, cases="cases", texts="texts", returns="returns", queue="reviews")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
