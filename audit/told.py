@@ -64,6 +64,9 @@ class Told(msgspec.Struct, frozen=True):
     guarantee_returned: Decimal = Decimal(0)
     quota_used: Decimal = Decimal(0)
     permit_no: str = ""
+    bill_no: str = ""
+    total: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
     request_id: str = ""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from audit.breach import INVARIANTS
 from tests.audit import (
+    test_bills,
     test_keys,
     test_money,
     test_outcomes,
@@ -16,7 +17,16 @@ from tests.audit import (
 )
 from tests.support.six_ways import a_clean_window
 
-FILES = (test_keys, test_money, test_outcomes, test_permits, test_protocol, test_topics, test_waits)
+FILES = (
+    test_bills,
+    test_keys,
+    test_money,
+    test_outcomes,
+    test_permits,
+    test_protocol,
+    test_topics,
+    test_waits,
+)
 
 
 def test_where_all_adds_up_nothing_is_named(tmp_path: Path) -> None:
