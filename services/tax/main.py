@@ -1,7 +1,4 @@
-"""Tax as a process: the room, opened.
-
-With broken law the service does not start. What is put into TAX_LAW_DIR while it runs comes into force whole or not.
-"""
+"""Tax as a process: with broken law it does not start; TAX_LAW_DIR is followed while it runs."""
 
 from __future__ import annotations
 
