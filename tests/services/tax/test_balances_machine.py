@@ -147,8 +147,8 @@ class Balances(RuleBasedStateMachine):
         done(SUBSCRIPTIONS[type(event)]([event], self.ledger, NOW))
 
     def run(self, *orders: Any) -> None:
-        if orders:
-            done(DEADLINES[type(orders[0])](list(orders), self.ledger, NOW))
+        for kind in {type(order) for order in orders}:
+            done(DEADLINES[kind](list(orders), self.ledger, NOW))
 
     def latest(self, number: int) -> Holding | None:
         kept = done(self.ledger.versions_of(an_id(number)))
@@ -187,9 +187,8 @@ class Balances(RuleBasedStateMachine):
     def a_bill_is_the_sum_of_its_items(self) -> None:
         for bill in self.ledger.bills.values():
             mine = [item for item in self.ledger.items.values() if item.bill_no == bill.bill_no]
-            taxed = sum(item.taxes.total for item in mine if item.kind == "TAX")
-            voided = sum(item.taxes.total for item in mine if item.kind == "VOID")
-            assert bill.total == taxed - voided
+            sign = {"TAX": 1, "VOID": -1, "REFUND": 0}
+            assert bill.total == sum(sign[item.kind] * item.taxes.total for item in mine)
             assert bill.items == sum(item.kind == "TAX" for item in mine)
             assert bill.refunded == sum(item.taxes.total for item in mine if item.kind == "REFUND")
             assert 0 <= bill.secured <= bill.total
