@@ -15,7 +15,7 @@ from typing import Any
 from audit.breach import Breach
 from audit.dossier import Dossier
 from audit.folds import Read
-from audit.ledger import ZERO
+from audit.ledger import ZERO, Holding
 from audit.rows import BILLS, Billed
 
 PAYMENTS = "select bill_no, amount, method from payments"
@@ -27,17 +27,27 @@ def released_is_billed(of: Dossier) -> Iterator[Breach]:
     """A committed version is on one bill with all its tax, and nothing else is on any."""
     items: Sequence[Billed] = of.of("tax", "bill_items")
     for version, held in of.ledger.holdings.items():
-        taxed = [item for item in items if item.version == version and item.kind == "TAX"]
-        if held.status == "COMMITTED" and [item.total for item in taxed] != [held.assessed]:
-            billed = ", ".join(f"{item.total:f} on {item.bill_no}" for item in taxed) or "nothing"
-            yield _breach(of, f"version {version} owes {held.assessed:f}, billed is {billed}")
-        if held.status == "COMMITTED" and held.bill_no and held.bill_no not in {i.bill_no for i in taxed}:
-            yield _breach(of, f"version {version} was said to be on {held.bill_no}, and is not")
+        if held.status == "COMMITTED":
+            for sentence in _wrong_with(held, [item for item in items if item.version == version]):
+                yield _breach(of, f"version {version} {sentence}")
     for item in items:
         stands = of.ledger.holdings.get(item.version)
         if stands is None or stands.status != "COMMITTED":
             state = stands.status if stands else "not assessed"
             yield _breach(of, f"version {item.version} is on {item.bill_no} and {state}")
+
+
+def _wrong_with(held: Holding, items: Sequence[Billed]) -> Iterator[str]:
+    """What the items of a committed version do not say as its events do."""
+    taxed = [item for item in items if item.kind == "TAX"]
+    if [item.total for item in taxed] != [held.assessed]:
+        billed = ", ".join(f"{item.total:f} on {item.bill_no}" for item in taxed) or "nothing"
+        yield f"owes {held.assessed:f}, billed is {billed}"
+    if held.bill_no and held.bill_no not in {item.bill_no for item in taxed}:
+        yield f"was said to be on {held.bill_no}, and is not"
+    back = sum((item.total for item in items if item.kind != "TAX"), ZERO)
+    if back != held.refunded:
+        yield f"has {back:f} given back on its bill, tax has said {held.refunded:f}"
 
 
 def no_more_is_given_back(of: Dossier) -> Iterator[Breach]:

@@ -39,6 +39,8 @@ INVARIANTS: dict[str, str] = {
     "settled-or-waiting": "A declaration is settled, or waits with an owner, a reason and a due time.",
     "every-change-has-its-event": "Rows of a service and its facts tell the same.",
     "outcomes-are-known": "Declaration shows the outcomes and answers that clearance has said.",
+    "returns-are-of-the-released": "Goods go back of what is released, in its days, within what is declared, once.",
+    "refunds-are-exact": "A completed return gives back, once, the tax and quota that its parts bore.",
     "money-is-whole": "Assessed = secured + waiting + voided + due + waived + paid + refunded, by declarant.",
     "ledger-adds-up": "Debits are credits, entries are 1..n, and each account is what its entries make.",
     "accounts-add-up": "A guarantee account is its deposits, what open versions hold of it, and what its bills owe.",

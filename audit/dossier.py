@@ -10,6 +10,8 @@ from typing import Any
 
 from audit.hearing import PLACE
 from audit.ledger import Ledger, replay
+from audit.returned import Returned
+from audit.returned import replay as replay_returns
 from audit.rows import Case, Fact, Head, Waiting
 from audit.story import Story, tell
 
@@ -90,6 +92,11 @@ class Dossier:
     def ledger(self) -> Ledger:
         """What tax's events leave of its money."""
         return replay(self.facts("tax"))
+
+    @cached_property
+    def returned(self) -> Returned:
+        """What the events tell of goods that go back."""
+        return replay_returns(self.facts)
 
     @property
     def is_declaration(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from audit import bills, money, outcomes, permits, protocol, waits
+from audit import bills, money, outcomes, permits, protocol, refunds, waits
 from audit.accounts import Accounts
 from audit.acknowledged import Acknowledged
 from audit.breach import Breach, Findings
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     *waits.CHECKS,
     *money.CHECKS,
     *bills.CHECKS,
+    *refunds.CHECKS,
 )
 FOR_FORGED: tuple[Check, ...] = (protocol.facts_are_gap_free, outcomes.moves_are_legal)
 """What must hold even where somebody has put words on a topic that no service said."""

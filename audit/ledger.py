@@ -1,7 +1,7 @@
 """Ledger: what tax holds of each version, replayed from its events.
 
 A version is assessed: secured, waiting, or refused at once. Then it is secured later (or its guarantee waived),
-refused, voided, superseded by the next version, or committed. Amounts in CNY.
+refused, voided, superseded by the next version, or committed; of that, returns give back. Amounts in CNY.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Holding:
     assessed: Decimal
     quota: Decimal = ZERO
     guarantee: Decimal = ZERO
+    refunded: Decimal = ZERO
+    """Given back after release."""
     rule_set: str = ""
     bill_no: str = ""
     """That it was said to be on; nothing of what a release without bills has committed."""
@@ -100,6 +102,18 @@ def _commit(ledger: Ledger, version: int, told: Told) -> None:
         _same(ledger, version, ("quota", told.quota_used, held.quota), ("tax", told.tax_total, held.assessed))
 
 
+def _refund(ledger: Ledger, version: int, told: Told) -> None:
+    held = _held(ledger, version, ("COMMITTED",), "refunded")
+    if held:
+        lines = sum((line.total for line in told.lines), ZERO)
+        quota = sum((line.dutiable_value for line in told.lines), ZERO)
+        _same(ledger, version, ("tax", told.tax_total, lines), ("quota", told.quota_returned, quota))
+        held.quota, held.refunded = held.quota - told.quota_returned, held.refunded + told.tax_total
+        if held.quota < 0 or held.refunded > held.assessed:
+            what = f"version {version}: {held.refunded} of {held.assessed} is given back, quota left {held.quota}"
+            ledger.wrong.append(("money-is-whole", what))
+
+
 def _held(ledger: Ledger, version: int, allowed: tuple[str, ...], what: str) -> Holding | None:
     held = ledger.holdings.get(version)
     if held is None or held.status not in allowed:
@@ -129,4 +143,5 @@ MOVES: Mapping[str, Callable[[Ledger, int, Told], None]] = {
     "tax.refused.v1": _refuse,
     "tax.voided.v1": _void,
     "tax.committed.v1": _commit,
+    "tax.refunded.v1": _refund,
 }

@@ -33,11 +33,11 @@ def books_are_what_events_say(of: Dossier) -> Iterator[Breach]:
         held, filed = of.ledger.holdings.get(row.version), of.story.filed.get(row.version)
         if held is None:
             continue  # a change without its event: said by another check
-        kept = row.status, row.tax_total, row.quota_held, row.guarantee_held
+        kept = row.status, row.tax_total, row.quota_held, row.guarantee_held, row.refunded
         if row.status == "COMMITTED" or row.status in OPEN:
-            said = held.status, held.assessed, held.quota, held.guarantee
+            said = held.status, held.assessed, held.quota, held.guarantee, held.refunded
         else:
-            said = held.status, held.assessed, ZERO, ZERO
+            said = held.status, held.assessed, ZERO, ZERO, ZERO
         if kept != said:
             yield _breach(of, f"version {row.version}: books {_words(kept)}; events {_words(said)}")
         if filed and (filed.buyer, filed.guarantor) != (row.buyer, row.guarantor):
@@ -144,9 +144,9 @@ def places_of(row: Assessed) -> Iterator[tuple[str, Decimal]]:
         yield ("waiting" if row.status == "WAITING" else "voided"), row.tax_total
 
 
-def _words(state: tuple[str, Decimal, Decimal, Decimal]) -> str:
-    status, tax, quota, guarantee = state
-    return f"{status}, tax {tax:f}, quota {quota:f}, guarantee {guarantee:f}"
+def _words(state: tuple[str, Decimal, Decimal, Decimal, Decimal]) -> str:
+    status, tax, quota, guarantee, refunded = state
+    return f"{status}, tax {tax:f}, quota {quota:f}, guarantee {guarantee:f}, given back {refunded:f}"
 
 
 def _breach(of: Dossier, sentence: str) -> Breach:

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from audit.breach import Breach
 from audit.dossier import Dossier
+from audit.returned import ADMITTED as RETURN_ADMITTED
+from audit.returned import ASKED as RETURN_ASKED
+from audit.returned import COMPLETED, LAPSED
 from audit.story import ADMITTED, CANCELLED, DENIED
 
 KNOWN_AS = {"PERMIT": "PERMITTED", "REFUSED": "REFUSED", "CANCELLED": "CANCELLED"}
@@ -13,8 +16,18 @@ KNOWN_AS = {"PERMIT": "PERMITTED", "REFUSED": "REFUSED", "CANCELLED": "CANCELLED
 ASKED = {
     "declaration.amendment-requested.v1": "amendment",
     "declaration.cancellation-requested.v1": "cancellation",
+    RETURN_ASKED: "return",
 }
-ANSWERS = {ADMITTED: "ADMITTED", CANCELLED: "ADMITTED", DENIED: "REFUSED"}
+ANSWERS = {
+    ADMITTED: "ADMITTED",
+    CANCELLED: "ADMITTED",
+    DENIED: "REFUSED",
+    RETURN_ADMITTED: "ADMITTED",
+    COMPLETED: "COMPLETED",
+    LAPSED: "LAPSED",
+}
+ENDS = (["COMPLETED"], ["LAPSED"])
+"""What may follow the admission of a return."""
 FIRST_WORDS = {
     "tax": "tax.assessed.v1",
     "quarantine": "quarantine.triaged.v1",
@@ -142,10 +155,15 @@ def _requests(of: Dossier) -> Iterator[Breach]:
         if fact.type in ANSWERS and fact.told:
             answers.setdefault(fact.told.request_id, []).append(ANSWERS[fact.type])
     for row in of.of("declaration", "requests"):
-        found = answers.get(row.request_id, [])
+        found = _standing(answers.get(row.request_id, []))
         if found != [row.state] and not of.is_stuck("clearance", "declaration"):
             what = f"request {row.request_id} is {row.state}, clearance has answered {found}"
             yield _breach("outcomes-are-known", of, what)
+
+
+def _standing(answers: list[str]) -> list[str]:
+    """The answers that count: the end of a return stands in the place of its admission."""
+    return answers[1:] if answers[:1] == ["ADMITTED"] and answers[1:2] in ENDS else answers
 
 
 def _texts(names: set[str]) -> str:

@@ -102,7 +102,7 @@ class Known(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A wish to amend or to cancel, in declaration."""
+    """A wish to amend, to cancel or to return, in declaration."""
 
     subject: str
     request_id: str
@@ -122,6 +122,7 @@ class Assessed(NamedTuple):
     tax_total: Decimal
     quota_held: Decimal
     guarantee_held: Decimal
+    refunded: Decimal = Decimal(0)
 
 
 class Billed(NamedTuple):
@@ -179,6 +180,23 @@ BILLS = (
 """Bills belong to no declaration: whoever asks for them is given these columns."""
 
 
+class Returned(NamedTuple):
+    """A return, in clearance or logistics."""
+
+    subject: str
+    request_id: str
+    status: str
+
+
+class Refunded(NamedTuple):
+    """What a return has given back, in tax. CNY."""
+
+    subject: str
+    request_id: str
+    tax_total: Decimal
+    quota: Decimal
+
+
 class Table(NamedTuple):
     """A table that is read in the order of its subjects."""
 
@@ -205,7 +223,7 @@ _review_columns = "version, reason, due_at, lease_no, officer, lease_until"
 _bill_columns = (
     "version, kind, entry, party, bill_no, customs_duty, consumption_tax, value_added_tax, is_secured"
 )
-_tax_columns = "version, buyer, guarantor, status, tax_total, quota_held, guarantee_held"
+_tax_columns = "version, buyer, guarantor, status, tax_total, quota_held, guarantee_held, refunded"
 
 TABLES = (
     Table("heads", "subject_id", f"next_seq, version, closed_through, waiting, {_heard}", _head, SERVICES),
@@ -222,4 +240,7 @@ TABLES = (
     Table("bookings", "declaration_id", "version, permit_no", Booked, ("logistics",)),
     Table("cases", "declaration_id", "status, permit_no", Case, ("clearance",)),
     Table("declared_texts", "declaration_id", "version", Declared, ("clearance",)),
+    Table("returns", "declaration_id", "request_id::text, status", Returned, ("clearance",)),
+    Table("awaited_returns", "declaration_id", "request_id::text, status", Returned, ("logistics",)),
+    Table("refunds", "declaration_id", "request_id::text, tax_total, quota", Refunded, ("tax",)),
 )

@@ -28,8 +28,13 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """One line of an assessment; of a submission's lines nothing is asked."""
+    """One line: of an assessment or a refund its amounts, of a submission or a return its quantities."""
 
+    line_no: int = 0
+    quantity: Decimal = Decimal(0)
+    declared: Decimal = Decimal(0)
+    """Of a return: how much the whole line declares."""
+    dutiable_value: Decimal = Decimal(0)
     customs_duty: Decimal = Decimal(0)
     consumption_tax: Decimal = Decimal(0)
     value_added_tax: Decimal = Decimal(0)
@@ -68,6 +73,11 @@ class Told(msgspec.Struct, frozen=True):
     total: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
     request_id: str = ""
+    requested_at: datetime | None = None
+    issued_at: datetime | None = None
+    released_at: datetime | None = None
+    back_by: datetime | None = None
+    arrived_at: datetime | None = None
 
 
 _decoder = msgspec.json.Decoder(Told)

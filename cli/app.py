@@ -19,6 +19,7 @@ from cli.gateway import Refused
 from cli.load.command import load
 from cli.quote import quote
 from cli.replay import replay
+from cli.returns import return_goods
 from cli.submissions import example, submit
 from cli.tokens import token
 from cli.up.command import up
@@ -39,6 +40,7 @@ app.command()(up)
 app.command()(submit)
 app.command()(example)
 app.command()(watch)
+app.command("return")(return_goods)
 app.command()(quote)
 app.command()(replay)
 app.add_typer(law.app, name="law")

@@ -33,6 +33,9 @@ COLOURS = {
     "REFUSED": "red",
     "CANCELLED": "magenta",
     "REVOKED": "red",
+    "ADMITTED": "cyan",
+    "COMPLETED": "green",
+    "LAPSED": "yellow",
 }
 
 

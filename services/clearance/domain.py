@@ -109,6 +109,11 @@ class Denial:
 
     code: str
     reason: str
+    pointer: str = ""
+    """JSON Pointer into the request."""
+    rule: str = ""
+    fix: str = ""
+    source: str = ""
 
 
 def hear(case: Case, news: News) -> Case:

@@ -14,15 +14,23 @@ from services.clearance import domain, sayings
 from services.clearance.domain import Case, News, PlaceHold, RevokePermit
 from services.clearance.gates import Word
 from services.clearance.permit import Draft, declared, issue
+from services.clearance.restoring import on_goods_returned, on_returns_overdue, on_returns_requested
 from services.clearance.sayings import Request
 from shared.contracts.declaration import (
     AmendmentRequested,
     CancellationRequested,
     CustomsDecided,
     DeclarationSubmitted,
+    ReturnRequested,
 )
 from shared.contracts.envelope import AnyEvent, Event
-from shared.contracts.logistics import ConsignmentArrived, ConsignmentBooked, LogisticsDecided
+from shared.contracts.logistics import (
+    ConsignmentArrived,
+    ConsignmentBooked,
+    GoodsReturned,
+    LogisticsDecided,
+    ReturnOverdue,
+)
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
 from shared.contracts.tax import TaxAssessed, TaxRefused, TaxSecured
 from shared.kernel.review import ReviewDecided
@@ -170,4 +178,7 @@ SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = 
     LogisticsDecided: on_gates_spoken,
     AmendmentRequested: on_amendments_requested,
     CancellationRequested: on_cancellations_requested,
+    ReturnRequested: on_returns_requested,
+    GoodsReturned: on_goods_returned,
+    ReturnOverdue: on_returns_overdue,
 }

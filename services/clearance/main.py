@@ -5,29 +5,26 @@ from __future__ import annotations
 import os
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.clearance.api import router
 from services.clearance.handlers import SUBSCRIPTIONS, on_reviews_decided
 from services.clearance.signing import Keyring
 from services.clearance.store import SqlCaseBook
+from services.clearance.windows import windows
 from shared.runtime.room import Room
 from shared.runtime.service import build_app
 from shared.runtime.settings import read_settings
 
 
 def build() -> FastAPI:
-    """The application of this service; its keys are read when the first permit needs one."""
+    """The application of this service; its keys are read when the first permit needs one, its windows at once."""
     settings = read_settings("clearance", os.environ)
     keyring = Keyring(settings.secrets_dir)
-
-    def open_book(connection: AsyncConnection) -> SqlCaseBook:
-        return SqlCaseBook(connection, keyring.current)
-
+    windows()
     app = build_app(
         Room(
             name="clearance",
-            store=open_book,
+            store=lambda connection: SqlCaseBook(connection, keyring.current),
             subscriptions=SUBSCRIPTIONS,
             agency="clearance",
             on_reviews_decided=on_reviews_decided,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ import msgspec
 from services.clearance.domain import Case, Permit
 from services.clearance.gates import Standing
 from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.goods import Unit
+from shared.kernel.returning import Declared
 
 SCHEMA = "permit/1"
 """Changes whenever the content's form does; old permits keep theirs."""
@@ -118,3 +121,25 @@ def declared(filed: DeclarationSubmitted) -> bytes:
             "waybill_no": filed.waybill_no,
         }
     )
+
+
+class _Line(msgspec.Struct):
+    """A declared line, as far as a return asks."""
+
+    line_no: int
+    quantity: Decimal
+    unit: Unit
+
+
+class _Lines(msgspec.Struct):
+    lines: list[_Line]
+
+
+_read_lines = msgspec.json.Decoder(_Lines).decode
+
+
+def lines_of(text: bytes) -> dict[int, Declared]:
+    """The lines of what a version declares, from its canonical text, by number."""
+    return {
+        line.line_no: Declared(quantity=line.quantity, unit=line.unit) for line in _read_lines(text).lines
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.clearance.domain import Case, Denial, PlaceHold, RevokePermit
 from services.clearance.gates import refusing_gates
+from services.clearance.returns import Return
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     ClearanceHeld,
@@ -13,9 +14,13 @@ from shared.contracts.clearance import (
     PermitIssued,
     PermitRevoked,
     RequestRefused,
+    ReturnAdmitted,
+    ReturnCompleted,
+    ReturnLapsed,
 )
-from shared.contracts.declaration import AmendmentRequested, CancellationRequested
+from shared.contracts.declaration import AmendmentRequested, CancellationRequested, ReturnRequested
 from shared.contracts.envelope import Event
+from shared.contracts.logistics import GoodsReturned
 from shared.kernel.ids import DeclarationId
 from shared.kernel.review import DecideReview
 
@@ -75,7 +80,7 @@ def admitted(request: Request) -> Event:
     )
 
 
-def denied(request: Request, denial: Denial) -> RequestRefused:
+def denied(request: Request | ReturnRequested, denial: Denial) -> RequestRefused:
     """The answer to a request that comes to nothing."""
     return RequestRefused(
         declaration_id=request.declaration_id,
@@ -84,6 +89,47 @@ def denied(request: Request, denial: Denial) -> RequestRefused:
         request_id=request.request_id,
         code=denial.code,
         reason=denial.reason,
+        pointer=denial.pointer,
+        rule=denial.rule,
+        fix=denial.fix,
+        source=denial.source,
+    )
+
+
+def return_admitted(made: Return) -> ReturnAdmitted:
+    """The goods may go back."""
+    return ReturnAdmitted(
+        declaration_id=made.declaration_id,
+        version=made.version,
+        parties=made.parties,
+        request_id=made.request_id,
+        lines=made.lines,
+        released_at=made.released_at,
+        back_by=made.back_by,
+    )
+
+
+def return_completed(done: Return, arrived: GoodsReturned) -> ReturnCompleted:
+    """The goods are back in time."""
+    return ReturnCompleted(
+        declaration_id=done.declaration_id,
+        version=done.version,
+        parties=done.parties,
+        request_id=done.request_id,
+        lines=done.lines,
+        arrived_at=arrived.arrived_at,
+        site=arrived.site,
+    )
+
+
+def return_lapsed(done: Return) -> ReturnLapsed:
+    """They are not: the return ends."""
+    return ReturnLapsed(
+        declaration_id=done.declaration_id,
+        version=done.version,
+        parties=done.parties,
+        request_id=done.request_id,
+        back_by=done.back_by,
     )
 
 

@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.clearance.domain import Case, review_of
-from services.clearance.permit import Draft
+from services.clearance.permit import Draft, lines_of
+from services.clearance.returns import Return
 from services.clearance.tally import tally_change
-from shared.runtime.database import insert_rows, update_rows
+from shared.kernel.returning import Declared
+from shared.runtime.database import insert_rows, update_rows, upsert_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.reviews import close_reviews, open_reviews
 
@@ -37,6 +39,14 @@ declared_texts = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+returns = sa.Table(
+    "returns",
+    METADATA,
+    sa.Column("declaration_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("request_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
 tallies = sa.Table(
     "tallies",
     METADATA,
@@ -52,6 +62,15 @@ _BY_PERMIT = sa.text("select body from cases where permit_no = :permit_no")
 _DECLARED = sa.text(
     "select body from declared_texts where declaration_id = cast(:id as uuid) and version = :version"
 )
+_DECLARED_ALL = sa.text(
+    """select kept.declaration_id::text, kept.body
+       from unnest(cast(:ids as uuid[]), cast(:versions as integer[])) as given (declaration_id, version)
+       join declared_texts kept using (declaration_id, version)"""
+)
+_RETURNS = sa.text(
+    """select body from returns where declaration_id = any(cast(:ids as uuid[]))
+       order by declaration_id, request_id"""
+)
 _DRAFT = sa.text(
     """select kept.declaration_id::text, nextval('permit_numbers'), kept.body
        from unnest(cast(:ids as uuid[]), cast(:versions as integer[])) as given (declaration_id, version)
@@ -66,6 +85,7 @@ _COUNT = sa.text(
 _TALLY = sa.text("select name, sum(n)::bigint from tallies group by name having sum(n) <> 0 order by name")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Case).decode
+_read_return = msgspec.json.Decoder(Return).decode
 
 
 class SqlCaseBook:
@@ -147,6 +167,40 @@ class SqlCaseBook:
         if change:
             given = {"names": list(change), "changes": list(change.values())}
             await self.connection.execute(_COUNT, given)
+
+    # --- returns: read and written only when somebody returns something ---
+
+    async def declared_lines(self, released: Sequence[Case]) -> dict[str, dict[int, Declared]]:
+        """The lines that the running versions of cases declare, by declaration and number."""
+        if not released:
+            return {}
+        given = {
+            "ids": [case.declaration_id for case in released],
+            "versions": [case.version for case in released],
+        }
+        found = (await self.connection.execute(_DECLARED_ALL, given)).all()
+        return {key: lines_of(body) for key, body in found}
+
+    async def returns_of(self, declaration_ids: Sequence[str]) -> dict[str, list[Return]]:
+        """The returns admitted of declarations, in the order of their ids."""
+        found: dict[str, list[Return]] = {}
+        bodies = await self.connection.execute(_RETURNS, {"ids": list(declaration_ids)})
+        for each in map(_read_return, bodies.scalars()):
+            found.setdefault(each.declaration_id, []).append(each)
+        return found
+
+    async def save_returns(self, changed: Sequence[Return]) -> None:
+        """Store returns, new or in their new state."""
+        rows = [
+            {
+                "declaration_id": each.declaration_id,
+                "request_id": each.request_id,
+                "status": each.status,
+                "body": _encode(each),
+            }
+            for each in changed
+        ]
+        await upsert_rows(self.connection, returns, rows, key=("declaration_id", "request_id"))
 
     async def now(self) -> datetime:
         """The moment of this transaction."""

@@ -1,4 +1,4 @@
-"""Asking: requests to amend and to cancel, at the door.
+"""Asking: requests to amend, cancel, return, at the door.
 
 An Idempotency-Key stands for one request as it does for one filing: the request's id follows from it, so that a
 repeat finds what the first one made.
@@ -21,6 +21,7 @@ from services.declaration.reading import SqlReading
 from services.declaration.requests import Kind, Wanted
 from services.declaration.shape import faults_of
 from services.declaration.shown import AmendmentIn, RequestOut
+from shared.kernel.goods import ReturnedLine
 from shared.kernel.ids import request_id_of, uuid7
 from shared.runtime.access import Caller
 from shared.runtime.body import Body, misread, read_body
@@ -37,7 +38,14 @@ def read_amendment(raw: bytes) -> tuple[int, Body]:
     return asked.based_on_version, replace(body, plain=asked.submission)
 
 
-def wanted_of(kind: Kind, based_on_version: int, caller: Caller, key: str | None, reason: str = "") -> Wanted:
+def wanted_of(  # noqa: PLR0913, PLR0917 (what a request is made of)
+    kind: Kind,
+    based_on_version: int,
+    caller: Caller,
+    key: str | None,
+    reason: str = "",
+    lines: tuple[ReturnedLine, ...] = (),
+) -> Wanted:
     """A request under its id."""
     idempotency = idempotency_of(caller.client_id, key or "")
     fresh = uuid7(int(datetime.now(UTC).timestamp() * 1000), os.urandom(10))
@@ -48,19 +56,21 @@ def wanted_of(kind: Kind, based_on_version: int, caller: Caller, key: str | None
         party=caller.party,
         reason=reason,
         idempotency=idempotency,
+        lines=lines,
     )
 
 
-def requested(declaration_id: str, wanted: Wanted) -> RequestOut:
-    """A request that was taken in just now."""
+def requested(declaration_id: str, wanted: Wanted, version: int = 0) -> RequestOut:
+    """A request that was taken in just now; about a version that it did not name itself."""
     row = {
         "request_id": wanted.request_id,
         "declaration_id": declaration_id,
         "kind": wanted.kind,
-        "based_on_version": wanted.based_on_version,
+        "based_on_version": version or wanted.based_on_version,
         "state": "PENDING",
         "requested_at": datetime.now(UTC),
         "reason": wanted.reason,
+        "lines": wanted.lines,
     }
     return RequestOut.of(row)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.declaration.requests import Amendment, Answer, Outcome
+from services.declaration.requests import Amendment, Answer, Ended, Outcome
 from services.declaration.sayings import reviews_of
 from shared.contracts.clearance import (
     AmendmentAdmitted,
@@ -20,6 +20,9 @@ from shared.contracts.clearance import (
     PermitIssued,
     PermitRevoked,
     RequestRefused,
+    ReturnAdmitted,
+    ReturnCompleted,
+    ReturnLapsed,
 )
 from shared.contracts.declaration import CustomsDecided, DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
@@ -46,6 +49,9 @@ class Declarations(Protocol):
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Keep clearance's answers to requests."""
+
+    async def end_returns(self, ended: Sequence[Ended]) -> None:
+        """Keep how admitted returns ended."""
 
     async def amendments(self, admitted: Sequence[AmendmentAdmitted]) -> Mapping[str, Amendment]:
         """The stored amendments, by request id."""
@@ -170,6 +176,34 @@ async def on_requests_refused(
     return []
 
 
+async def on_returns_admitted(
+    batch: Sequence[ReturnAdmitted], kept: Declarations, now: datetime
+) -> list[Event]:
+    """The goods may go back."""
+    await kept.answer(
+        [Answer.admitted(event.declaration_id, event.request_id, now, event.back_by) for event in batch]
+    )
+    return []
+
+
+async def on_returns_ended(
+    batch: Sequence[ReturnCompleted | ReturnLapsed], kept: Declarations, now: datetime
+) -> list[Event]:
+    """They are back, or their time is over."""
+    await kept.end_returns(
+        [
+            Ended(
+                declaration_id=event.declaration_id,
+                request_id=event.request_id,
+                state="COMPLETED" if isinstance(event, ReturnCompleted) else "LAPSED",
+                answered_at=now,
+            )
+            for event in batch
+        ]
+    )
+    return []
+
+
 async def on_parties_registered(
     batch: Sequence[PartyRegistered], kept: Declarations, now: datetime
 ) -> list[Event]:
@@ -205,5 +239,8 @@ SUBSCRIPTIONS: dict[type[AnyEvent], Callable[[Any, Any, datetime], Awaitable[lis
     AmendmentAdmitted: on_amendments_admitted,
     RequestRefused: on_requests_refused,
     PermitRevoked: on_permits_revoked,
+    ReturnAdmitted: on_returns_admitted,
+    ReturnCompleted: on_returns_ended,
+    ReturnLapsed: on_returns_ended,
     PartyRegistered: on_parties_registered,
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, FastAPI
 
-from services.declaration import api, pages
+from services.declaration import api, pages, returning
 from services.declaration.bulk import MAX_BYTES
 from services.declaration.desk import Desk
 from services.declaration.documentation import document
@@ -20,7 +20,7 @@ def build() -> FastAPI:
     """The application of this service."""
     desk = Desk()
     router = APIRouter()
-    for routes in (api.router, pages.router, pages.inside):
+    for routes in (api.router, returning.router, pages.router, pages.inside):
         document(routes, datetime.now(UTC))
         router.include_router(routes)
     app = build_app(

@@ -72,8 +72,8 @@ async def list_declarations(
 @router.get("/{declaration_id}", summary="A declaration with its gates")
 async def declaration(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> GatesOut:
     """What was filed and became of it; each agency's gate with status, since when, why, and who must act."""
-    row = await _one(declaration_id, reading, caller)
-    gates, is_away = await _ask(request, "clearance", f"/v1/clearance/{declaration_id}")
+    row = await one(declaration_id, reading, caller)
+    gates, is_away = await ask(request, "clearance", f"/v1/clearance/{declaration_id}")
     is_customs = caller.is_officer_of("customs")
     return GatesOut(
         **{name: value for name, value in row.items() if name not in ("risk", "document")},
@@ -88,9 +88,9 @@ async def declaration(declaration_id: Id, request: Request, reading: Reading, ca
 @router.get("/{declaration_id}/timeline", summary="Everything that was said about a declaration")
 async def timeline(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> TimelineOut:
     """The facts of every service, in order of recording. Services that are away are named."""
-    await _one(declaration_id, reading, caller)
+    await one(declaration_id, reading, caller)
     path = f"/internal/facts/{declaration_id}"
-    told = await asyncio.gather(*(_ask(request, service, path) for service in SPEAKERS))
+    told = await asyncio.gather(*(ask(request, service, path) for service in SPEAKERS))
     facts = [fact for found, _ in told for fact in found or ()]
     return TimelineOut(
         declaration_id=declaration_id,
@@ -105,24 +105,24 @@ async def door(reading: Reading) -> dict[str, int]:
     return {"refused": await refused_at_the_door(reading.connection)}
 
 
-@router.get("/{declaration_id}/requests/{request_id}", summary="A request to amend or cancel")
+@router.get("/{declaration_id}/requests/{request_id}", summary="A request to amend, cancel or return")
 async def request_state(declaration_id: Id, request_id: str, reading: Reading, caller: Reader) -> RequestOut:
     """PENDING until clearance has answered."""
-    await _one(declaration_id, reading, caller)
+    await one(declaration_id, reading, caller)
     row = await reading.request(declaration_id, known_id(request_id))
     if row is None:
         raise not_found("request")
     return RequestOut.of(row)
 
 
-async def _one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mapping[str, Any]:
+async def one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mapping[str, Any]:
     row = await reading.one(known_id(declaration_id))
     if row is None or not caller.may_read(row["parties"]):
         raise not_found("declaration")
     return row
 
 
-async def _ask(request: Request, service: str, path: str) -> tuple[Any, bool]:
+async def ask(request: Request, service: str, path: str) -> tuple[Any, bool]:
     """Another service's answer in the caller's name, None where it has none; and whether it is away. A service that
     knows nothing of it yet is not."""
     runtime: Runtime = request.app.state.runtime

@@ -36,11 +36,8 @@ class RequestCancellation:
     wanted: Wanted
 
 
-class Petitions(Protocol):
-    """Declarations as they stand, and the requests about them."""
-
-    async def standing(self, declaration_id: str) -> Standing | None:
-        """Where a declaration stands; None when there is none."""
+class Keyring(Protocol):
+    """Keys, natural ones and those of requests, and whose they are."""
 
     async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
         """Who holds these keys."""
@@ -48,11 +45,18 @@ class Petitions(Protocol):
     async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
         """Take the Idempotency-Key of a request; False when it is another's by now."""
 
+
+class Petitions(Keyring, Protocol):
+    """Declarations as they stand, and the requests about them."""
+
+    async def standing(self, declaration_id: str) -> Standing | None:
+        """Where a declaration stands; None when there is none."""
+
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
         """Keep a request to amend and take its new keys; False when one of them is another's by now."""
 
-    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
-        """Keep a request to cancel."""
+    async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
+        """Keep a request that carries no submission."""
 
 
 async def on_amendments_requested(
@@ -80,9 +84,7 @@ async def on_amendments_requested(
     return made
 
 
-async def was_asked(
-    declaration_id: str, wanted: Wanted, content: str, kept: Petitions, now: datetime
-) -> bool:
+async def was_asked(declaration_id: str, wanted: Wanted, content: str, kept: Keyring, now: datetime) -> bool:
     """Whether its Idempotency-Key has made this very request already; a fresh key is taken, another's refused."""
     if not wanted.idempotency:
         return False
@@ -112,7 +114,7 @@ async def on_cancellations_requested(
         if await was_asked(wish.declaration_id, wish.wanted, wish.wanted.reason, kept, now):
             continue
         parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, None)
-        await kept.save_cancellation(wish.declaration_id, wish.wanted, now)
+        await kept.save_request(wish.declaration_id, wish.wanted, now)
         made.append(
             CancellationRequested(
                 declaration_id=wish.declaration_id,

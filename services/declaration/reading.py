@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.rows import read_summary
+from shared.kernel.goods import ReturnedLine
 from shared.kernel.ids import is_uuid, uuid7
 from shared.kernel.refusal import Refusal
 
@@ -29,11 +30,11 @@ _LATEST = """from declarations d left join lateral (
   where not exists (select 1 from declarations later
     where later.declaration_id = d.declaration_id and later.version > d.version)"""
 _ONE = sa.text(f"select {_SHOWN}, d.document {_LATEST} and d.declaration_id = :id")
-_REQUEST = sa.text(
-    """select r.request_id::text as request_id, r.declaration_id::text as declaration_id, r.kind,
-         r.based_on_version, r.state, r.requested_at, r.answered_at, r.code, r.detail, r.reason
-       from requests r where r.declaration_id = :id and r.request_id = :request"""
-)
+_ASKED = """select r.request_id::text as request_id, r.declaration_id::text as declaration_id, r.kind,
+    r.based_on_version, r.state, r.requested_at, r.answered_at, r.code, r.detail, r.pointer, r.rule, r.fix,
+    r.source, r.reason, r.lines, r.back_by from requests r where r.declaration_id = :id"""
+_REQUEST = sa.text(f"{_ASKED} and r.request_id = :request")
+_RETURNS = sa.text(f"{_ASKED} and r.kind = 'return' order by r.requested_at, r.request_id")
 _CONDITIONS = {
     "party": "d.parties @> array[cast(:party as text)]",
     "status": "coalesce(o.outcome, 'SUBMITTED') = :status",
@@ -115,7 +116,13 @@ class SqlReading:
     async def request(self, declaration_id: str, request_id: str) -> Mapping[str, Any] | None:
         """A request about a declaration."""
         asked = {"id": declaration_id, "request": request_id}
-        return await self._single(_REQUEST, asked)
+        row = await self._single(_REQUEST, asked)
+        return with_lines(row) if row is not None else None
+
+    async def returns(self, declaration_id: str) -> Sequence[Mapping[str, Any]]:
+        """The returns of a declaration, oldest first."""
+        found = await self.connection.execute(_RETURNS, {"id": declaration_id})
+        return [with_lines(dict(row)) for row in found.mappings().all()]
 
     async def _single(self, asked: sa.TextClause, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
         row = (await self.connection.execute(asked, values)).mappings().one_or_none()
@@ -125,3 +132,9 @@ class SqlReading:
 def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
     columns = {name: value for name, value in row.items() if name != "summary"}
     return {**columns, **msgspec.structs.asdict(read_summary(row["summary"]))}
+
+
+def with_lines(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A request with the lines it names, as things."""
+    lines = msgspec.json.decode(row["lines"], type=list[ReturnedLine]) if row["lines"] else []
+    return {**row, "lines": lines}

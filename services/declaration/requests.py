@@ -13,9 +13,11 @@ from typing import Literal
 from services.declaration.filing import Filing, Kept
 from shared.contracts.clearance import RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.goods import ReturnedLine
 from shared.kernel.refusal import Refusal
 
-Kind = Literal["amendment", "cancellation"]
+Kind = Literal["amendment", "cancellation", "return"]
+State = Literal["PENDING", "ADMITTED", "REFUSED", "COMPLETED", "LAPSED"]
 Ending = Literal["PERMITTED", "REFUSED", "CANCELLED", "REVOKED"]
 
 
@@ -30,6 +32,8 @@ class Wanted:
     reason: str = ""
     idempotency: str = ""
     """The key of the caller's Idempotency-Key; empty when there is none."""
+    lines: tuple[ReturnedLine, ...] = ()
+    """Of a return: what goes back."""
 
     def fingerprint(self, declaration_id: str, content: str) -> str:
         """What its Idempotency-Key stands for, as a hash (SHA-256, hex)."""
@@ -87,15 +91,29 @@ class Answer:
     answered_at: datetime
     code: str = ""
     detail: str = ""
+    pointer: str = ""
+    rule: str = ""
+    fix: str = ""
+    source: str = ""
+    back_by: datetime | None = None
+    """Of an admitted return: when the goods are too late."""
 
     @staticmethod
-    def admitted(declaration_id: str, request_id: str, now: datetime) -> Answer:
-        """The request is carried out."""
-        return Answer(declaration_id=declaration_id, request_id=request_id, state="ADMITTED", answered_at=now)
+    def admitted(
+        declaration_id: str, request_id: str, now: datetime, back_by: datetime | None = None
+    ) -> Answer:
+        """The request is carried out, or may be."""
+        return Answer(
+            declaration_id=declaration_id,
+            request_id=request_id,
+            state="ADMITTED",
+            answered_at=now,
+            back_by=back_by,
+        )
 
     @staticmethod
     def refused(event: RequestRefused, now: datetime) -> Answer:
-        """The request came too late, or was based on another version."""
+        """The request came too late, was based on another version, or asked for too much."""
         return Answer(
             declaration_id=event.declaration_id,
             request_id=event.request_id,
@@ -103,15 +121,35 @@ class Answer:
             answered_at=now,
             code=event.code,
             detail=event.reason,
+            pointer=event.pointer,
+            rule=event.rule,
+            fix=event.fix,
+            source=event.source,
         )
 
 
-def check_standing(standing: Standing | None, wanted: Wanted, filing: Filing | None) -> tuple[str, ...]:
-    """The parties of the declaration, if this party may ask this of it now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How an admitted return ended."""
+
+    declaration_id: str
+    request_id: str
+    state: Literal["COMPLETED", "LAPSED"]
+    answered_at: datetime
+
+
+def check_party(standing: Standing | None, wanted: Wanted) -> Standing:
+    """The declaration, if this party may ask anything of it."""
     if standing is None or wanted.party not in (standing.declarant, standing.seller, standing.platform):
         raise Refusal(
             "E-NOT-FOUND", "no such declaration", status=404, fix="check the id and whose token you use"
         )
+    return standing
+
+
+def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None) -> tuple[str, ...]:
+    """The parties of the declaration, if this party may ask this of it now."""
+    standing = check_party(known, wanted)
     if standing.outcome:
         raise _state(f"it has ended: {standing.outcome}", "file anew if you must")
     if standing.version != wanted.based_on_version:

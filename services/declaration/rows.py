@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -10,7 +11,9 @@ import msgspec
 from services.declaration.filing import Filing, Kept, natural_keys
 from services.declaration.requests import Wanted
 from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.goods import Unit
 from shared.kernel.papers import WAYBILL_TAKEN
+from shared.kernel.returning import Declared
 
 KEPT = WAYBILL_TAKEN
 """How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
@@ -105,4 +108,30 @@ def request_row(declaration_id: str, wanted: Wanted, now: datetime) -> dict[str,
         "buyer_ending": "",
         "risk": "",
         "keys": [],
+        "lines": _encode(wanted.lines) if wanted.lines else b"",
     }
+
+
+class _Line(msgspec.Struct):
+    """A line of a kept document, as far as a return asks."""
+
+    line_no: int
+    quantity: Decimal
+    unit: Unit
+
+
+class _Papers(msgspec.Struct):
+    lines: list[_Line]
+
+
+class _Document(msgspec.Struct):
+    list: _Papers
+
+
+_read_document = msgspec.json.Decoder(_Document).decode
+
+
+def lines_of(document: bytes) -> dict[int, Declared]:
+    """The lines that a kept document declares, by number."""
+    lines = _read_document(document).list.lines
+    return {line.line_no: Declared(quantity=line.quantity, unit=line.unit) for line in lines}

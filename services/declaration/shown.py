@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Literal, Self
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration.intake import Receipt
-from shared.runtime.fields import Reason
+from services.declaration.requests import Kind, State
+from shared.runtime.fields import Amount, Reason
 
 Status = Literal["SUBMITTED", "PERMITTED", "REFUSED", "CANCELLED", "REVOKED"]
 MASK = "*" * 14
@@ -52,6 +54,7 @@ def links_of(declaration_id: str) -> dict[str, str]:
         "permit": f"{at}/permit",
         "amendments": f"{at}/amendments",
         "cancellation": f"{at}/cancellation",
+        "returns": f"{at}/returns",
     }
 
 
@@ -136,23 +139,81 @@ class AmendmentIn(BaseModel):
     submission: dict[str, Any]
 
 
+class ReturnedLineOut(BaseModel):
+    """How much of a line goes back."""
+
+    model_config = ConfigDict(from_attributes=True)
+    line_no: int
+    quantity: Decimal = Field(description="In the unit of the line.", examples=["1"])
+
+
 class RequestOut(BaseModel):
-    """A request to amend or cancel, and clearance's answer."""
+    """A request to amend, cancel or return, and clearance's answer."""
 
     request_id: str
     declaration_id: str
-    kind: Literal["amendment", "cancellation"]
+    kind: Kind
     based_on_version: int
-    state: Literal["PENDING", "ADMITTED", "REFUSED"]
+    state: State = Field(
+        description="PENDING until clearance has answered. An ADMITTED return waits for its goods: COMPLETED when "
+        "they are back in time, else LAPSED."
+    )
     requested_at: datetime
-    answered_at: datetime | None = None
+    answered_at: datetime | None = Field(None, description="When clearance spoke last.")
     code: str = Field("", description="Why it was refused.")
     detail: str = ""
+    pointer: str = Field("", description="The field at fault, as JSON Pointer into the request.")
+    rule: str = ""
+    fix: str = ""
+    source: str = Field("", description="Legal or technical source of the refusal.")
     reason: str = ""
+    lines: list[ReturnedLineOut] = Field([], description="Of a return.")
+    back_by: datetime | None = Field(
+        None, description="Of an admitted return: the first moment at which its goods are too late."
+    )
     links: dict[str, str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> RequestOut:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         """As shown."""
         at = f"/v1/declarations/{row['declaration_id']}"
         return cls(**row, links={"self": f"{at}/requests/{row['request_id']}", "declaration": at})
+
+
+class ReturnLineIn(BaseModel):
+    """How much of a line is to go back."""
+
+    model_config = ConfigDict(extra="forbid")
+    line_no: int = Field(ge=1, le=99, strict=True, description="As declared.")
+    quantity: Amount = Field(max_digits=19, description="In the unit of the line; above 0.", examples=["1"])
+
+
+class ReturnIn(BaseModel):
+    """A request to return released goods, in whole or in part."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"lines": [{"line_no": 1, "quantity": "1"}], "reason": "the buyer sends it back unused"}
+            ]
+        },
+    )
+    lines: list[ReturnLineIn] = Field(min_length=1, max_length=99)
+    reason: Reason
+
+
+class ReturnOut(RequestOut):
+    """A return, how it stands, and what was given back for it."""
+
+    refund: dict[str, Any] | None = Field(
+        description="Tax and quota given back, once the return is completed; null until then, and while tax is away."
+    )
+
+
+class ReturnsOut(BaseModel):
+    """The returns of a declaration, oldest first."""
+
+    declaration_id: str = Field(examples=[_ID])
+    items: list[ReturnOut]
+    away: list[str] = Field(description="Services that did not answer in time.")

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.filing import Filing, Kept
-from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
+from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
     claims_of,
     keys_of_event,
     keys_of_row,
+    lines_of,
     natural_claims,
     read_summary,
     request_row,
@@ -31,6 +32,7 @@ from services.declaration.tables import declarations, outcomes, parties, request
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
+from shared.kernel.returning import Declared
 from shared.kernel.review import Review
 from shared.runtime import reviews
 from shared.runtime.database import columns_of, insert_missing, insert_rows, unnest, update_rows, upsert_rows
@@ -64,6 +66,7 @@ _STANDING = sa.text(
                    and r.state = 'PENDING' limit 1), '')
        from declarations d where d.declaration_id = :id order by d.version desc limit 1"""
 )
+_DOCUMENT = sa.text("select document from declarations where declaration_id = :id and version = :version")
 _AMENDMENTS = sa.text(
     """select request_id::text, event, document, buyer_ending, risk, keys from requests
        where kind = 'amendment' and declaration_id = any(cast(:ids as uuid[]))
@@ -172,13 +175,23 @@ class SqlDeclarations:
         await insert_rows(self.connection, requests, [{**row, **kept, "keys": keys}])
         return True
 
-    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
-        """Keep a request to cancel."""
+    async def declared_lines(self, declaration_id: str, version: int) -> Mapping[int, Declared]:
+        """The lines of a version, by number."""
+        asked = {"id": declaration_id, "version": version}
+        return lines_of((await self.connection.execute(_DOCUMENT, asked)).scalar_one())
+
+    async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
+        """Keep a request that carries no submission: to cancel, to return."""
         await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Keep clearance's answers to requests."""
         rows = [asdict(each) for each in answers]
+        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
+
+    async def end_returns(self, ended: Sequence[Ended]) -> None:
+        """Keep how admitted returns ended."""
+        rows = [asdict(each) for each in ended]
         await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
 
     async def amendments(

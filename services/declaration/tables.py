@@ -3,7 +3,7 @@
 declarations  a filed version, never updated: what is asked by, what is shown (JSON), the document as kept
 taken_keys    natural keys and Idempotency-Keys, and whose they are
 outcomes      what became of a version, insert-only
-requests      amendments and cancellations, until clearance answers
+requests      amendments, cancellations and returns, with clearance's answers
 parties       the local copy of registry's parties
 tallies       how many filings the door refused; a row a connection's slot, as in clearance
 """
@@ -19,6 +19,11 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False)
+
+
+def _later(name: str) -> sa.Column[str]:
+    """A text of a later migration: whoever does not know it yet leaves it empty."""
+    return sa.Column(name, sa.Text, nullable=False, server_default="")
 
 
 declarations = sa.Table(
@@ -71,6 +76,12 @@ requests = sa.Table(
     _text("buyer_ending"),
     _text("risk"),
     sa.Column("keys", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("lines", sa.LargeBinary, nullable=False, server_default=""),
+    _later("pointer"),
+    _later("rule"),
+    _later("fix"),
+    _later("source"),
+    sa.Column("back_by", _MOMENT),
 )
 tallies = sa.Table(
     "tallies",

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from fastapi.routing import APIRoute
 
-from services.logistics import answers
+from services.logistics import answers, returned
 from services.logistics.answers import ArrivalOut, ConsignmentOut, ReportOut
 from services.logistics.arrivals import MOST, ArrivalIn, Unreadable, read_report
 from services.logistics.domain import ReportArrival
@@ -26,6 +26,7 @@ from shared.runtime.doors import Commands, Doing, not_found, reader
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/consignments", tags=["logistics"])
+router.include_router(returned.router)
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
@@ -109,7 +110,7 @@ async def note(orders: Commands, order: ReportArrival) -> ArrivalOut:
 
 
 def document(now: datetime) -> None:
-    """Give the report its body and an example that counts on the day it is pasted."""
+    """Give the reports their bodies, each with an example that counts on the day it is pasted."""
     example = {
         "waybill_no": "GG000000012GB",
         "arrived_at": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -118,7 +119,10 @@ def document(now: datetime) -> None:
         "gross_weight": "1.20",
     }
     items = {"type": "array", "minItems": 1, "maxItems": MOST, "items": ArrivalIn.model_json_schema()}
-    content = {"application/json": {"schema": items, "example": [example]}}
+    bodies = {
+        "report": {"application/json": {"schema": items, "example": [example]}},
+        "report_returns": returned.body_of_returns(now),
+    }
     for route in router.routes:
-        if isinstance(route, APIRoute) and route.name == "report":
-            route.openapi_extra = {"requestBody": {"required": True, "content": content}}
+        if isinstance(route, APIRoute) and route.name in bodies:
+            route.openapi_extra = {"requestBody": {"required": True, "content": bodies[route.name]}}

@@ -1,23 +1,29 @@
-"""Arrival reports: a hostile list in, orders out.
+"""Reports: a hostile list in, orders out.
+
+Arrivals of parcels, and goods that are back.
 
 One bad item spoils no other: each is an order, or its own faults.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.logistics.domain import ReportArrival
+from services.logistics.returns import ReportReturn
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.body import read_body, read_plain
 from shared.runtime.fields import Amount, Code, Moment, Name
 
 MOST = 1000
-"""Arrivals in one report."""
+"""Items in one report."""
+UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+Order = TypeVar("Order")
 
 
 class ArrivalIn(BaseModel):
@@ -35,6 +41,33 @@ class ArrivalIn(BaseModel):
     gross_weight: Amount = Field(gt=0, max_digits=14, decimal_places=5, description="kg", examples=["1.20"])
 
 
+class ReturnedIn(BaseModel):
+    """The goods of one return, back on site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    waybill_no: Code = Field(
+        max_length=60, description="That the goods came with", examples=["GG000000012GB"]
+    )
+    request_id: str = Field(
+        pattern=UUID,
+        description="`request_id` of the return, as it was admitted",
+        examples=["019732f0-2a80-7000-8000-000000000002"],
+    )
+    arrived_at: Moment = Field(
+        description="RFC 3339 with offset; not in the future, not before the release, before `back_by`",
+        examples=["2025-06-20T04:30:00+08:00"],
+    )
+    site: Name = Field(
+        min_length=1,
+        max_length=60,
+        description="Where it lies: the site it arrived on, where that was reported",
+        examples=["PVG-T2"],
+    )
+    packages: int = Field(strict=True, ge=1, le=99_999)
+    gross_weight: Amount = Field(gt=0, max_digits=14, decimal_places=5, description="kg", examples=["0.60"])
+
+
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -47,34 +80,54 @@ class Unreadable:
 
 
 def read_report(raw: bytes, carrier: str) -> list[ReportArrival | Unreadable]:
+    """The arrivals of a report, in order."""
+
+    def read(item: Any) -> ReportArrival:
+        arrival = ArrivalIn.model_validate(item)
+        return ReportArrival(declaration_id=None, carrier=carrier, **arrival.model_dump())
+
+    return read_items(raw, read)
+
+
+def read_returns(raw: bytes, carrier: str) -> list[ReportReturn | Unreadable]:
+    """The goods reported back, in order."""
+
+    def read(item: Any) -> ReportReturn:
+        back = ReturnedIn.model_validate(item)
+        return ReportReturn(declaration_id=None, carrier=carrier, **back.model_dump())
+
+    return read_items(raw, read)
+
+
+def read_items(raw: bytes, read: Callable[[Any], Order]) -> list[Order | Unreadable]:
     """The items of a report, in order; raises a Refusal (400, 422) when there is no list to speak of."""
     body = read_body(raw)
     if not isinstance(body.plain, list) or not 1 <= len(body.plain) <= MOST:
         raise Refusal(
             "E-FMT-BATCH",
-            f"the body must be a JSON list of 1 to {MOST} arrivals",
+            f"the body must be a JSON list of 1 to {MOST} items",
             status=422,
             rule="read_report",
             fix=f"split the report into lists of at most {MOST}",
         )
     if body.faults():
-        return [read_piece(bytes(piece), carrier, index) for index, piece in enumerate(_split(raw))]
-    return [read_item(item, carrier, index) for index, item in enumerate(body.plain)]
+        return [read_piece(bytes(piece), read, index) for index, piece in enumerate(_split(raw))]
+    return [read_item(item, read, index) for index, item in enumerate(body.plain)]
 
 
-def read_piece(raw: bytes, carrier: str, index: int) -> ReportArrival | Unreadable:
+def read_piece(raw: bytes, read: Callable[[Any], Order], index: int) -> Order | Unreadable:
     """One item of a report of which some could be read in two ways."""
     try:
-        return read_item(read_plain(raw), carrier, index)
+        return read_item(read_plain(raw), read, index)
     except Refusal as refusal:
         placed = (replace(fault, pointer=f"/{index}{fault.pointer}") for fault in refusal.faults)
         return Unreadable(waybill_no="", faults=tuple(placed))
 
 
-def read_item(item: Any, carrier: str, index: int) -> ReportArrival | Unreadable:
+def read_item(item: Any, read: Callable[[Any], Order], index: int) -> Order | Unreadable:
     """One item of a report."""
     try:
-        arrival = ArrivalIn.model_validate(item)
+        return read(item)
     except ValidationError as error:
         named = item.get("waybill_no") if isinstance(item, dict) else None
         told = error.errors(include_url=False, include_input=False, include_context=False)
@@ -82,7 +135,6 @@ def read_item(item: Any, carrier: str, index: int) -> ReportArrival | Unreadable
             waybill_no=named[:60] if isinstance(named, str) else "",
             faults=tuple(fault_of(each, index) for each in told[:10]),
         )
-    return ReportArrival(declaration_id=None, carrier=carrier, **arrival.model_dump())
 
 
 def fault_of(told: Any, index: int) -> Fault:

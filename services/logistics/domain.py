@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from services.logistics import waybills
 from services.logistics.booking import OFFICER, Booking, gate_of, refused
@@ -66,7 +67,16 @@ class JudgeAgain:
     version: int
 
 
-Due = tuple[datetime, ArrivalOverdue | JudgeAgain]
+class Order(Protocol):
+    """What is to be looked at later."""
+
+    @property
+    def declaration_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+Due = tuple[datetime, Order]
 
 
 def book_all(

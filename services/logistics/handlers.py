@@ -13,8 +13,10 @@ from typing import Any, Protocol
 from services.logistics import domain, sayings
 from services.logistics.booking import Booking, review_of
 from services.logistics.domain import ArrivalOverdue, Bookings, Due, JudgeAgain, ReportArrival
+from services.logistics.restoring import on_returns_admitted, on_returns_overdue
+from services.logistics.returns import ReturnsOverdue
 from services.logistics.waybills import Key, Waybill, unbooked
-from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
+from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued, ReturnAdmitted
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.registry import PartyRegistered
@@ -179,8 +181,10 @@ SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationRefused: on_declarations_ended,
     DeclarationCancelled: on_declarations_ended,
     PartyRegistered: on_parties_registered,
+    ReturnAdmitted: on_returns_admitted,
 }
 DEADLINES: dict[type[Any], Handler] = {
     ArrivalOverdue: on_arrivals_overdue,
     JudgeAgain: on_bookings_judged_again,
+    ReturnsOverdue: on_returns_overdue,
 }

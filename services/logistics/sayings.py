@@ -5,15 +5,20 @@ One small function an event, from what the decisions return to what the contract
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from services.logistics.booking import Booking, gate_of
+from services.logistics.returns import AwaitedReturn
 from services.logistics.waybills import Arrival
-from shared.contracts.clearance import PermitIssued
+from shared.contracts.clearance import PermitIssued, ReturnAdmitted
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.logistics import (
     ConsignmentArrived,
     ConsignmentBooked,
     ConsignmentGatedOut,
+    GoodsReturned,
     LogisticsDecided,
+    ReturnOverdue,
 )
 from shared.kernel.ids import DeclarationId
 
@@ -77,4 +82,44 @@ def gated_out(permit: PermitIssued) -> ConsignmentGatedOut:
         version=permit.version,
         parties=permit.parties,
         permit_no=permit.permit_no,
+    )
+
+
+def awaited_return(admitted: ReturnAdmitted) -> AwaitedReturn:
+    """What is heard: a return whose goods are to come back."""
+    return AwaitedReturn(
+        declaration_id=admitted.declaration_id,
+        version=admitted.version,
+        request_id=admitted.request_id,
+        parties=admitted.parties,
+        carrier="",
+        waybill_no="",
+        released_at=admitted.released_at,
+        back_by=admitted.back_by,
+        site="",
+        gross_weight=Decimal(0),
+    )
+
+
+def goods_returned(back: AwaitedReturn, arrived: Arrival) -> GoodsReturned:
+    """The goods of a return are back on their site."""
+    return GoodsReturned(
+        declaration_id=DeclarationId(back.declaration_id),
+        version=back.version,
+        parties=back.parties,
+        request_id=back.request_id,
+        arrived_at=arrived.arrived_at,
+        site=arrived.site,
+        packages=arrived.packages,
+        gross_weight=arrived.gross_weight,
+    )
+
+
+def return_overdue(late: AwaitedReturn) -> ReturnOverdue:
+    """Nobody has reported them in time."""
+    return ReturnOverdue(
+        declaration_id=DeclarationId(late.declaration_id),
+        version=late.version,
+        parties=late.parties,
+        request_id=late.request_id,
     )

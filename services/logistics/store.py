@@ -3,6 +3,7 @@
 carriers  the active ones, a copy of registry's
 waybills  one row a number: its holder, since when, and what arrived under it
 bookings  one row a declaration: its latest version's booking, as JSON
+awaited_returns  one row a return that clearance admitted, whatever became of it
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.logistics.booking import Booking
 from services.logistics.domain import Due
+from services.logistics.returns import AwaitedReturn
 from services.logistics.waybills import Arrival, Key, Waybill
 from shared.contracts.clearance import PermitIssued
 from shared.kernel.review import Review
@@ -52,6 +54,15 @@ bookings = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 
+awaited_returns = sa.Table(
+    "awaited_returns",
+    tables,
+    sa.Column("declaration_id", _UUID, primary_key=True),
+    sa.Column("request_id", _UUID, primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 _WAYBILL = tuple(waybills.columns.keys())
 _KEY = ("carrier", "waybill_no")
 _LOCK = sa.text(
@@ -70,8 +81,14 @@ _BOOKED = sa.text(
        where w.carrier = :carrier and w.waybill_no = :waybill_no"""
 )
 
+_AWAITED = sa.text(
+    """select body from awaited_returns where declaration_id = any(cast(:ids as uuid[]))
+       order by declaration_id, request_id"""
+)
+
 _encode = msgspec.json.encode
 _booking = msgspec.json.Decoder(Booking).decode
+_awaited = msgspec.json.Decoder(AwaitedReturn).decode
 _arrival = msgspec.json.Decoder(Arrival).decode
 
 
@@ -157,6 +174,27 @@ class SqlConsignments:
     async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
         """Take the reviews of these declarations out of the queue, if there are any."""
         await reviews.close_reviews(self.connection, declaration_ids)
+
+    async def awaited_of(self, declaration_ids: Sequence[str]) -> dict[str, list[AwaitedReturn]]:
+        """The returns of declarations, whatever became of them."""
+        found: dict[str, list[AwaitedReturn]] = {}
+        bodies = await self.connection.execute(_AWAITED, {"ids": list(declaration_ids)})
+        for each in map(_awaited, bodies.scalars()):
+            found.setdefault(each.declaration_id, []).append(each)
+        return found
+
+    async def save_awaited(self, changed: Sequence[AwaitedReturn]) -> None:
+        """Store returns, new or in their new state."""
+        rows = [
+            {
+                "declaration_id": each.declaration_id,
+                "request_id": each.request_id,
+                "status": each.status,
+                "body": _encode(each).decode(),
+            }
+            for each in changed
+        ]
+        await upsert_rows(self.connection, awaited_returns, rows, key=("declaration_id", "request_id"))
 
     async def holders(self, carrier: str, numbers: Sequence[str]) -> dict[str, str | None]:
         """Who holds some numbers of a carrier, not locked; a number never heard of is absent."""

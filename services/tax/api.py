@@ -99,7 +99,10 @@ async def assessments_of(
     versions = await ledger.versions_of(declaration_id) if is_uuid(declaration_id) else []
     if not versions or not caller.may_read(versions[-1].holding.parties):
         raise not_found("assessment")
-    return AssessmentsOut(declaration_id=declaration_id, versions=list(map(AssessmentOut.of, versions)))
+    refunds = (await ledger.refunds_of([declaration_id])).get(declaration_id, ())
+    return AssessmentsOut(
+        declaration_id=declaration_id, versions=[AssessmentOut.of(kept, refunds) for kept in versions]
+    )
 
 
 @router.get("/accounts/{party}", summary="A guarantee account")

@@ -18,8 +18,9 @@ from services.tax.guarantee import GuaranteeFreed, MakeDeposit, PaymentLapsed
 from services.tax.law.force import law
 from services.tax.payments import BillCommitted, BillLapsed, IssueBill
 from services.tax.ports import TaxLedger
+from services.tax.refund_handlers import on_returns_completed
 from services.tax.waking import wake
-from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
+from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued, ReturnCompleted
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
 from shared.kernel.review import ReviewDecided
@@ -108,6 +109,7 @@ SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     PermitIssued: on_permits_issued,
     DeclarationRefused: on_declarations_ended,
     DeclarationCancelled: on_declarations_ended,
+    ReturnCompleted: on_returns_completed,
 }
 DEADLINES: dict[type[Any], Handler] = {
     PaymentLapsed: on_payments_lapsed,

@@ -18,6 +18,10 @@ from shared.runtime.database import Row
 
 TAXES = ("customs_duty", "consumption_tax", "value_added_tax")
 AMOUNTS = ("balance", "reserved", "due", "unsecured", "refundable", "bank", "levied")
+HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
+              guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,
+              case when customs_duty is null then working end as unsummed"""
+"""Columns of a holding, as `read_holding` takes them."""
 _encode = msgspec.json.Encoder().encode
 read_working = msgspec.json.Decoder(Working).decode
 

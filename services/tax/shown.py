@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
@@ -15,6 +17,7 @@ from services.tax.law.force import law
 from services.tax.law.jurisdiction import NoLaw
 from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.levy import TaxedLine
+from services.tax.refunds import Refund
 from services.tax.trace import explain, why
 
 
@@ -83,6 +86,41 @@ class TaxedLineOut(BaseModel):
         return cls(**shown, sources=sources)
 
 
+class RefundedLineOut(BaseModel):
+    """What one line has given back, CNY."""
+
+    line_no: int
+    quantity: Decimal
+    customs_duty: Decimal
+    consumption_tax: Decimal
+    value_added_tax: Decimal
+    quota: Decimal
+
+
+class RefundOut(BaseModel):
+    """What one return has given back, CNY."""
+
+    request_id: str
+    refunded_at: datetime
+    tax_total: Decimal
+    quota_returned: Decimal
+    lines: list[RefundedLineOut]
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        """As shown."""
+        return cls(
+            request_id=refund.request_id,
+            refunded_at=refund.refunded_at,
+            tax_total=refund.taxes.total,
+            quota_returned=refund.quota,
+            lines=[
+                RefundedLineOut(line_no=line.line_no, quantity=line.quantity, **asdict(line.back))
+                for line in refund.lines
+            ],
+        )
+
+
 class AssessmentOut(BaseModel):
     """One version as assessed, and what it holds now."""
 
@@ -97,6 +135,7 @@ class AssessmentOut(BaseModel):
     tax_total: Decimal
     quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
     guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
+    refunds: list[RefundOut] = Field(description="What completed returns have given back.")
     fault: FaultOut | None = Field(description="Of a version that a rule of tax refused.")
     lines: list[TaxedLineOut]
     trace: list[str] = Field(
@@ -105,8 +144,8 @@ class AssessmentOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, kept: KeptAssessment) -> Self:
-        """As shown."""
+    def of(cls, kept: KeptAssessment, refunds: Sequence[Refund] = ()) -> Self:
+        """As shown; the refunds are those of all versions."""
         holding, working = kept.holding, kept.working
         return cls(
             version=holding.version,
@@ -120,6 +159,7 @@ class AssessmentOut(BaseModel):
             tax_total=holding.tax_total,
             quota_held=holding.quota_held,
             guarantee_held=holding.guarantee_held,
+            refunds=[RefundOut.of(each) for each in refunds if each.version == holding.version],
             fault=FaultOut.model_validate(working.fault) if working.fault else None,
             lines=[TaxedLineOut.of(line, sources_of(line, kept)) for line in working.lines],
             trace=explain(working),

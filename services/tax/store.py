@@ -17,8 +17,10 @@ from services.tax.balances import Balances, Holding
 from services.tax.bill_store import SqlBooks
 from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
+from services.tax.refund_store import SqlRefunds, read_kept
 from services.tax.rows import (
     AMOUNTS,
+    HOLDING,
     account_row,
     amount,
     assessment_row,
@@ -26,7 +28,6 @@ from services.tax.rows import (
     quota_row,
     read_account,
     read_holding,
-    read_working,
     waiting_row,
 )
 from services.tax.rules import Filing
@@ -35,16 +36,13 @@ from shared.runtime.database import delete_rows, insert_missing, insert_rows, up
 from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import close_reviews, open_reviews
 
-_HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
-              guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,
-              case when customs_duty is null then working end as unsummed"""
 _ACCOUNT_OF = f"party, {', '.join(AMOUNTS)}, entries"
 _LATEST = sa.text(
-    f"""select distinct on (declaration_id) {_HOLDING} from assessments
+    f"""select distinct on (declaration_id) {HOLDING} from assessments
         where declaration_id = any(cast(:ids as uuid[])) order by declaration_id, version desc"""
 )
 _VERSIONS = sa.text(
-    f"""select {_HOLDING}, rule_set, working from assessments
+    f"""select {HOLDING}, rule_set, working from assessments
         where declaration_id = cast(:id as uuid) order by version"""
 )
 _LOCK_ACCOUNTS = sa.text(
@@ -72,7 +70,7 @@ _COUNT_WAITING = sa.text("select count(*) from waiting_filings where guarantor =
 _ACCOUNT = sa.text(f"select {_ACCOUNT_OF} from accounts where party = :party")
 
 
-class SqlTaxLedger(SqlBooks):
+class SqlTaxLedger(SqlBooks, SqlRefunds):
     """Keeps the promise of `TaxLedger` on one connection, and answers what the door asks."""
 
     # --- load and lock ---
@@ -203,12 +201,7 @@ class SqlTaxLedger(SqlBooks):
     async def versions_of(self, declaration_id: str) -> list[KeptAssessment]:
         """Every version assessed, oldest first."""
         rows = (await self.connection.execute(_VERSIONS, {"id": declaration_id})).mappings().all()
-        return [
-            KeptAssessment(
-                holding=read_holding(row), rule_set=row["rule_set"], working=read_working(row["working"])
-            )
-            for row in rows
-        ]
+        return [read_kept(row) for row in rows]
 
     async def account_of(self, party: str) -> Account | None:
         """An account, if anything ever touched it."""

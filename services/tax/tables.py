@@ -89,3 +89,14 @@ deposits = sa.Table(
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("amount > 0", name="deposits_are_positive"),
 )
+refunds = sa.Table(
+    "refunds",
+    METADATA,
+    sa.Column("declaration_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("request_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    money("tax_total"),
+    money("quota"),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("tax_total >= 0 and quota >= 0", name="refunds_are_amounts"),
+)

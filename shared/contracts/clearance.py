@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.contracts.envelope import Event
 from shared.kernel.gate import Gate
+from shared.kernel.goods import ReturnedPart
 from shared.kernel.ids import EVERY_VERSION
 
 
@@ -64,11 +65,45 @@ class AmendmentAdmitted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused(Event):
-    """An amendment or cancellation comes too late or is based on another version."""
+    """An amendment, cancellation or return comes too late, is based on another version, or asks for too much."""
 
     request_id: str
     code: str
     reason: str
+    pointer: str = ""
+    """JSON Pointer into the request, where one field of it is at fault."""
+    rule: str = ""
+    fix: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAdmitted(Event):
+    """A return is admitted: the goods are to be back on their site before `back_by`."""
+
+    request_id: str
+    lines: tuple[ReturnedPart, ...]
+    released_at: datetime
+    back_by: datetime
+    """The first moment that is too late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCompleted(Event):
+    """The goods of an admitted return are back in time: tax and quota are to be given back."""
+
+    request_id: str
+    lines: tuple[ReturnedPart, ...]
+    arrived_at: datetime
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLapsed(Event):
+    """The goods of an admitted return are not back in time: it ends, and their quantities are free again."""
+
+    request_id: str
+    back_by: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

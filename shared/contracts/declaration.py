@@ -1,4 +1,4 @@
-"""What declaration says: submitted, decided by customs, requests to amend or cancel."""
+"""What declaration says: submitted, decided by customs, requests to amend, cancel, return."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.contracts.envelope import Event
 from shared.kernel.gate import Gate
-from shared.kernel.goods import Certificate, GoodsLine, Transport
+from shared.kernel.goods import Certificate, GoodsLine, ReturnedLine, Transport
 from shared.kernel.ids import BuyerToken
 
 
@@ -82,3 +82,14 @@ class CancellationRequested(Event):
     request_id: str
     requested_at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRequested(Event):
+    """Released goods are to go back, in whole or in part; `version` is the released one. Clearance arbitrates."""
+
+    request_id: str
+    requested_at: datetime
+    """When it was asked for: the window to apply is weighed at this moment."""
+    reason: str
+    lines: tuple[ReturnedLine, ...]

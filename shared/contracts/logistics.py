@@ -1,9 +1,10 @@
-"""What logistics says: booked, refused, arrived, gated out, decided."""
+"""What logistics says: booked, refused, arrived, gated out, decided, returned."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from shared.contracts.envelope import Event
 from shared.kernel.gate import Gate
@@ -40,3 +41,22 @@ class ConsignmentGatedOut(Event):
     """The permit is heard: the goods may leave the site."""
 
     permit_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReturned(Event):
+    """The carrier reports the goods of an admitted return back on their site, in time."""
+
+    request_id: str
+    arrived_at: datetime
+    site: str
+    packages: int
+    gross_weight: Decimal
+    """kg"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnOverdue(Event):
+    """Nobody has reported the goods of an admitted return before its time was over."""
+
+    request_id: str

@@ -1,4 +1,4 @@
-"""What tax says: assessed, secured, refused, voided, committed; and of bills: issued, paid, overdue."""
+"""What tax says: assessed, secured, refused, voided, committed, refunded; and of bills: issued, paid, overdue."""
 
 from __future__ import annotations
 
@@ -65,6 +65,17 @@ class TaxCommitted(Event):
     quota_used: Decimal
     bill_no: str = ""
     """The bill that the tax goes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRefunded(Event):
+    """Goods are back: what they bore is given back, their tax and their part of the quota."""
+
+    request_id: str
+    tax_total: Decimal
+    quota_returned: Decimal
+    lines: tuple[LineTax, ...]
+    """What is given back of each line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,11 +20,13 @@ TYPES: dict[str, type[AnyEvent]] = {
     "declaration.customs-decided.v1": declaration.CustomsDecided,
     "declaration.amendment-requested.v1": declaration.AmendmentRequested,
     "declaration.cancellation-requested.v1": declaration.CancellationRequested,
+    "declaration.return-requested.v1": declaration.ReturnRequested,
     "tax.assessed.v1": tax.TaxAssessed,
     "tax.secured.v1": tax.TaxSecured,
     "tax.refused.v1": tax.TaxRefused,
     "tax.voided.v1": tax.TaxVoided,
     "tax.committed.v1": tax.TaxCommitted,
+    "tax.refunded.v1": tax.TaxRefunded,
     "tax.bill-issued.v1": tax.BillIssued,
     "tax.bill-paid.v1": tax.BillPaid,
     "tax.bill-overdue.v1": tax.BillOverdue,
@@ -34,6 +36,8 @@ TYPES: dict[str, type[AnyEvent]] = {
     "logistics.arrived.v1": logistics.ConsignmentArrived,
     "logistics.decided.v1": logistics.LogisticsDecided,
     "logistics.gated-out.v1": logistics.ConsignmentGatedOut,
+    "logistics.goods-returned.v1": logistics.GoodsReturned,
+    "logistics.return-overdue.v1": logistics.ReturnOverdue,
     "clearance.permit-issued.v1": clearance.PermitIssued,
     "clearance.refused.v1": clearance.DeclarationRefused,
     "clearance.cancelled.v1": clearance.DeclarationCancelled,
@@ -42,6 +46,9 @@ TYPES: dict[str, type[AnyEvent]] = {
     "clearance.held.v1": clearance.ClearanceHeld,
     "clearance.hold-lifted.v1": clearance.HoldLifted,
     "clearance.permit-revoked.v1": clearance.PermitRevoked,
+    "clearance.return-admitted.v1": clearance.ReturnAdmitted,
+    "clearance.return-completed.v1": clearance.ReturnCompleted,
+    "clearance.return-lapsed.v1": clearance.ReturnLapsed,
 }
 NAMES: dict[type[AnyEvent], str] = {event: name for name, event in TYPES.items()}
 

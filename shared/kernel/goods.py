@@ -42,6 +42,25 @@ class GoodsLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedLine:
+    """How much of a declared line goes back (CEB625 gnum, qty)."""
+
+    line_no: int
+    quantity: Decimal
+    """In the line's own unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedPart:
+    """How much of a declared line goes back, of how much."""
+
+    line_no: int
+    quantity: Decimal
+    declared: Decimal
+    """Of the whole line, in the same unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A reference to a paper that vouches for goods."""
 

@@ -13,14 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from services.clearance import returns as clearance_returns
 from services.declaration import matching, risk, rules, standing
 from services.logistics import booking
+from services.logistics import returns as logistics_returns
 from services.logistics import rules as logistics_rules
 from services.quarantine.rulebook import bundled_rules
 from services.registry import domain as registry
 from services.tax import rules as tax_rules
 from services.tax.law.force import law
 from services.tax.quotes import admission as quote_rules
+from shared.kernel import returning
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -134,6 +137,7 @@ def test_every_rule_is_written_down() -> None:
         *quote_rules.RULES,
         *(*standing.RULES, *rules.RULES, *matching.RULES, *risk.RULES, *tax_rules.RULES),
         *(*logistics_rules.REFUSALS, *logistics_rules.DOUBTS, *booking.HOLDS, *registry.RULES),
+        *(*clearance_returns.RULES, *logistics_returns.RULES, *returning.RULES),
     )
     names = {rule.__name__ for rule in functions}
     names |= {rule.name for rule in bundled_rules().rules} | {rules.name for rules in law().rule_sets}

@@ -12,6 +12,7 @@ from tests.audit import (
     test_outcomes,
     test_permits,
     test_protocol,
+    test_refunds,
     test_topics,
     test_waits,
 )
@@ -24,6 +25,7 @@ FILES = (
     test_outcomes,
     test_permits,
     test_protocol,
+    test_refunds,
     test_topics,
     test_waits,
 )

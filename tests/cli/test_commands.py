@@ -24,6 +24,7 @@ WORDS = (
     ["submit"],
     ["example"],
     ["watch"],
+    ["return"],
     ["permit", "fetch"],
     ["permit", "verify"],
     ["reviews", "list"],

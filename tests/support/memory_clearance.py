@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.clearance.domain import Case, review_of
-from services.clearance.permit import Draft
+from services.clearance.permit import Draft, lines_of
+from services.clearance.returns import Return
 from services.clearance.tally import tally_change
+from shared.kernel.returning import Declared
 from shared.kernel.review import Review
 from tests.support.builders import NOW
 
@@ -19,6 +21,7 @@ class MemoryCaseBook:
     def __init__(self, key_id: str = "key-1") -> None:
         self.cases: dict[str, Case] = {}
         self.texts: dict[tuple[str, int], bytes] = {}
+        self.returns: dict[tuple[str, str], Return] = {}
         self.queue: dict[str, Review] = {}
         self.counts: Counter[str] = Counter()
         self.last_no = 0
@@ -47,6 +50,21 @@ class MemoryCaseBook:
 
     def forget(self) -> None:
         """Nothing is gathered here."""
+
+    async def declared_lines(self, released: Sequence[Case]) -> dict[str, dict[int, Declared]]:
+        return {
+            case.declaration_id: lines_of(self.texts[case.declaration_id, case.version]) for case in released
+        }
+
+    async def returns_of(self, declaration_ids: Sequence[str]) -> dict[str, list[Return]]:
+        found: dict[str, list[Return]] = {}
+        for (declaration_id, _), each in sorted(self.returns.items()):
+            if declaration_id in declaration_ids:
+                found.setdefault(declaration_id, []).append(each)
+        return found
+
+    async def save_returns(self, changed: Sequence[Return]) -> None:
+        self.returns |= {(each.declaration_id, each.request_id): each for each in changed}
 
     async def now(self) -> datetime:
         return self.clock

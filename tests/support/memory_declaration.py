@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from services.declaration.filing import Filing
-from services.declaration.requests import Amendment, Answer, Outcome, Standing, Wanted
+from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
     claims_of,
     keys_of_event,
+    lines_of,
     natural_claims,
     read_summary,
     version_row,
@@ -21,6 +22,7 @@ from services.declaration.settlement import Holder
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
+from shared.kernel.returning import Declared
 from shared.kernel.review import Review
 
 
@@ -33,6 +35,7 @@ class MemoryDeclarations:
         self.outcomes: dict[tuple[str, int, str], Outcome] = {}
         self.requests: dict[str, tuple[str, Wanted, Amendment | None]] = {}
         self.answers: dict[str, Answer] = {}
+        self.ended: dict[str, Ended] = {}
         self.reviews: dict[str, Review] = {}
         self.parties: dict[str, PartyRegistered] = {}
 
@@ -124,9 +127,17 @@ class MemoryDeclarations:
         self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)
         return self._take(fresh, event.filed_at)
 
-    async def save_cancellation(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:  # noqa: ARG002
-        """Keep a request to cancel."""
+    async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:  # noqa: ARG002
+        """Keep a request that carries no submission."""
         self.requests[wanted.request_id] = (declaration_id, wanted, None)
+
+    async def declared_lines(self, declaration_id: str, version: int) -> Mapping[int, Declared]:
+        """The lines of a version, by number."""
+        return lines_of(self.versions[declaration_id, version]["document"])
+
+    async def end_returns(self, ended: Sequence[Ended]) -> None:
+        """Keep how admitted returns ended."""
+        self.ended |= {each.request_id: each for each in ended}
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Keep clearance's answers."""

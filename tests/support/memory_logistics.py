@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from services.logistics.booking import Booking
 from services.logistics.domain import Due
+from services.logistics.returns import AwaitedReturn
 from services.logistics.waybills import Key, Waybill
 from shared.contracts.clearance import PermitIssued
 from shared.kernel.review import Review
@@ -19,6 +20,7 @@ class MemoryConsignments:
         self.waybills: dict[Key, Waybill] = {}
         self.bookings: dict[str, Booking] = {}
         self.permits: dict[str, str] = {}
+        self.awaited: dict[tuple[str, str], AwaitedReturn] = {}
         self.deadlines: list[Due] = []
         self.queue: dict[str, Review] = {}
 
@@ -56,6 +58,16 @@ class MemoryConsignments:
     async def close_reviews(self, declaration_ids: Sequence[str]) -> None:
         for declaration_id in declaration_ids:
             self.queue.pop(declaration_id, None)
+
+    async def awaited_of(self, declaration_ids: Sequence[str]) -> dict[str, list[AwaitedReturn]]:
+        found: dict[str, list[AwaitedReturn]] = {}
+        for (declaration_id, _), each in sorted(self.awaited.items()):
+            if declaration_id in declaration_ids:
+                found.setdefault(declaration_id, []).append(each)
+        return found
+
+    async def save_awaited(self, changed: Sequence[AwaitedReturn]) -> None:
+        self.awaited |= {(each.declaration_id, each.request_id): each for each in changed}
 
     async def holders(self, carrier: str, numbers: Sequence[str]) -> dict[str, str | None]:
         keys = [(carrier, number) for number in numbers]

@@ -9,17 +9,20 @@ from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding
 from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
+from services.tax.refunds import Refund
 from services.tax.rules import Filing
 from shared.kernel.review import Review
 from tests.support.memory_bills import MemoryBooks
+from tests.support.memory_refunds import MemoryRefunds
 
 
-class MemoryTaxLedger(MemoryBooks):
+class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
     """Keeps the promise of `TaxLedger`; one transaction at a time, and no way back."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kept: dict[tuple[str, int], KeptAssessment] = {}
+        self.refunds: dict[tuple[str, str], Refund] = {}
         self.accounts: dict[str, Account] = {}
         self.quotas: dict[QuotaKey, Quota] = {}
         self.reviews: dict[str, Review] = {}

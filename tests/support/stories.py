@@ -6,11 +6,9 @@ all share one guarantor, so that no order of declarations matters to the outcome
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from shared.contracts.clearance import (
     DeclarationCancelled,
@@ -19,7 +17,11 @@ from shared.contracts.clearance import (
     PermitRevoked,
     RequestRefused,
 )
-from shared.contracts.declaration import AmendmentRequested, CancellationRequested, DeclarationSubmitted
+from shared.contracts.declaration import (
+    AmendmentRequested,
+    CancellationRequested,
+    DeclarationSubmitted,
+)
 from shared.contracts.envelope import AnyEvent
 from shared.contracts.logistics import ConsignmentBooked
 from shared.contracts.quarantine import QuarantineTriaged
@@ -30,6 +32,16 @@ from shared.kernel.gate import Agency, Gate, GateStatus
 from shared.kernel.ids import BuyerToken
 from shared.runtime.bus import Message
 from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration_submitted, a_goods_line
+from tests.support.return_words import (
+    a_return,
+    admitted,
+    completed,
+    lapsed,
+    overdue,
+    request_of,
+    returned,
+    whom,
+)
 from tests.support.toy import a_message
 
 COUNT = 12
@@ -63,10 +75,6 @@ def _submitted(number: int, version: int = 1) -> DeclarationSubmitted:
     )
 
 
-def _request(number: int) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"request-{number}"))
-
-
 def _gate(agency: Agency, status: GateStatus = "PASSED") -> Gate:
     if status != "HELD":
         return Gate(agency=agency, status=status)
@@ -88,17 +96,13 @@ def _permit(number: int, version: int = 1) -> PermitIssued:
     )
 
 
-def _whom(number: int, version: int = 1) -> dict[str, Any]:
-    return {"declaration_id": a_declaration_id(number), "version": version, "parties": PARTIES}
-
-
 def _outcome(number: int) -> AnyEvent:
     """A third each: permit, refused, cancelled."""
     if number % 3 == 0:
         return _permit(number)
     if number % 3 == 1:
-        return DeclarationRefused(gate=_gate("tax", "REFUSED"), **_whom(number))
-    return DeclarationCancelled(request_id=_request(number), reason="changed my mind", **_whom(number))
+        return DeclarationRefused(gate=_gate("tax", "REFUSED"), **whom(number))
+    return DeclarationCancelled(request_id=request_of(number), reason="changed my mind", **whom(number))
 
 
 def _agency() -> list[AnyEvent]:
@@ -109,9 +113,17 @@ def _agency() -> list[AnyEvent]:
     return [*submitted, *amended, *outcomes, _permit(3, 2)]
 
 
+def _tax() -> list[AnyEvent]:
+    """Of two released declarations goods come back, of one in two parts."""
+    returns = [completed(9, "1", 9), completed(12, "2", 12), completed(9, "1", 10)]
+    return [*_agency(), *returns]
+
+
 def _logistics() -> list[AnyEvent]:
+    """A carrier, and returns of two released declarations."""
     carrier = PartyRegistered(code="CARRIER001", name="Grey Goose Air Cargo", roles=("carrier",))
-    return [carrier, *_agency()]
+    returns = [admitted(9, "1", 9), admitted(12, "2", 12), admitted(9, "1", 10)]
+    return [carrier, *_agency(), *returns]
 
 
 def _clearance() -> list[AnyEvent]:
@@ -123,19 +135,34 @@ def _clearance() -> list[AnyEvent]:
     heard += [_assessed(number, "HELD" if number == 7 else "PASSED") for number in numbers]
     heard += [
         QuarantineTriaged(
-            gate=_gate("quarantine", "REFUSED" if number == 8 else "NOT_REQUIRED"), **_whom(number)
+            gate=_gate("quarantine", "REFUSED" if number == 8 else "NOT_REQUIRED"), **whom(number)
         )
         for number in numbers
     ]
     heard += [
         ConsignmentBooked(
-            gate=_gate("logistics"), carrier="CARRIER001", waybill_no=f"W{number}", **_whom(number)
+            gate=_gate("logistics"), carrier="CARRIER001", waybill_no=f"W{number}", **whom(number)
         )
         for number in numbers
     ]
-    heard.append(TaxSecured(gate=_gate("tax"), tax_total=Decimal("9.83"), **_whom(7)))
+    heard.append(TaxSecured(gate=_gate("tax"), tax_total=Decimal("9.83"), **whom(7)))
     heard += [_submitted(3, 2), _assessed(3, "PASSED", 2)]
-    return heard
+    return [*heard, *_returns()]
+
+
+def _returns() -> list[AnyEvent]:
+    """Of one released declaration two parts are to go back: one comes, one does not; of a refused one nothing may.
+
+    What is awaited is heard of after every submission, so that what it is about is released by then.
+    """
+    return [
+        a_return(1, "1", 31),
+        a_return(1, "1", 32),
+        a_return(1, "1", 33),
+        a_return(8, "1", 34),
+        returned(1, 31),
+        overdue(1, 32),
+    ]
 
 
 def _assessed(number: int, status: GateStatus, version: int = 1) -> TaxAssessed:
@@ -144,34 +171,35 @@ def _assessed(number: int, status: GateStatus, version: int = 1) -> TaxAssessed:
         rule_set="CN-CBEC-2019-01-01",
         dutiable_value=Decimal("108.00"),
         tax_total=Decimal("9.83"),
-        **_whom(number, version),
+        **whom(number, version),
     )
 
 
 def _cancellation(number: int) -> CancellationRequested:
     return CancellationRequested(
-        request_id=_request(number),
+        request_id=request_of(number),
         requested_at=NOW,
         reason="changed my mind",
-        **_whom(number),
+        **whom(number),
     )
 
 
 def _amendment(number: int) -> AmendmentRequested:
-    return AmendmentRequested(request_id=_request(number), requested_at=NOW, **_whom(number))
+    return AmendmentRequested(request_id=request_of(number), requested_at=NOW, **whom(number))
 
 
 def _declaration() -> list[AnyEvent]:
-    """Parties, and the outcomes of declarations; one permit revoked, one request refused."""
+    """Parties, and the outcomes of declarations; one permit revoked, one request refused, returns answered."""
     party = PartyRegistered(code="SELLER0001", name="Teacup and Lantern Ltd", roles=("seller",))
     outcomes = [_outcome(number) for number in range(1, COUNT + 1)]
-    revoked = PermitRevoked(permit_no="SW000000003", officer="o", reason="in error", **_whom(3))
-    refused = RequestRefused(request_id=_request(6), code="E-STATE", reason="too late", **_whom(6))
-    return [party, *outcomes, revoked, refused]
+    revoked = PermitRevoked(permit_no="SW000000003", officer="o", reason="in error", **whom(3))
+    refused = RequestRefused(request_id=request_of(6), code="E-STATE", reason="too late", **whom(6))
+    returns = [admitted(9, "1", 9), admitted(12, "2", 12), completed(9, "1", 9), lapsed(12, 12)]
+    return [party, *outcomes, revoked, refused, *returns]
 
 
 _STORIES = {
-    "tax": _agency,
+    "tax": _tax,
     "quarantine": _agency,
     "logistics": _logistics,
     "clearance": _clearance,

@@ -16,6 +16,9 @@ Confidence = Literal["high", "medium", "low", "demo"]
 Basis = Literal["goods", "cif"]
 """goods: the price of the goods alone; cif: with freight and insurance."""
 
+PartReturns = Literal["pro_rata", "recomputed"]
+"""How the return of part of a line is reckoned."""
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 NO_LIMIT = Decimal("Infinity")
@@ -33,6 +36,8 @@ class Readings:
     """Whether a flat duty by item is part of the value that value-added tax is due on."""
     limit_itself: Literal["included", "excluded"] = "included"
     """Whether an order of exactly the order limit is still within it."""
+    part_returns: PartReturns = "pro_rata"
+    """What part of a line gives back: each tax by quantity, or as levied less what is due on what stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from services.declaration.desk import Desk
 from services.declaration.handlers import SUBSCRIPTIONS
 from services.declaration.pages import inside
 from services.declaration.pages import router as pages
+from services.declaration.returning import router as returning
 from services.declaration.store import SqlDeclarations
 from shared.contracts.registry import PartyRegistered, Role
 from shared.runtime.bus import MemoryBus
@@ -75,6 +76,7 @@ async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncItera
     app = FastAPI()
     app.include_router(router)
     app.include_router(pages)
+    app.include_router(returning)
     app.include_router(inside)
     answer_problems(app)
     app.state.runtime, app.state.verifier, app.state.desk = runtime, a_verifier(), desk

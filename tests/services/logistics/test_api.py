@@ -3,55 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import pytest
-from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.logistics.api import router
 from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported
 from services.logistics.store import SqlConsignments
-from shared.runtime.database import open_engine
-from shared.runtime.migrate import migrate
-from shared.runtime.problems import answer_problems
 from shared.runtime.unit_of_work import UnitOfWork
-from tests.conftest import MakeDatabase
 from tests.services.logistics.words import ONE, TWO, an_order, filed
-from tests.support.tokens import a_verifier, bearer
+from tests.support.tokens import bearer
 
 CARRIER = {"party": "CARRIER001", "sub": "carrier001", "scope": "arrivals:write declarations:read"}
 SELLER = {"party": "SELLER0001"}
 STRANGER = {"party": "SELLER0009", "sub": "seller0009"}
 OFFICER = {"party": "LOGISTICS1", "sub": "officer-4", "scope": "reviews:logistics"}
-
-
-@pytest.fixture
-async def engine(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    database = await make_database("logistics")
-    await migrate("logistics", database.owner_url)
-    engine = open_engine(database.url, pool_size=8, name="test")
-    async with engine.begin() as connection:
-        await SqlConsignments(connection).register_carriers(["CARRIER001"])
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(router)
-    answer_problems(app)
-    work = UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS)
-    app.state.runtime = SimpleNamespace(engine=engine, work=work)
-    app.state.verifier = a_verifier()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        yield client
 
 
 def as_(who: dict[str, Any]) -> dict[str, str]:

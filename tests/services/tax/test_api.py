@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.tax.handlers import DEADLINES, on_declarations_submitted
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
-from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
+from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, an_id
 from tests.services.tax.desks import SqlDesk, hear
+from tests.services.tax.test_refund_handlers import back
 from tests.support import tokens
 
 DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"
@@ -48,6 +49,24 @@ async def test_a_party_reads_lines_trace_and_law_of_its_declaration(
     assert version["rule_set"]["source"].endswith("49/2018")
     assert version["lines"][0]["value_added_tax"] == "29.12"
     assert version["trace"][-1] == "total = 29.12"
+
+
+async def test_a_party_reads_what_a_return_has_given_back(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine
+) -> None:
+    await client.post(DEPOSITS, json=FUNDS, headers=OFFICER)
+    await hear(SqlDesk(tax_engine), a_filing(a_line("300.00"), freight="20.00"))
+    await hear(SqlDesk(tax_engine), a_permit())
+    await hear(SqlDesk(tax_engine), back((1, "1", "1")))
+
+    answer = await client.get(f"/v1/assessments/{an_id(1)}", headers=SELLER)
+
+    (version,) = answer.json()["versions"]
+    (refund,) = version["refunds"]
+    assert (version["tax_total"], version["quota_held"]) == ("29.12", "0.00")
+    assert (refund["tax_total"], refund["quota_returned"]) == ("29.12", "320.00")
+    assert refund["lines"][0]["quantity"] == "1"
+    assert refund["lines"][0]["value_added_tax"] == "29.12"
 
 
 @pytest.mark.parametrize("declaration_id", [an_id(1), an_id(9), "not-an-id"])

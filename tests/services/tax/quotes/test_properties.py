@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from services.tax.law.calendar import SHANGHAI
 from services.tax.quotes.offers import Offer
-from services.tax.returning import Returned, give_back
 from services.tax.splitting import Part, looks_split
 from shared.kernel.goods import GoodsLine
 from tests.services.tax.cases import a_filing, a_line, assessed
@@ -87,21 +86,3 @@ def limit_of(offer: Offer) -> Decimal:
     """The order limit; the cases here have it in the currency of the country."""
     assert not offer.rules.limit_currency
     return offer.rules.order_limit
-
-
-@given(lines=orders, freight=charges, parts=st.integers(min_value=1, max_value=7))
-def test_returning_every_line_gives_back_all_tax_and_all_quota(
-    lines: list[GoodsLine], freight: str, parts: int
-) -> None:
-    made = assessed(a_filing(*lines, freight=freight))
-    quantity = Decimal(parts)
-
-    back = [
-        give_back(line, Returned(quantity=quantity, before=Decimal(done), now=Decimal(1)))
-        for line in made.working.lines
-        for done in range(parts)
-    ]
-
-    assert sum((each.tax for each in back), Decimal(0)) == made.holding.tax_total
-    assert sum((each.quota for each in back), Decimal(0)) == made.holding.quota_held
-    assert all(each.tax >= 0 and each.quota >= 0 for each in back)
