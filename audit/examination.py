@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from audit import money, outcomes, permits, protocol, refunds, waits
+from audit import bills, money, outcomes, permits, protocol, refunds, waits
+from audit.accounts import Accounts
 from audit.acknowledged import Acknowledged
 from audit.breach import Breach, Findings
 from audit.dossier import Dossier
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *permits.CHECKS,
     *waits.CHECKS,
     *money.CHECKS,
+    *bills.CHECKS,
     *refunds.CHECKS,
 )
 FOR_FORGED: tuple[Check, ...] = (protocol.facts_are_gap_free, outcomes.moves_are_legal)
@@ -54,6 +56,8 @@ class Examination:
             Acknowledged(Pile(folder, "acknowledged"), acknowledged),
             PermitNumbers(Pile(folder, "permits")),
             money.Money(),
+            Accounts(),
+            bills.Bills(),
             Quotas(Pile(folder, "quotas")),
             Keys(Pile(folder, "keys"), now),
             Copies(),

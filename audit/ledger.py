@@ -30,6 +30,8 @@ class Holding:
     refunded: Decimal = ZERO
     """Given back after release."""
     rule_set: str = ""
+    bill_no: str = ""
+    """That it was said to be on; nothing of what a release without bills has committed."""
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def _void(ledger: Ledger, version: int, told: Told) -> None:
 def _commit(ledger: Ledger, version: int, told: Told) -> None:
     held = _held(ledger, version, ("SECURED",), "committed")
     if held:
-        held.status = "COMMITTED"
+        held.status, held.bill_no = "COMMITTED", told.bill_no
         _same(ledger, version, ("quota", told.quota_used, held.quota), ("tax", told.tax_total, held.assessed))
 
 

@@ -1,8 +1,8 @@
 """Money: every amount assessed is in exactly one place.
 
-Assessed = secured + due + waived + waiting + voided + refunded. Assessed comes from the events, the places from tax's
-books; `due` is what permits have made payable. Accounts are checked against what the events make open and released
-versions hold. CNY.
+Assessed = secured + waiting + voided + due + waived + paid + refunded. Assessed comes from the events, the places
+from tax's books. Of released versions the bill says which: `due` while it is not paid (`waived` where nothing secures
+it), `paid` afterwards; what was given back is `voided` before payment and `refunded` after it. CNY.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from typing import Any
 from audit.breach import Breach
 from audit.dossier import Dossier
 from audit.folds import Read
-from audit.ledger import HOLDING, OPEN, ZERO, Holding
-from audit.rows import Assessed
+from audit.ledger import HOLDING, OPEN, ZERO
+from audit.rows import BILLS, Assessed, Billed
 
-PLACES = ("secured", "due", "waived", "waiting", "voided", "refunded")
-ACCOUNTS = "select party, balance, reserved, due from accounts"
-DEPOSITS = "select party, sum(amount) from deposits group by party"
+PLACES = ("secured", "due", "waived", "waiting", "voided", "paid", "refunded")
 
 
 def movements_are_legal(of: Dossier) -> Iterator[Breach]:
@@ -63,64 +61,71 @@ def outcomes_move_money(of: Dossier) -> Iterator[Breach]:
 
 
 class Money:
-    """Sums by declarant and by guarantor."""
+    """Sums by declarant."""
 
     def __init__(self) -> None:
         self._assessed: dict[str, Decimal] = defaultdict(Decimal)
         self._places: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        self._accounts: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
-        self._deposits: dict[str, Decimal] = {}
-        self._held: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-        """By guarantor: reserved and due, as the events say."""
+        self._billed: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        """By declarant and bill: what is due or waived until the bill is paid."""
+        self._paid: set[str] = set()
 
     def reads(self) -> Sequence[Read]:
-        """Accounts and deposits."""
-        return [Read("tax", ACCOUNTS, self.keep_account), Read("tax", DEPOSITS, self.keep_deposits)]
+        """Which bills are paid."""
+        return [Read("tax", BILLS, self.keep_bill)]
 
-    def keep_account(self, party: str, balance: Decimal, reserved: Decimal, due: Decimal) -> None:
-        """A guarantee account."""
-        self._accounts[party] = balance, reserved, due
-
-    def keep_deposits(self, party: str, amount: Decimal) -> None:
-        """What a party has paid in."""
-        self._deposits[party] = amount
+    def keep_bill(self, bill_no: str, _guarantor: str, status: str, *_: Any) -> None:
+        """A bill."""
+        if status == "PAID":
+            self._paid.add(bill_no)
 
     def take(self, of: Dossier) -> None:
         """Sum what a declaration owes, and where that is."""
         for version, held in of.ledger.holdings.items():
             filed = of.story.filed.get(version)
             self._assessed[filed.declarant if filed else ""] += held.assessed
-            self._hold(filed.guarantor if filed else "", held)
-        for row in of.of("tax", "assessments"):
-            filed = of.story.filed.get(row.version)
-            place = self._places[filed.declarant if filed else ""]
+        rows = of.of("tax", "assessments")
+        for row in rows:
+            place = self._places[self._declarant(of, row.version)]
             for name, amount in places_of(row):
                 place[name] += amount
+        released = {row.version for row in rows if row.status == "COMMITTED"}
+        for item in of.of("tax", "bill_items"):
+            if item.version in released:
+                self._bill(self._declarant(of, item.version), item)
 
-    def _hold(self, guarantor: str, held: Holding) -> None:
-        if held.guarantee:
-            self._held[guarantor][1 if held.status == "COMMITTED" else 0] += held.guarantee - held.refunded
+    def _declarant(self, of: Dossier, version: int) -> str:
+        filed = of.story.filed.get(version)
+        return filed.declarant if filed else ""
+
+    def _bill(self, declarant: str, item: Billed) -> None:
+        billed, place = self._billed[declarant, item.bill_no], "due" if item.is_secured else "waived"
+        if item.kind == "TAX":
+            billed[place] += item.total
+        elif item.kind == "VOID":
+            billed[place] -= item.total
+            self._places[declarant]["voided"] += item.total
+        else:
+            billed["refunded"] += item.total
 
     def breaches(self) -> Iterator[Breach]:
-        """Declarants, the sum, accounts."""
+        """Declarants, and the sum."""
+        self._settle()
         for declarant in sorted(self._assessed.keys() | self._places.keys()):
             found = sum(self._places[declarant].values(), ZERO)
             if found != self._assessed[declarant]:
                 what = f"assessed {self._assessed[declarant]}, in places {found}: {self._shown(declarant)}"
                 yield Breach("money-is-whole", (declarant,), what)
-        for party in sorted(self._accounts.keys() | self._held.keys() | self._deposits.keys()):
-            yield from self._account(party)
 
-    def _account(self, party: str) -> Iterator[Breach]:
-        balance, reserved, due = self._accounts.get(party, (ZERO, ZERO, ZERO))
-        said = [self._deposits.get(party, ZERO), *self._held[party]]
-        if [balance, reserved, due] != said:
-            what = f"balance, reserved, due are {balance}, {reserved}, {due}; deposits and events say "
-            yield Breach("accounts-add-up", (party,), what + ", ".join(map(str, said)))
-        if reserved + due > balance:
-            yield Breach(
-                "accounts-add-up", (party,), f"{reserved} + {due} is more than its balance {balance}"
-            )
+    def _settle(self) -> None:
+        """What was billed goes to its place, now that it is known which bills are paid."""
+        for (declarant, bill_no), billed in self._billed.items():
+            place, refunded = self._places[declarant], billed.pop("refunded", ZERO)
+            place["refunded"] += refunded
+            for name, amount in billed.items():
+                place["paid" if bill_no in self._paid else name] += amount
+            place["paid"] -= refunded
+        self._billed.clear()
 
     def _shown(self, declarant: str) -> str:
         return ", ".join(f"{name} {self._places[declarant][name]}" for name in PLACES)
@@ -132,13 +137,10 @@ class Money:
 
 
 def places_of(row: Assessed) -> Iterator[tuple[str, Decimal]]:
-    """Where the tax of a version is, by tax's books."""
-    owed = row.tax_total - row.refunded
-    yield "refunded", row.refunded
-    if row.status in ("SECURED", "COMMITTED"):
-        place = "due" if row.status == "COMMITTED" else "secured"
-        yield (place, row.guarantee_held - row.refunded) if row.guarantee_held else ("waived", owed)
-    else:
+    """Where the tax of a version is, by tax's books; a released one's is where its bill has it."""
+    if row.status == "SECURED":
+        yield ("secured" if row.guarantee_held else "waived"), row.tax_total
+    elif row.status != "COMMITTED":
         yield ("waiting" if row.status == "WAITING" else "voided"), row.tax_total
 
 

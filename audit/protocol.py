@@ -13,7 +13,7 @@ from audit.hearing import EARS, PLACE
 from audit.rows import Fact, Waiting
 from audit.told import Told
 from shared.contracts.topics import TYPES
-from shared.kernel.ids import party_subject
+from shared.kernel.ids import bill_subject, party_subject
 
 OLD = timedelta(minutes=1)
 """How late the relay and the timers may be."""
@@ -24,6 +24,9 @@ ONCE = (
     "tax.assessed.v1",
     "tax.voided.v1",
     "tax.committed.v1",
+    "tax.bill-issued.v1",
+    "tax.bill-paid.v1",
+    "tax.bill-overdue.v1",
     "quarantine.triaged.v1",
     "logistics.booked.v1",
     "logistics.gated-out.v1",
@@ -63,6 +66,8 @@ def _misread(service: str, fact: Fact) -> str:
 
 
 def _subject_of(told: Told) -> str:
+    if told.bill_no and not told.declaration_id:
+        return bill_subject(told.bill_no)
     return told.declaration_id or party_subject(told.code)
 
 

@@ -125,6 +125,31 @@ class Assessed(NamedTuple):
     refunded: Decimal = Decimal(0)
 
 
+class Billed(NamedTuple):
+    """What one declaration adds to a bill, or takes off it. CNY."""
+
+    subject: str
+    version: int
+    kind: str
+    entry: int
+    party: str
+    bill_no: str
+    customs_duty: Decimal
+    consumption_tax: Decimal
+    value_added_tax: Decimal
+    is_secured: bool
+
+    @property
+    def taxes(self) -> tuple[Decimal, Decimal, Decimal]:
+        """The three of it."""
+        return self.customs_duty, self.consumption_tax, self.value_added_tax
+
+    @property
+    def total(self) -> Decimal:
+        """Their sum."""
+        return self.customs_duty + self.consumption_tax + self.value_added_tax
+
+
 class Booked(NamedTuple):
     """A booking, in logistics."""
 
@@ -146,6 +171,13 @@ class Declared(NamedTuple):
 
     subject: str
     version: int
+
+
+BILLS = (
+    "select bill_no, guarantor, status, customs_duty, consumption_tax, value_added_tax, "
+    "secured, refunded, items from bills"
+)
+"""Bills belong to no declaration: whoever asks for them is given these columns."""
 
 
 class Returned(NamedTuple):
@@ -188,6 +220,9 @@ _heard = ", ".join(f"heard_{source}" for source in SOURCES)
 _QUEUES = ("declaration", "tax", "quarantine", "logistics", "clearance")
 _fact_columns = "seq, version, type, body, cause_source, cause_seq, recorded_at"
 _review_columns = "version, reason, due_at, lease_no, officer, lease_until"
+_bill_columns = (
+    "version, kind, entry, party, bill_no, customs_duty, consumption_tax, value_added_tax, is_secured"
+)
 _tax_columns = "version, buyer, guarantor, status, tax_total, quota_held, guarantee_held, refunded"
 
 TABLES = (
@@ -201,6 +236,7 @@ TABLES = (
     Table("outcomes", "declaration_id", "version, outcome, permit_no", Known, ("declaration",)),
     Table("requests", "declaration_id", "request_id::text, kind, state, keys", Request, ("declaration",)),
     Table("assessments", "declaration_id", _tax_columns, Assessed, ("tax",)),
+    Table("bill_items", "declaration_id", _bill_columns, Billed, ("tax",)),
     Table("bookings", "declaration_id", "version, permit_no", Booked, ("logistics",)),
     Table("cases", "declaration_id", "status, permit_no", Case, ("clearance",)),
     Table("declared_texts", "declaration_id", "version", Declared, ("clearance",)),

@@ -2,12 +2,14 @@
 
 Hears declaration.submitted, clearance.permit-issued, clearance.refused, clearance.cancelled,
 clearance.return-completed.
-Says tax.assessed, tax.secured, tax.refused, tax.voided, tax.committed, tax.refunded.
-Keeps assessments (with what each version holds), the yearly quota of every buyer, the guarantee account of
-every guarantor, and the deposits made to it.
+Says tax.assessed, tax.secured, tax.refused, tax.voided, tax.committed, tax.refunded, tax.bill-issued,
+tax.bill-paid, tax.bill-overdue.
+Keeps assessments (with what each version holds), the yearly quota of every buyer, the guarantee account of every
+guarantor with its ledger and deposits, monthly bills and their payments, refunds.
 
 Read it in this order: `law` (dated data), `levy` (the formulas), `quota` and `guarantee` (what is shared),
 `domain` (the decisions), `returning` and `refunds` (what comes back), `handlers` (who asks), `store` (the only
-SQL), `api` (the door). Beside the path of a filing: `quotes` (a dry run), `replay` (the past under another law),
-`watch` (law that changes while it runs).
+SQL), `api` (the door). Then money: `entries` (the ledger), `bills`, `bookkeeping` (both moved together), `billing`
+(the decisions), `bill_handlers`, `bill_store`, `bill_reading`, `bill_door`, `callback_door`. Beside the path of a
+filing: `quotes` (a dry run), `replay` (the past under another law), `watch` (law that changes while it runs).
 """

@@ -91,7 +91,7 @@ def read_entry(row: sa.RowMapping) -> Entry:
 def payment_row(receipt: Receipt) -> Row:
     """A payment as its row."""
     payment = receipt.payment
-    names = ("channel", "reference", "bill_no", "method", "amount", "made_by")
+    names = ("channel", "reference", "bill_no", "method", "amount", "made_by", "note")
     return {
         **{name: getattr(payment, name) for name in names},
         "parties": receipt.parties,
@@ -101,6 +101,6 @@ def payment_row(receipt: Receipt) -> Row:
 
 def read_receipt(row: sa.RowMapping) -> Receipt:
     """A payment from its row."""
-    names = ("channel", "reference", "bill_no", "method", "made_by")
+    names = ("channel", "reference", "bill_no", "method", "made_by", "note")
     payment = Payment(**{name: row[name] for name in names}, amount=amount(row["amount"]))
     return Receipt(payment=payment, parties=tuple(row["parties"]), recorded_at=row["recorded_at"])

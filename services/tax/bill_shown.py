@@ -150,6 +150,7 @@ class ReceiptOut(BaseModel):
     method: Method
     channel: str = Field(description="bank, the payment provider's code, or guarantee.")
     reference: str
+    note: str = Field(description="Why, where an officer has collected it.")
     parties: list[str]
     recorded_at: datetime
 
@@ -157,7 +158,7 @@ class ReceiptOut(BaseModel):
     def of(cls, receipt: Receipt) -> Self:
         """As shown."""
         payment = receipt.payment
-        names = ("receipt_no", "bill_no", "amount", "method", "channel", "reference")
+        names = ("receipt_no", "bill_no", "amount", "method", "channel", "reference", "note")
         return cls(
             **{name: getattr(payment, name) for name in names},
             parties=list(receipt.parties),

@@ -104,6 +104,7 @@ payments = sa.Table(
     _text("method"),
     money("amount"),
     _text("made_by"),
+    _text("note"),
     sa.Column("parties", sa.ARRAY(sa.Text), nullable=False),
     _recorded_at(),
     sa.CheckConstraint("amount > 0", name="payments_are_positive"),

@@ -131,6 +131,7 @@ def collect_all(
             reference=bill.bill_no,
             amount=bill.total,
             made_by=order.officer,
+            note=order.reason,
         )
         made.append((balances.collect(bill, now), receipt_of(payment, bill, now)))
     return made

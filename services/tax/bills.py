@@ -9,6 +9,7 @@ issued goes to a further bill of that month. Amounts in CNY.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -36,6 +37,14 @@ class Terms:
 
     payment: timedelta = timedelta(days=15)
     """From the issue of a bill to the day it is due (TAX_BILL_TERM_DAYS)."""
+
+
+def terms_of(environment: Mapping[str, str]) -> Terms:
+    """As the office has set them; a term is 1 to 366 days."""
+    days = environment.get("TAX_BILL_TERM_DAYS", "15")
+    if not days.isascii() or not days.isdigit() or not 1 <= int(days) <= 366:
+        raise ValueError(f"TAX_BILL_TERM_DAYS is {days!r}: it must be a number of days, 1 to 366")
+    return Terms(payment=timedelta(days=int(days)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

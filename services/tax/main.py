@@ -1,17 +1,15 @@
-"""Tax as a process: the room, opened.
-
-The law is read before the door opens: with broken rules the service does not start. TAX_LAW_DIR names the
-folder; whatever is put there while the service runs comes into force whole, or not at all.
-"""
+"""Tax as a process: with broken law it does not start; TAX_LAW_DIR is followed while it runs."""
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.tax.api import router
+from services.tax.bills import terms_of
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
 from services.tax.law import force
 from services.tax.law.book import BUNDLED
@@ -28,7 +26,7 @@ def build() -> FastAPI:
     return build_app(
         Room(
             name="tax",
-            store=SqlTaxLedger,
+            store=partial(SqlTaxLedger, terms=terms_of(os.environ)),
             subscriptions=SUBSCRIPTIONS,
             deadlines=DEADLINES,
             agency="tax",

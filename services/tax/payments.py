@@ -28,6 +28,8 @@ class Payment:
     """The bank's reference, the provider's event, the bill itself."""
     amount: Decimal
     made_by: str
+    note: str = ""
+    """Why, where an officer has decided it."""
 
     @property
     def receipt_no(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from audit.breach import INVARIANTS
 from tests.audit import (
+    test_bills,
     test_keys,
     test_money,
     test_outcomes,
@@ -18,6 +19,7 @@ from tests.audit import (
 from tests.support.six_ways import a_clean_window
 
 FILES = (
+    test_bills,
     test_keys,
     test_money,
     test_outcomes,

@@ -15,7 +15,7 @@ from services.declaration.handlers import SUBSCRIPTIONS as DECLARATION
 from services.logistics import store as logistics
 from services.logistics.handlers import SUBSCRIPTIONS as LOGISTICS
 from services.quarantine.handlers import SUBSCRIPTIONS as QUARANTINE
-from services.tax import tables as tax
+from services.tax import bill_tables
 from services.tax.handlers import SUBSCRIPTIONS as TAX
 from services.tax.law.force import law
 from shared.contracts.topics import source_of
@@ -34,7 +34,7 @@ KNOWN: dict[str, sa.Table] = {
     for metadata in (
         tables.METADATA,
         declaration.METADATA,
-        tax.METADATA,
+        bill_tables.bills.metadata,
         logistics.tables,
         clearance.METADATA,
     )

@@ -11,18 +11,26 @@ import pytest
 from tests.support.evidence import AGENT, TAX, VALUE, Evidence
 from tests.support.planting import Plant, Plants, forget, replace_row
 from tests.support.six_ways import (
+    ACCOUNT,
+    BILL_ROW,
     CANCELLED,
+    ENTRIES,
     PERMITTED,
     WAITS,
 )
 
 plants = Plants()
+ZERO = Decimal(0)
+BOOKED = (Decimal(100), TAX * 2)
+"""Bank and levied, where one tax less is owed."""
 
 
 def keep_held(e: Evidence, number: int) -> None:
     """Balances in which a committed declaration still holds what it held."""
-    old = (AGENT, Decimal(100), TAX, TAX * 2)
-    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX))
+    replace_row(e, "tax", "accounts", ACCOUNT, (AGENT, Decimal(100), TAX * 2, TAX, TAX, ZERO, *BOOKED, 4))
+    replace_row(e, "tax", "entries", ENTRIES[1], (*ENTRIES[1][:4], TAX, 2, 3))
+    replace_row(e, "tax", "bills", BILL_ROW, (*BILL_ROW[:5], TAX * 2, TAX, ZERO, 2))
+    e.lose("tax", "bill_items", number)
     quota = (f"buyer-{number}", 2025, Decimal(0), VALUE)
     replace_row(e, "tax", "quotas", quota, (f"buyer-{number}", 2025, VALUE, Decimal(0)))
 
@@ -65,8 +73,7 @@ def a_permit_that_tax_never_committed(e: Evidence) -> None:
 def a_cancellation_that_tax_has_not_given_back(e: Evidence) -> None:
     forget(e, "tax", CANCELLED, 2)
     e.change("tax", "assessments", CANCELLED, status="SECURED", quota_held=VALUE, guarantee_held=TAX)
-    old = (AGENT, Decimal(100), TAX, TAX * 2)
-    replace_row(e, "tax", "accounts", old, (AGENT, Decimal(100), TAX * 2, TAX * 2))
+    replace_row(e, "tax", "accounts", ACCOUNT, (*ACCOUNT[:2], TAX * 2, *ACCOUNT[3:]))
     e.keep("tax", "quotas", (f"buyer-{CANCELLED}", 2025, VALUE, Decimal(0)))
 
 
@@ -77,9 +84,7 @@ def an_assessment_that_is_lost(e: Evidence) -> None:
 
 @plants.break_("accounts-add-up")
 def a_reservation_that_nobody_holds(e: Evidence) -> None:
-    replace_row(
-        e, "tax", "accounts", (AGENT, Decimal(100), TAX, TAX * 2), (AGENT, Decimal(100), TAX * 2, TAX * 2)
-    )
+    replace_row(e, "tax", "accounts", ACCOUNT, (*ACCOUNT[:2], TAX * 2, *ACCOUNT[3:]))
 
 
 @plants.break_("accounts-add-up")

@@ -37,6 +37,7 @@ HEARD = {
     "clearance": """next_seq, version, heard_declaration, heard_tax, heard_quarantine, heard_logistics)
                     select id::uuid, 2, 1, 1, 2, 1, 2""",
 }
+BILL = "B202506-AGENT00001-AGENT00001-1"
 ROWS = {
     "declaration": (
         f"""insert into declarations (declaration_id, version, filed_at, platform, order_no, parties, summary,
@@ -54,6 +55,8 @@ ROWS = {
                 quota_held, guarantee_held, rule_set, working)
             select id::uuid, 1, '{{AGENT00001}}', 'buyer-' || (i - 1) / 10, 'AGENT00001', '{FILED}', 'COMMITTED',
                 {TAX}, {VALUE}, {TAX}, 'CN-CBEC-2019-01-01', ''::bytea""",
+        f"""insert into bill_items (declaration_id, version, kind, entry, party, bill_no, value_added_tax, is_secured)
+            select id::uuid, 1, 'TAX', 2, 'AGENT00001', '{BILL}', {TAX}, true""",
         f"""insert into quotas (buyer, year, used)
             select 'buyer-' || (i - 1) / 10, {(FILED + timedelta(hours=8)).year}, count(*) * {VALUE}""",
     ),
@@ -155,6 +158,14 @@ async def balance(connections: dict[str, Any], count: int) -> None:
         "insert into accounts (party, balance, due) values ('AGENT00001', $1, $2)",
         TAX * count * 2,
         TAX * count,
+    )
+    await tax.execute("select carry_account('AGENT00001')")
+    await tax.execute(
+        f"""insert into bills (bill_no, declarant, guarantor, month, number, status, value_added_tax, secured, items,
+                closes_at)
+            values ('{BILL}', 'AGENT00001', 'AGENT00001', '2025-06', 1, 'OPEN', $1, $1, $2, 'infinity')""",
+        TAX * count,
+        count,
     )
     await tax.execute(
         """insert into deposits (party, reference, amount, made_by, made_at)

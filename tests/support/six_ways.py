@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from audit.rows import Assessed, Booked, Case, Declared, Known, Request, Review, Timer, Version
+from audit.rows import Assessed, Billed, Booked, Case, Declared, Known, Request, Review, Timer, Version
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     DeclarationCancelled,
@@ -30,6 +30,15 @@ from tests.support.evidence import AGENT, LATER, TAX, VALUE, Evidence, gate, hel
 ZERO = Decimal(0)
 PERMITTED, WAITS, CANCELLED, AMENDED, REFUSED, WAIVED = 1, 2, 3, 4, 5, 6
 REQUEST = "00000000-0000-0000-0000-00000000000"
+BILL = f"B202506-{AGENT}-{AGENT}-1"
+ACCOUNT = (AGENT, Decimal(100), TAX, TAX * 2, TAX, ZERO, Decimal(100), TAX * 3, 4)
+"""balance, reserved, due, unsecured, refundable, bank, levied, entries"""
+ENTRIES = (
+    (AGENT, "DEPOSIT", "bank", "guarantee", Decimal(100), 1, 1),
+    (AGENT, "RELEASE", "due", "levied", TAX * 2, 2, 3),
+    (AGENT, "RELEASE", "unsecured", "levied", TAX, 1, 4),
+)
+BILL_ROW = (BILL, AGENT, "OPEN", ZERO, ZERO, TAX * 3, TAX * 2, ZERO, 3)
 
 
 def a_clean_window() -> Evidence:
@@ -123,7 +132,10 @@ def _permit(
     said = len(e.facts("clearance", subject))
     e.add("clearance", "cases", Case(subject, "PERMIT", permit_no))
     e.add("declaration", "outcomes", Known(subject, version, "PERMITTED", permit_no))
-    e.say(TaxCommitted(tax_total=TAX, quota_used=VALUE, **of(number, version)), "clearance", said)
+    committed = TaxCommitted(tax_total=TAX, quota_used=VALUE, bill_no=BILL, **of(number, version))
+    e.say(committed, "clearance", said)
+    item = Billed(subject, version, "TAX", 2, AGENT, BILL, ZERO, ZERO, TAX, is_secured=bool(secured))
+    e.add("tax", "bill_items", item)
     e.say(ConsignmentGatedOut(permit_no=permit_no, **of(number, version)), "clearance", said)
     e.change("tax", "assessments", number, status="COMMITTED", guarantee_held=secured)
     e.change("logistics", "bookings", number, permit_no=permit_no)
@@ -185,8 +197,10 @@ def _waive(e: Evidence, number: int) -> None:
 
 def _tables(e: Evidence) -> None:
     """Balances, keys, counts and copies that go with the six."""
-    e.keep("tax", "accounts", (AGENT, Decimal(100), TAX, TAX * 2))
+    e.keep("tax", "accounts", ACCOUNT)
     e.keep("tax", "deposits", (AGENT, Decimal(100)))
+    e.keep("tax", "entries", *ENTRIES)
+    e.keep("tax", "bills", BILL_ROW)
     for number in (PERMITTED, WAITS, AMENDED, WAIVED):
         reserved, used = (VALUE, ZERO) if number == WAITS else (ZERO, VALUE)
         e.keep("tax", "quotas", (f"buyer-{number}", 2025, reserved, used))

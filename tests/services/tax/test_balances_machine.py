@@ -1,7 +1,8 @@
-"""Quota and guarantee as a state machine: whatever comes, nothing is held twice, lost, or beyond its limit."""
+"""Quota, guarantee and bills as a state machine: nothing is held or paid twice, lost, or beyond its limit."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.tax.balances import Holding
+from services.tax.bill_handlers import on_bills_collected, on_bills_paid
 from services.tax.guarantee import GuaranteeFreed, PaymentLapsed
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_deposits_made, on_reviews_decided
+from services.tax.payments import BillLapsed, CollectBill, IssueBill
+from services.tax.taxes import Taxes
 from shared.kernel.ids import BuyerToken
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, ReviewDecided, Verdict
+from tests.services.tax.billed import a_payment
 from tests.services.tax.cases import (
     GUARANTOR,
     a_cancellation,
@@ -24,6 +29,7 @@ from tests.services.tax.cases import (
     a_refusal,
     an_id,
 )
+from tests.services.tax.desks import refund
 from tests.support.builders import NOW
 from tests.support.machines import STEADY, done
 from tests.support.memory_tax import MemoryTaxLedger
@@ -72,6 +78,33 @@ class Balances(RuleBasedStateMachine):
         if holding and holding.status == "SECURED":
             self.hear(a_permit(number, holding.version))
 
+    @rule(part=st.sampled_from(["0.00", "0.01", "1.00", "10.00"]), number=NUMBERS)
+    def part_of_it_goes_back(self, number: int, part: str) -> None:
+        """As returns do: some of what is left of its tax, and of its quota."""
+        holding = self.latest(number)
+        if holding and holding.status == "COMMITTED":
+            left = holding.tax_total - holding.refunded
+            back = Taxes(value_added_tax=min(left, Decimal(part)))
+            done(refund(self.ledger, number, back, min(holding.quota_held, Decimal(part) * 10)))
+
+    @rule(kind=st.sampled_from([IssueBill, BillLapsed]))
+    def a_month_or_a_term_is_over(self, kind: Any) -> None:
+        self.run(*[kind(bill_no=number) for number in self.ledger.bills])
+
+    @rule(cents_off=st.sampled_from(["0.00", "0.00", "0.01", "-0.01"]), reference=st.integers(1, 3))
+    def somebody_pays(self, cents_off: str, reference: int) -> None:
+        for bill in list(self.ledger.bills.values()):
+            order = a_payment(str(bill.total + Decimal(cents_off)), f"PAID-{reference}", bill.bill_no)
+            with suppress(Refusal):
+                done(on_bills_paid([order], self.ledger, NOW))
+
+    @rule()
+    def an_officer_collects(self) -> None:
+        for number in list(self.ledger.bills):
+            order = CollectBill(bill_no=number, officer="o", reason="late")
+            with suppress(Refusal):
+                done(on_bills_collected([order], self.ledger, NOW))
+
     @rule(number=NUMBERS, kind=st.sampled_from([a_refusal, a_cancellation]))
     def it_ends_without(self, number: int, kind: Any) -> None:
         holding = self.latest(number)
@@ -113,8 +146,9 @@ class Balances(RuleBasedStateMachine):
     def hear(self, event: Any) -> None:
         done(SUBSCRIPTIONS[type(event)]([event], self.ledger, NOW))
 
-    def run(self, order: Any) -> None:
-        done(DEADLINES[type(order)]([order], self.ledger, NOW))
+    def run(self, *orders: Any) -> None:
+        for kind in {type(order) for order in orders}:
+            done(DEADLINES[kind](list(orders), self.ledger, NOW))
 
     def latest(self, number: int) -> Holding | None:
         kept = done(self.ledger.versions_of(an_id(number)))
@@ -129,12 +163,48 @@ class Balances(RuleBasedStateMachine):
     @invariant()
     def the_account_is_what_was_paid_and_what_is_held(self) -> None:
         if GUARANTOR in self.ledger.accounts:
-            account = self.ledger.accounts[GUARANTOR]
-            committed = [each for each in self.holdings if each.status == "COMMITTED"]
-            assert account.balance == self.paid
+            account, bills = self.ledger.accounts[GUARANTOR], self.ledger.bills.values()
+            collected = [each.payment for each in self.ledger.payments.values()]
+            unpaid = [bill for bill in bills if bill.status != "PAID"]
+            gone = sum(each.amount for each in collected if each.method == "GUARANTEE")
+            assert account.balance == self.paid - gone
             assert account.reserved == sum(each.guarantee_held for each in self.holdings if each.is_open)
-            assert account.due == sum(each.guarantee_held for each in committed)
+            assert account.due == sum(bill.secured for bill in unpaid)
+            assert account.unsecured == sum(bill.total - bill.secured for bill in unpaid)
+            assert account.refundable == sum(bill.refunded for bill in bills)
             assert account.free >= 0
+
+    @invariant()
+    def released_tax_is_owed_paid_or_given_back(self) -> None:
+        levied = sum(each.tax_total for each in self.holdings if each.status == "COMMITTED")
+        back = sum(each.refunded for each in self.holdings)
+        bills = self.ledger.bills.values()
+        owed = sum(bill.total for bill in bills if bill.status != "PAID")
+        paid = sum(each.payment.amount for each in self.ledger.payments.values())
+        assert levied - back == owed + paid - sum(bill.refunded for bill in bills)
+
+    @invariant()
+    def a_bill_is_the_sum_of_its_items(self) -> None:
+        for bill in self.ledger.bills.values():
+            mine = [item for item in self.ledger.items.values() if item.bill_no == bill.bill_no]
+            sign = {"TAX": 1, "VOID": -1, "REFUND": 0}
+            assert bill.total == sum(sign[item.kind] * item.taxes.total for item in mine)
+            assert bill.items == sum(item.kind == "TAX" for item in mine)
+            assert bill.refunded == sum(item.taxes.total for item in mine if item.kind == "REFUND")
+            assert 0 <= bill.secured <= bill.total
+
+    @invariant()
+    def a_bill_is_paid_once_and_whole(self) -> None:
+        paid = {each.payment.bill_no: each.payment.amount for each in self.ledger.payments.values()}
+        assert len(paid) == len(self.ledger.payments)
+        whole = {each.bill_no: each.total for each in self.ledger.bills.values() if each.status == "PAID"}
+        assert paid == whole
+
+    @invariant()
+    def each_release_is_on_one_bill(self) -> None:
+        taxed = [item.declaration_id for item in self.ledger.items.values() if item.kind == "TAX"]
+        released = [each.declaration_id for each in self.holdings if each.status == "COMMITTED"]
+        assert sorted(taxed) == sorted(released)
 
     @invariant()
     def each_quota_is_what_its_buyer_holds_and_within_the_limit(self) -> None:

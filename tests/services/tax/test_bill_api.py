@@ -218,6 +218,7 @@ async def test_an_officer_collects_what_is_overdue_and_nothing_before(
     assert [bill["bill_no"] for bill in overdue["items"]] == [BILL]
     assert (not_theirs.status_code, collected.status_code) == (403, 201)
     assert (collected.json()["method"], collected.json()["amount"]) == ("GUARANTEE", "18.20")
+    assert collected.json()["note"] == why["reason"]
     assert (account["balance"], account["due"], account["free"]) == ("981.80", "0.00", "981.80")
 
 

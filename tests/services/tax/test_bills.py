@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from services.tax.bill_handlers import on_bills_collected, on_bills_paid, on_committed_unbilled
-from services.tax.bills import begin_bill, end_of, month_of
+from services.tax.bills import begin_bill, end_of, month_of, terms_of
 from services.tax.entries import MOVES, change_of
 from services.tax.guarantee import GuaranteeFreed
 from services.tax.payments import BillCommitted, CollectBill
@@ -64,6 +64,17 @@ def test_a_bill_closes_with_its_month_and_one_begun_late_a_day_later() -> None:
     key = ("A", "B", "2025-11")
     assert begin_bill(key, 1, now - timedelta(microseconds=1)).closes_at == now
     assert begin_bill(key, 1, now).closes_at == now + timedelta(days=1)
+
+
+def test_the_term_of_bills_is_the_offices() -> None:
+    assert terms_of({}).payment == timedelta(days=15)
+    assert terms_of({"TAX_BILL_TERM_DAYS": "30"}).payment == timedelta(days=30)
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "367", "15.5", "a month", "٥"])
+def test_a_term_that_is_none_stops_the_start(days: str) -> None:
+    with pytest.raises(ValueError, match="TAX_BILL_TERM_DAYS"):
+        terms_of({"TAX_BILL_TERM_DAYS": days})
 
 
 async def test_a_batch_of_permits_is_one_entry_and_an_item_each(desk: Desk) -> None:

@@ -68,7 +68,8 @@ def test_balances_are_the_sums_of_what_is_held(played: list[Step]) -> None:
     account = desk.ledger.accounts[GUARANTOR]
     assert account.balance == sum(deposit.amount for deposit in desk.ledger.deposits.values())
     assert account.reserved == sum(holding.guarantee_held for holding in living)
-    assert account.due == sum(holding.guarantee_held for holding in released)
+    assert account.due == account.levied == sum(holding.guarantee_held for holding in released)
+    assert sum(bill.total for bill in desk.ledger.bills.values()) == account.due
     assert account.free >= 0
     for quota in desk.ledger.quotas.values():
         assert quota.reserved == sum(holding.quota_held for holding in living)
