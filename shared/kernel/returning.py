@@ -7,7 +7,7 @@ it. Each takes one line of a return and gives its fault, or nothing; the first o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from shared.kernel.goods import ReturnedLine, Unit
@@ -94,7 +94,7 @@ def faults_of(
     lines: Sequence[ReturnedLine], declared: Mapping[int, Declared], taken: Mapping[int, Decimal]
 ) -> list[Fault]:
     """The faults of a return's lines, one a line at the most."""
-    found = []
+    found: list[Fault] = []
     for index, line in enumerate(lines):
         asked = Asked(
             index=index,
@@ -103,16 +103,15 @@ def faults_of(
             declared=declared.get(line.line_no),
             taken=taken.get(line.line_no, NOTHING),
         )
-        found.append(next((fault for rule in RULES if (fault := rule(asked))), None))
-    return [fault for fault in found if fault is not None]
+        found += [replace(fault, rule=rule.__name__) for rule in RULES if (fault := rule(asked))][:1]
+    return found
 
 
 def _fault(asked: Asked, field: str, code: str, why: str, fix: str) -> Fault:
-    rule = {"line_no": "fault_of_line", "quantity": "fault_of_quantity"}[field]
     return Fault(
         pointer=f"/lines/{asked.index}/{field}",
         code=code,
-        rule=rule,
+        rule="",
         detail=f"line {asked.line.line_no}: {why}",
         fix=fix,
         source=SOURCE,

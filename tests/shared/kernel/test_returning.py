@@ -58,6 +58,23 @@ def test_a_line_that_is_not_declared_is_told_at_its_place() -> None:
     assert found.source
 
 
+@pytest.mark.parametrize(
+    ("quantity", "taken", "rule"),
+    [
+        ("0", "0", "fault_of_quantity"),
+        ("3", "0", "fault_of_what_is_left"),
+        ("1", "2", "fault_of_what_is_left"),
+    ],
+)
+def test_a_fault_names_the_rule_that_said_no(quantity: str, taken: str, rule: str) -> None:
+    lines = [ReturnedLine(line_no=1, quantity=Decimal(quantity))]
+    declared = {1: Declared(quantity=Decimal(2), unit="piece")}
+
+    (found,) = faults_of(lines, declared, {1: Decimal(taken)})
+
+    assert found.rule == rule
+
+
 def test_a_line_is_named_once_so_that_nothing_is_counted_twice() -> None:
     lines = [ReturnedLine(line_no=1, quantity=Decimal(1))] * 2
 
