@@ -98,7 +98,18 @@ def _declaration(connection: MemoryConnection) -> Statements:
 def _tax(connection: MemoryConnection) -> Statements:
     ledger: Any = MemoryTaxLedger()
     ledger.deadlines = Deadlines(connection)
-    names = ("kept", "accounts", "quotas", "deposits", "reviews", "entries", "bills", "items", "payments")
+    names = (
+        "kept",
+        "accounts",
+        "quotas",
+        "deposits",
+        "reviews",
+        "entries",
+        "bills",
+        "items",
+        "payments",
+        "withdrawals",
+    )
     return Statements(connection, ledger, **dict(zip(names, names, strict=True)))
 
 
