@@ -7,7 +7,8 @@ batch goes straight to the driver (`fetch`): 40 us of the client's CPU, and 160 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -60,8 +61,29 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
 
 def _refuse_ended(connection: Any, *_: Any) -> None:
     """The pool then opens another."""
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError("the server has ended this connection")
+    driver: asyncpg.Connection = connection.driver_connection
+    if driver.is_closed() or driver.is_in_transaction():
+        raise DisconnectionError("the server has ended this connection, or its last work did not end")
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction of the driver's own: a third less of the client's CPU than `engine.begin()`.
+
+    What runs inside is part of it, straight to the driver or by way of SQLAlchemy, which begins none of its own.
+    """
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        driver = _driver_of(connection)
+        work = driver.transaction()
+        await work.start()
+        try:
+            yield connection
+        except BaseException:
+            if not driver.is_closed():  # then it is undone already, and what was raised is the news
+                await work.rollback()
+            raise
+        await work.commit()
 
 
 def is_transient(error: BaseException) -> bool:
@@ -110,14 +132,18 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
 
 
 async def _driver_in_transaction(connection: AsyncConnection) -> asyncpg.Connection:
-    """The driver's connection. SQLAlchemy begins its transaction only with its first statement."""
-    pooled = connection.sync_connection
-    if pooled is None:
-        raise ValueError("this connection was not opened")
-    driver: asyncpg.Connection = pooled.connection.driver_connection
+    """The driver's connection. SQLAlchemy begins its own transaction only with its first statement."""
+    driver = _driver_of(connection)
     if not driver.is_in_transaction():
         await connection.execute(sa.text("select 1"))
     return driver
+
+
+def _driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    pooled = connection.sync_connection
+    if pooled is None:
+        raise ValueError("this connection was not opened")
+    return pooled.connection.driver_connection
 
 
 async def insert_missing(

@@ -69,7 +69,7 @@ class Head:
 
 async def transaction_time(connection: AsyncConnection) -> datetime:
     """The database's clock at the start of the transaction: the only clock of decisions."""
-    moment: datetime = (await connection.execute(_NOW)).scalar_one()
+    moment: datetime = (await fetch(connection, _NOW))[0][0]
     return moment
 
 
