@@ -30,7 +30,7 @@ from services.tax.rows import amount
 from services.tax.tables import deposits
 from services.tax.withdrawals import Withdrawal, WithdrawalKey
 from shared.kernel.money import ZERO
-from shared.runtime.database import insert_missing, insert_rows, upsert_rows
+from shared.runtime.database import fetch, insert_missing, insert_rows, upsert_rows
 from shared.runtime.deadlines import Deadline, set_deadlines
 
 _LAST = sa.text(
@@ -72,12 +72,12 @@ class SqlBooks:
             "guarantors": [key[1] for key in asked],
             "months": [key[2] for key in asked],
         }
-        return [read_bill(row) for row in (await self.connection.execute(_LAST, columns)).mappings()]
+        return [read_bill(row) for row in await fetch(self.connection, _LAST, columns)]
 
     async def bills_like(self, numbers: Iterable[str]) -> list[Bill]:
         """Those of these bills that there are."""
         asked = {"numbers": sorted(set(numbers))}
-        return [read_bill(row) for row in (await self.connection.execute(_BILLS, asked)).mappings()]
+        return [read_bill(row) for row in await fetch(self.connection, _BILLS, asked)]
 
     async def save_books(self, books: Bookkeeping) -> None:
         """New entries and items, bills that changed, and when those that are new close."""

@@ -78,7 +78,7 @@ class UnitOfWork:
         """
         heads: dict[str, Head] = {}
         try:
-            async with self.engine.begin() as connection:
+            async with self.books.begin(self.engine) as connection:
                 if subjects:
                     heads |= await self.books.lock_heads(connection, subjects)
                 yield connection, heads
@@ -92,7 +92,7 @@ class UnitOfWork:
         new = [subject for subject, head in heads.items() if head.is_new]
         if not new:
             return False
-        async with self.engine.begin() as connection:
+        async with self.books.begin(self.engine) as connection:
             found = await self.books.lock_heads(connection, new)
         return not all(head.is_new for head in found.values())
 
@@ -165,7 +165,7 @@ class UnitOfWork:
 
     async def _park(self, message: Message, error: BaseException) -> None:
         """Hold one message under its head, if it is not applied already."""
-        async with self.engine.begin() as connection:
+        async with self.books.begin(self.engine) as connection:
             heads = await self.books.lock_heads(connection, [message.subject])
             now = await self.books.transaction_time(connection)
             if message.seq > heads[message.subject].heard[message.source] or message.garbled:
