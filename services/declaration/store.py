@@ -64,8 +64,7 @@ _FREE = sa.text(
        and declaration_id = any(cast(:ids as uuid[]))"""
 )
 _NUMBERS = sa.text(
-    """select platform, order_no, summary from declarations
-       where declaration_id = any(cast(:ids as uuid[]))"""
+    "select platform, order_no, summary from declarations where declaration_id = any(cast(:ids as uuid[]))"
 )
 _STANDING = sa.text(
     """select d.version, d.platform, d.parties, d.summary,
