@@ -128,16 +128,21 @@ def _schemes(scopes: Mapping[str, str]) -> Document:
 def enliven(reference: Document, released: Mapping[str, Any], running: Mapping[str, Any]) -> Document:
     """The reference with parameters that name something there is: examples that work when pasted.
 
-    What reads takes a declaration that has its permit, what asks for a change one that is still running.
+    What reads or returns takes a declaration that has its permit, what asks for a change one that is still running.
     """
     paths = {
         path: {
-            method: _enlivened(operation, released if method == "get" or not running else running)
+            method: _enlivened(operation, running if running and _changes(method, path) else released)
             for method, operation in item.items()
         }
         for path, item in reference["paths"].items()
     }
     return {**reference, "paths": paths}
+
+
+def _changes(method: str, path: str) -> bool:
+    """Whether it asks for a change of what is not released yet."""
+    return method != "get" and not path.endswith("/returns")
 
 
 def _enlivened(operation: Document, living: Mapping[str, Any]) -> Document:

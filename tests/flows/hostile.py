@@ -142,10 +142,12 @@ WORDS: list[tuple[str, bytes]] = [
 DOORS = [
     ("/v1/declarations/{id}/cancellation", AGENT),
     ("/v1/declarations/{id}/amendments", AGENT),
+    ("/v1/declarations/{id}/returns", AGENT),
     ("/v1/reviews/customs/{id}/decision", "officer-customs"),
     ("/v1/reviews/tax/{id}/decision", "officer-tax"),
     ("/v1/accounts/AGENT00001/deposits", "officer-tax"),
     ("/v1/consignments/arrivals", "carrier001"),
+    ("/v1/consignments/returns", "carrier001"),
     ("/v1/clearance/{id}/hold", "officer-clearance"),
     ("/v1/permits/SW20260001000000001/revocation", "officer-clearance"),
     ("/v1/operations/tax/parked/{id}/declaration/1/drop", "operator"),

@@ -17,6 +17,7 @@ PATHS = (
     "/permit",
     "/permit.pdf",
     "/events",
+    "/returns",
     "/requests/019732f0-2a80-7000-8000-000000000001",
 )
 
@@ -73,6 +74,13 @@ async def test_an_id_that_nobody_has_answers_the_same(window: Window) -> None:
         ("POST", "/v1/declarations/batch", "carrier001", "declarations:write"),
         ("GET", "/v1/reviews/tax", "agent00001", "reviews:tax"),
         ("POST", "/v1/consignments/arrivals", "agent00001", "arrivals:write"),
+        ("POST", "/v1/consignments/returns", "agent00001", "arrivals:write"),
+        (
+            "POST",
+            "/v1/declarations/019732f0-2a80-7000-8000-000000000001/returns",
+            "payment001",
+            "declarations:write",
+        ),
         ("POST", "/v1/accounts/AGENT00001/deposits", "agent00001", "accounts:write"),
         ("GET", "/v1/bills", "carrier001", "accounts:read"),
         ("POST", "/v1/bills/B202511-AGENT00001-AGENT00001-1/issue", "agent00001", "reviews:tax"),

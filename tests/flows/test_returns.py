@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import httpx
 
 from services.declaration.submission import Submission
+from shared.kernel.money import cents
 from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_line, a_parcel
 from tests.flows.patience import until
+from tests.flows.platform import Platform
 from tests.flows.window import Window
+from tests.support.addresses import database_of
 
 
 def two_lines() -> Submission:
@@ -24,6 +28,7 @@ def two_lines() -> Submission:
 async def released(window: Window, parcel: Submission) -> str:
     declaration_id = await window.file(parcel)
     assert (await window.outcome(declaration_id))["status"] == "PERMITTED"
+    await until(lambda: assessment(window, declaration_id), lambda found: found["status"] == "COMMITTED")
     return declaration_id
 
 
@@ -99,9 +104,9 @@ async def test_part_of_a_list_goes_back_with_its_money_and_its_quota(
     (item,) = await returned(window, declaration_id)
     before = await assessment(window, declaration_id)
     lines = {line["line_no"]: line for line in before["lines"]}
-    third = (Decimal(lines[1]["tax"]) / 3).quantize(Decimal("0.01"))
+    third = cents(Decimal(lines[1]["tax"]) / 3)
     assert Decimal(item["refund"]["tax_total"]) == third + Decimal(lines[2]["tax"])
-    value = (Decimal(lines[1]["dutiable_value"]) / 3).quantize(Decimal("0.01"))
+    value = cents(Decimal(lines[1]["dutiable_value"]) / 3)
     assert Decimal(item["refund"]["quota_returned"]) == value + Decimal(lines[2]["dutiable_value"])
     held = Decimal(before["dutiable_value"]) - Decimal(item["refund"]["quota_returned"])
     assert Decimal(before["quota_held"]) == held
@@ -183,6 +188,42 @@ async def test_only_the_carrier_of_the_waybill_brings_goods_back(window: Window,
     assert (heavy["outcome"], heavy["code"]) == ("refused", "E-LOG-RETURN-WEIGHT")
     assert (await returned(window, declaration_id))[0]["state"] == "ADMITTED"
     await auditor.check([declaration_id])
+
+
+async def test_goods_that_do_not_come_are_free_to_go_back_again(
+    window: Window, platform: Platform, auditor: Auditor
+) -> None:
+    parcel = two_lines()
+    declaration_id = await released(window, parcel)
+    asked = await send_back(window, declaration_id, (1, "3"))
+    answer = await window.answer_to(asked)
+    other = await window.answer_to(await send_back(window, declaration_id, (2, "1")))
+    await bring_back(window, parcel.waybill.waybill_no, other["request_id"])
+
+    await time_is_over(platform, declaration_id)
+
+    lapsed = await state_of(window, asked, "LAPSED")
+    assert lapsed["back_by"] == answer["back_by"]
+    late = await bring_back(window, parcel.waybill.waybill_no, answer["request_id"])
+    assert (late["outcome"], late["code"]) == ("refused", "E-RETURN-WINDOW")
+    again = await window.answer_to(await send_back(window, declaration_id, (1, "3")))
+    assert again["state"] == "ADMITTED"
+    states = [item["state"] for item in await returned(window, declaration_id)]
+    assert states == ["LAPSED", "COMPLETED", "ADMITTED"]
+    await auditor.check([declaration_id])
+
+
+async def time_is_over(platform: Platform, declaration_id: str) -> None:
+    """The deadline for the goods is due at once."""
+    connection = await asyncpg.connect(database_of(platform.stack.admin_url, "logistics"))
+    try:
+        moved = await connection.execute(
+            "update timers set due_at = now() where subject_id = $1 and command = 'ReturnsOverdue'",
+            declaration_id,
+        )
+    finally:
+        await connection.close()
+    assert moved == "UPDATE 1"
 
 
 async def test_nothing_goes_back_that_is_not_released(window: Window, auditor: Auditor) -> None:

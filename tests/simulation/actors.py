@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.officers import Officer, Supervisor
+from tests.simulation.returners import Returner
 from tests.simulation.traders import Bank, Carrier, Seller
 
 if TYPE_CHECKING:
@@ -21,4 +22,6 @@ def actors_of(world: World, random: Random) -> list[Any]:
     found.append(Bank(world, [random.choice(("8", "15", "40")) for _ in range(random.randrange(4))]))
     if random.random() < 0.4:
         found.append(Supervisor(world))
+    if random.random() < 0.5:
+        found.append(Returner(world))
     return found

@@ -33,7 +33,11 @@ def money_adds_up(world: World) -> Iterator[str]:
         mine = [holding for holding in holdings if holding.guarantor == party]
         paid = sum(deposit.amount for deposit in tables["deposits"].values() if deposit.party == party)
         reserved = sum(holding.guarantee_held for holding in mine if holding.is_open)
-        due = sum(holding.guarantee_held for holding in mine if holding.status == "COMMITTED")
+        due = sum(
+            holding.guarantee_held - holding.refunded
+            for holding in mine
+            if holding.status == "COMMITTED" and holding.guarantee_held
+        )
         if (account.balance, account.reserved, account.due) != (paid, reserved, due):
             yield f"{account}: paid {paid}, reserved {reserved}, due {due}"
     for key, quota in tables["quotas"].items():

@@ -22,7 +22,7 @@ SPEAKERS = {"customs": "declaration", "tax": "tax", "quarantine": "quarantine", 
 ADMITTED, CANCELLED = "clearance.amendment-admitted.v1", "clearance.cancelled.v1"
 ENDS = {"clearance.permit-issued.v1": "PERMIT", "clearance.refused.v1": "REFUSED", CANCELLED: "CANCELLED"}
 KNOWN_AS = {"PERMIT": "PERMITTED", "REFUSED": "REFUSED", "CANCELLED": "CANCELLED"}
-ANSWERS = (ADMITTED, CANCELLED, "clearance.request-refused.v1")
+ANSWERS = (ADMITTED, CANCELLED, "clearance.request-refused.v1", "clearance.return-admitted.v1")
 
 
 def told(fact: Fact) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class NumberedCaseBook(MemoryCaseBook):
 
 
 def _declaration(connection: MemoryConnection) -> Statements:
-    names = ("versions", "keys", "outcomes", "requests", "answers", "reviews", "parties")
+    names = ("versions", "keys", "outcomes", "requests", "answers", "ended", "reviews", "parties")
     return Statements(connection, MemoryDeclarations(), **dict(zip(names, names, strict=True)))
 
 
@@ -109,6 +109,7 @@ def _tax(connection: MemoryConnection) -> Statements:
         "items",
         "payments",
         "withdrawals",
+        "refunds",
     )
     return Statements(connection, ledger, **dict(zip(names, names, strict=True)))
 
@@ -120,7 +121,7 @@ def _quarantine(connection: MemoryConnection) -> Statements:
 def _logistics(connection: MemoryConnection) -> Statements:
     desk: Any = MemoryConsignments(CARRIER)
     desk.deadlines = Deadlines(connection)
-    names = {"waybills": "waybills", "bookings": "bookings", "permits": "permits", "queue": "reviews"}
+    names = {name: name for name in ("waybills", "bookings", "permits", "awaited")} | {"queue": "reviews"}
     return Statements(connection, desk, **names)
 
 
@@ -132,7 +133,7 @@ def _clearance(connection: MemoryConnection) -> Statements:
         counted.setdefault("all", Counter()).update(book.counts)
 
     connection.at_commit.append(count)
-    return Statements(connection, book, cases="cases", texts="texts", queue="reviews")
+    return Statements(connection, book, cases="cases", texts="texts", returns="returns", queue="reviews")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import structlog
 
 from shared.contracts.envelope import Fact
-from tests.simulation import holdings, outcomes, protocol
+from tests.simulation import goods_back, holdings, outcomes, protocol
 from tests.simulation.parts import REAL, Parts
 from tests.simulation.world import Restless, World
 
-CHECKS = (*protocol.CHECKS, *outcomes.CHECKS, *holdings.CHECKS)
+CHECKS = (*protocol.CHECKS, *outcomes.CHECKS, *holdings.CHECKS, *goods_back.CHECKS)
 LAST = 200
 """Lines of a journal that are shown, unless all are asked for."""
 

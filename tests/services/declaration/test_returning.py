@@ -82,6 +82,35 @@ async def test_a_body_of_another_shape_is_told_field_by_field(
     assert answer.json()["errors"][0]["pointer"]
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1e400",
+        "1e-400",
+        "1e30",
+        "NaN",
+        "Infinity",
+        "-1",
+        "0",
+        "0.0000000000000000001",
+        "1e-6",
+        "99999999999999999999",
+    ],
+)
+async def test_no_number_is_too_strange_to_be_told(
+    client: httpx.AsyncClient, engine: AsyncEngine, number: str
+) -> None:
+    location = await released_at_the_door(client, engine)
+    raw = f'{{"lines":[{{"line_no":1,"quantity":{number}}}],"reason":"it does not fit"}}'
+    headers = as_(AGENT, **{"Content-Type": "application/json"})
+
+    answer = await client.post(f"{location}/returns", content=raw.encode(), headers=headers)
+
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.json()["code"] in ("E-FMT-SCHEMA", "E-RETURN-QUANTITY")
+    assert await count(engine, "requests") == 0
+
+
 async def test_a_quantity_beyond_what_is_declared_names_its_place(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:

@@ -134,6 +134,20 @@ def test_examples_name_what_there_is() -> None:
     assert dull == reference
 
 
+def test_a_return_is_shown_with_what_is_released() -> None:
+    parameter = {"name": "declaration_id", "in": "path", "schema": {"examples": ["made-up"]}}
+    told = {"tags": ["x"], "parameters": [parameter], "responses": {}}
+    path = "/v1/x/{declaration_id}/returns"
+
+    lively = enliven(
+        merge({"tax": {"paths": {path: {"post": told}}}}, ""),
+        {"declaration_id": "r"},
+        {"declaration_id": "s"},
+    )
+
+    assert lively["paths"][path]["post"]["parameters"][0]["example"] == "r"
+
+
 @pytest.mark.parametrize(
     ("scopes", "client"),
     [

@@ -16,6 +16,7 @@ from services.tax.refunds import NotReleased, reading_of
 from shared.contracts.clearance import ReturnCompleted
 from shared.contracts.tax import TaxRefunded
 from shared.kernel.goods import GoodsLine, ReturnedPart
+from tests.services.tax.billed import issue, settle
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, about, yuan
 from tests.services.tax.desks import Desk, MemoryDesk, free, hear, pay, standing
 from tests.services.tax.quotes.test_properties import charges, orders
@@ -104,6 +105,21 @@ async def test_the_quota_comes_back_in_the_year_of_the_filing(desk: Desk) -> Non
     await desk.run(SUBSCRIPTIONS[ReturnCompleted], [back((1, "1", "1"))], late)
 
     assert await desk.quota(QUOTA) == (NOTHING, NOTHING)
+
+
+async def test_goods_that_are_back_after_the_bill_is_paid_become_a_credit(desk: Desk) -> None:
+    await released(desk, MILK, WINE)
+    await issue(desk)
+    await settle(desk, "133.73")
+
+    (said,) = await hear(desk, back((1, "1", "1")))
+
+    assert isinstance(said, TaxRefunded)
+    assert said.tax_total == yuan("57.88")
+    account = await desk.account(GUARANTOR)
+    assert account is not None
+    assert (account.refundable, account.due) == (yuan("57.88"), NOTHING)
+    assert await desk.quota(QUOTA) == (NOTHING, yuan("424.00"))
 
 
 async def test_goods_of_a_version_that_is_not_released_are_a_wrong_message(desk: Desk) -> None:
