@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import asyncpg
-
-from deploy.local.databases import Database, create_database, described, new_password
+from deploy.local.databases import Database, create_database, described, new_password, takes_connections
 from deploy.local.paths import Root
 from deploy.local.supervisor import Program
 from deploy.local.unprivileged import plain_user
@@ -81,12 +79,7 @@ class Postgres:
             ) from late
 
     async def answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.admin_url, timeout=2)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
-            return False
-        await connection.close()
-        return True
+        return await takes_connections(self.admin_url)
 
     async def create_databases(self, names: Sequence[str]) -> None:
         if all((self._ready / name).exists() for name in names):
