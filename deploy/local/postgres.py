@@ -68,7 +68,7 @@ class Postgres:
             before_exec=plain_user(),
         )
 
-    async def wait_until_it_answers(self, timeout: float = 60.0) -> None:
+    async def wait_until_it_answers(self, timeout: float = 180.0) -> None:
         try:
             async with asyncio.timeout(timeout):
                 while not await self.answers():
