@@ -24,6 +24,7 @@ SETTINGS = {
     "synchronous_commit": "on",
     "fsync": "on",
     "wal_compression": "off",
+    "wal_init_zero": "off",  # a new segment is not written twice; what is flushed is the same
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "timezone": "UTC",
