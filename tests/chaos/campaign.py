@@ -15,6 +15,7 @@ from cli.faults import Fault
 from cli.up.link import Link
 from sandbox.parties import Client
 from tests.chaos import desks
+from tests.chaos.breath import Breath
 from tests.chaos.load import Load, client
 from tests.chaos.plan import Strike
 from tests.chaos.ready import behind
@@ -60,6 +61,7 @@ class Outcome:
     quiet_after: float | None = None
     deaths: list[str] = field(default_factory=list)
     """What the supervisor said."""
+    breath: Breath = field(default_factory=Breath)
 
     @property
     def unsettled(self) -> int:
@@ -90,6 +92,7 @@ class Campaign:
             for agency in desks.AGENCIES:
                 _beside(stack, desks.officer(self._link, agency, self._load.verdicts))
             _beside(stack, operator.run())
+            _beside(stack, outcome.breath.watch())
             outcome.struck = await self._strike_all(strikes)
             outcome.quiet_after = await self._rest()
         outcome.surprises = [
