@@ -29,6 +29,7 @@ from shared.runtime.kafka.guard import (
     within,
 )
 from shared.runtime.kafka.speaker import Speaker
+from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import log
 
@@ -50,7 +51,7 @@ class KafkaBus:
         self._consumer: AIOKafkaConsumer | None = None
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
-        self._moved_at = self._answered_at = time.monotonic()
+        self._lagging, self._silent = Standing(time.monotonic()), Standing(time.monotonic())
         self._is_busy = False
 
     async def poll(self) -> list[Record]:
@@ -73,7 +74,7 @@ class KafkaBus:
         work = consumer.getmany(timeout_ms=timeout_ms, max_records=self._settings.max_records)
         fetched = await within(START, work, "getmany")
         if fetched:
-            self._moved_at = time.monotonic()
+            self._lagging.moves(time.monotonic())
         return records_of(fetched)
 
     async def _ready(self) -> AIOKafkaConsumer:
@@ -97,7 +98,8 @@ class KafkaBus:
                 await stop_quietly(consumer.stop)
                 raise
             self._consumer, self._done = consumer, {}
-            self._moved_at = self._answered_at = time.monotonic()
+            self._lagging.moves(time.monotonic())
+            self._silent.moves(time.monotonic())
         return self._consumer
 
     async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
@@ -140,7 +142,7 @@ class KafkaBus:
         except BrokerAway:
             await self._leave_if_deaf()
             raise
-        self._answered_at = time.monotonic()
+        self._silent.moves(time.monotonic())
         for place in mine:
             position = await within(COMMIT, consumer.position(place), "position")
             lags[place.topic.removeprefix(self._settings.topic_prefix)] += max(0, ends[place] - position)
@@ -151,14 +153,16 @@ class KafkaBus:
 
     async def _leave_if_deaf(self) -> None:
         """End the process when the broker listens and this client has had no answer for long."""
-        is_deaf = time.monotonic() - self._answered_at > self._settings.stuck_after
+        is_deaf = self._silent.look(time.monotonic()) > self._settings.stuck_after
         if is_deaf and await is_listening(self._settings.bootstrap_servers):
             log("kafka").critical("the broker listens, but this client hears nothing; leaving")
             os._exit(70)
 
     def leave_if_stuck(self, lag: dict[str, int]) -> None:
         """End the process when lag stands and nothing has come for long: the client is stuck."""
-        if any(lag.values()) and time.monotonic() - self._moved_at > self._settings.stuck_after:
+        if not any(lag.values()):
+            self._lagging.moves(time.monotonic())
+        elif self._lagging.look(time.monotonic()) > self._settings.stuck_after:
             log("kafka").critical("lag stands and nothing moves; leaving", lag=lag)
             os._exit(70)
 

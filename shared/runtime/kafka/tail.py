@@ -14,6 +14,7 @@ from shared.contracts.topics import PARTITIONS, topic_of
 from shared.runtime.bus import Record
 from shared.runtime.kafka.guard import COMMIT, START, BrokerAway, connection_options, stop_quietly, within
 from shared.runtime.kafka.reader import records_of
+from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
 
 
@@ -25,15 +26,15 @@ class KafkaTail:
         self._places = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
         self._consumer: AIOKafkaConsumer | None = None
         self._ends: dict[TopicPartition, int] = {}
-        self._heard_at = 0.0
+        self._quiet = Standing(time.monotonic())
 
     async def poll(self) -> list[Record]:
         """What is new, within half a second."""
         consumer = await self._ready()
         fetched = await within(START, consumer.getmany(timeout_ms=500), "tail getmany")
         if fetched:
-            self._heard_at = time.monotonic()
-        elif time.monotonic() - self._heard_at > self._settings.stuck_after:
+            self._quiet.moves(time.monotonic())
+        elif self._quiet.look(time.monotonic()) > self._settings.stuck_after:
             await self._ask(consumer)
         return records_of(fetched)
 
@@ -48,7 +49,8 @@ class KafkaTail:
             except BaseException:
                 await stop_quietly(consumer.stop)
                 raise
-            self._consumer, self._heard_at = consumer, time.monotonic()
+            self._consumer = consumer
+            self._quiet.moves(time.monotonic())
         return self._consumer
 
     async def _ask(self, consumer: AIOKafkaConsumer) -> None:
@@ -61,7 +63,7 @@ class KafkaTail:
         except BaseException:
             await self.stop()
             raise
-        self._heard_at = time.monotonic()
+        self._quiet.moves(time.monotonic())
 
     async def is_at_end(self) -> bool:
         """Whether everything has come that was there when it began."""
