@@ -104,7 +104,7 @@ async def _known_brokers(port: int) -> int:
     return int(brokers) if correlation == CORRELATION else 0
 
 
-async def wait_until_it_answers(port: int, brokers: int = 1, timeout: float = 60.0) -> None:
+async def wait_until_it_answers(port: int, brokers: int = 1, timeout: float = 180.0) -> None:
     try:
         async with asyncio.timeout(timeout):
             while not await answers(port, brokers):

@@ -82,6 +82,9 @@ _COUNT = sa.text(
        from unnest(cast(:names as text[]), cast(:changes as bigint[])) as given (name, n) order by name
        on conflict (name, slot) do update set n = tallies.n + excluded.n"""
 )
+_MOVE_ON = sa.text(
+    "select setval('permit_numbers', greatest(nextval('permit_numbers'), cast(:least as bigint)), false)"
+)
 _TALLY = sa.text("select name, sum(n)::bigint from tallies group by name having sum(n) <> 0 order by name")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Case).decode
@@ -231,3 +234,9 @@ def row_of(case: Case) -> dict[str, object]:
         "permit_no": permit_no,
         "body": _encode(case),
     }
+
+
+async def next_permit_number(connection: AsyncConnection, least: int) -> int:
+    """Let the next permit's running number be at least this; what it will be. For the owner of the sequence."""
+    found: int = (await connection.execute(_MOVE_ON, {"least": least})).scalar_one()
+    return found

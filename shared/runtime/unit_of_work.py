@@ -132,12 +132,15 @@ class UnitOfWork:
             heads |= await self.books.lock_heads(connection, strangers)
 
     async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
-        """Facts, outbox, what waits, heads; and what repeats caused is said again."""
+        """Facts, outbox, what waits, heads; and what repeats caused is said again.
+
+        What is early before what is poison: of two copies in one batch the readable one keeps the place.
+        """
         await self.books.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
         await self.books.insert_outbox(connection, batch.noted, batch.now)
         await self._say_again(connection, batch)
-        await self.books.park(connection, batch.poison, batch.heads, batch.now)
         await self.books.put_early(connection, batch.early, batch.heads, batch.now)
+        await self.books.park(connection, batch.poison, batch.heads, batch.now)
         await self.books.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
         await self.books.save_heads(
             connection, batch.heads.values(), (message.source for message, _ in batch.ready)
