@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+STARTED := $(shell date +%s.%N)
 
 .PHONY: help run demo test check bench bench-full chaos simulate events clean fresh lock
 
@@ -10,10 +11,10 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: .venv/.runtime ## Start everything here, file the bundled orders, say what became of them, stay until Ctrl-C
-	@$(BIN)/python -m cli up
+	@SW_STARTED_AT=$(STARTED) $(BIN)/python -m cli up
 
 demo: .venv/.runtime ## The same, but end after the report
-	@$(BIN)/python -m cli up --demo
+	@SW_STARTED_AT=$(STARTED) $(BIN)/python -m cli up --demo
 
 test: .venv/.dev ## Run the tests (on a real Kafka and a real PostgreSQL)
 	@$(BIN)/python -m pytest

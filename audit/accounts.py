@@ -24,6 +24,7 @@ ACCOUNTS = (
 DEPOSITS = "select party, sum(amount) from deposits group by party"
 ENTRIES = """select party, kind, debit, credit, sum(amount), count(*)::integer, max(seq) from entries
 group by party, kind, debit, credit"""
+WITHDRAWALS = "select party, kind, sum(amount) from withdrawals group by party, kind"
 ASSETS = ("bank", "due", "unsecured")
 LIABILITIES = ("guarantee", "refundable", "levied")
 
@@ -36,6 +37,8 @@ class Kept:
     """balance, reserved, due, unsecured, refundable, bank, levied."""
     entries: int = 0
     deposits: Decimal = ZERO
+    gone: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Withdrawn, by kind."""
     books: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     moved: dict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     count: int = 0
@@ -60,6 +63,7 @@ class Accounts:
         return [
             Read("tax", ACCOUNTS, self.keep_account),
             Read("tax", DEPOSITS, self.keep_deposits),
+            Read("tax", WITHDRAWALS, self.keep_withdrawals),
             Read("tax", ENTRIES, self.keep_entries),
             Read("tax", BILLS, self.keep_bill),
         ]
@@ -71,6 +75,10 @@ class Accounts:
     def keep_deposits(self, party: str, amount: Decimal) -> None:
         """What a party has paid in."""
         self._of[party].deposits = amount
+
+    def keep_withdrawals(self, party: str, kind: str, amount: Decimal) -> None:
+        """What officers have paid out, or taken back of deposits."""
+        self._of[party].gone[kind] = amount
 
     def keep_entries(self, party: str, kind: str, debit: str, credit: str, *sums: Any) -> None:
         """All entries of a party that move the same way: amount, how many, the last number."""
@@ -136,17 +144,16 @@ def ledger_adds_up(party: str, kept: Kept) -> Iterator[Breach]:
 
 
 def account_adds_up(party: str, kept: Kept) -> Iterator[Breach]:
-    """Balance = deposits less collected; reserved = open versions; due and unsecured = unpaid items."""
+    """Balance = deposits less collected and corrected; reserved = open versions; due and unsecured = unpaid items."""
     balance, reserved, due, unsecured, refundable, *_ = kept.account
-    gone = sum((amount for (_, debit, _), amount in kept.moved.items() if debit == "guarantee"), ZERO)
-    paid_out = sum((amount for (kind, *_), amount in kept.moved.items() if kind == "PAYOUT"), ZERO)
+    collected = sum((amount for (kind, *_), amount in kept.moved.items() if kind == "COLLECTION"), ZERO)
     unpaid = [owed for bill_no, owed in kept.owed.items() if bill_no not in kept.paid]
     said = [
-        kept.deposits - gone,
+        kept.deposits - collected - kept.gone["CORRECTION"],
         kept.reserved,
         sum((owed[0] for owed in unpaid), ZERO),
         sum((owed[1] for owed in unpaid), ZERO),
-        kept.refunds - paid_out,
+        kept.refunds - kept.gone["PAYOUT"],
     ]
     if [balance, reserved, due, unsecured, refundable] != said:
         what = (

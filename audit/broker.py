@@ -21,6 +21,10 @@ from shared.runtime.kafka.guard import START, BrokerAway, connection_options, st
 from shared.runtime.settings import Settings
 
 Places = list[TopicPartition]
+AT_ONCE = 2000
+"""Records that are looked at in one go."""
+AHEAD = 2 * 1024 * 1024
+"""Bytes that the broker sends ahead; as records in memory they are many times that."""
 
 
 class Broker:
@@ -46,7 +50,8 @@ class Broker:
         records = sum(ends[place] - begins[place] for place in left)
         progress(f"reading {records:,} records")
         while left:
-            fetched = await within(START, self._consumer.getmany(*left, timeout_ms=1000), "getmany")
+            work = self._consumer.getmany(*left, timeout_ms=1000, max_records=AT_ONCE)
+            fetched = await within(START, work, "getmany")
             for place, found in fetched.items():
                 if begins[place] > 0:
                     self._note(topics, sources[place], found[0])
@@ -105,7 +110,12 @@ async def open_broker(where: Where) -> AsyncIterator[Broker]:
     )
     options = connection_options(settings)
     consumer = AIOKafkaConsumer(
-        **options, enable_auto_commit=False, fetch_max_wait_ms=50, retry_backoff_ms=250
+        **options,
+        enable_auto_commit=False,
+        fetch_max_wait_ms=50,
+        retry_backoff_ms=250,
+        fetch_max_bytes=AHEAD,
+        max_partition_fetch_bytes=AHEAD // 8,
     )
     admin = AIOKafkaAdminClient(**options, request_timeout_ms=10_000)
     try:

@@ -11,7 +11,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import backups, law, parked, permits, reviews, show
+from cli import backups, law, money, parked, permits, reviews, show
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.faults import INTERRUPTED, Fault
@@ -46,6 +46,8 @@ app.command()(replay)
 app.add_typer(law.app, name="law")
 app.add_typer(permits.app, name="permit")
 app.add_typer(reviews.app, name="reviews")
+app.command()(money.account)
+app.add_typer(money.bills, name="bills")
 app.add_typer(parked.app, name="parked")
 app.command()(parked.resay)
 app.command()(backups.backup)

@@ -12,8 +12,16 @@ MakeDatabase = Callable[[str], Awaitable[Database]]
 
 
 @pytest.fixture(scope="session")
-def backends() -> Iterator[Backends]:
-    started = Backends()
+def backends(pytestconfig: pytest.Config) -> Iterator[Backends]:
+    plugins = pytestconfig.pluginmanager
+    terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+
+    def say(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.ensure_newline()
+            terminal.write_line(line)
+
+    started = Backends(say)
     yield started
     started.close()
 

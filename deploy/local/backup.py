@@ -9,7 +9,7 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from deploy.local.postgres import ADMIN, Postgres, binary, environment
 from deploy.local.stack import Stack
 
 Say = Callable[[str], None]
+Work = Callable[[Stack], Awaitable[None]]
 BESIDE = ("secrets", "passwords", "databases-ready", "sandbox-run.json")
 """What goes with the databases. The keys are copied after them: a key is never needed before it is there."""
 MANIFEST = "backup.json"
@@ -77,24 +78,44 @@ async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, c
         shutil.rmtree(incoming, ignore_errors=True)
         _copy(folder / "postgres", incoming)
         incoming.replace(root.postgres)
-    await rebuild_topics(root, environment, count=count, say=say)
+    await _rebuild(root, environment, count, say, _go_on_numbering)
 
 
 async def rebuild_topics(root: Root, environment: Mapping[str, str], *, count: int, say: Say) -> None:
     """Throw the topics of a stopped stack away, and say every fact again."""
     if not (root.postgres / "PG_VERSION").exists():
         raise BackupError(f"there is no embedded database in {root.path}")
+    await _rebuild(root, environment, count, say)
+
+
+async def _rebuild(
+    root: Root, environment: Mapping[str, str], count: int, say: Say, before: Work | None = None
+) -> None:
+    """Make the topics again; `before` is done once the database is there."""
     with root.lock():
         brokers.forget(root)
     async with Stack(root.path, services=(), brokers=count, environment=environment, say=say) as stack:
         await stack.start_infrastructure()
+        if before is not None:
+            await before(stack)
         said = await asyncio.gather(*(_resay(stack, service) for service in SPEAKERS))
     say(f"topics rebuilt: {sum(said)} facts said again")
 
 
+async def _go_on_numbering(stack: Stack) -> None:
+    """What was numbered after the backup is unknown to it: no number is given out twice."""
+    await _module(stack, "clearance", "services.clearance.restored", hint="then restore again")
+
+
 async def _resay(stack: Stack, service: str) -> int:
+    hint = "then run `./sw rebuild-topics`"
+    return await _module(stack, service, "shared.runtime.resay", service, hint=hint)
+
+
+async def _module(stack: Stack, service: str, *module: str, hint: str) -> int:
+    """Run a module in a service's environment; the number that it says."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "shared.runtime.resay", service),
+        *(sys.executable, "-m", *module),
         env=stack.environment(service),
         cwd=CHECKOUT,
         stdout=asyncio.subprocess.PIPE,
@@ -103,7 +124,7 @@ async def _resay(stack: Stack, service: str) -> int:
     said, trouble = await process.communicate()
     if process.returncode != 0:
         why = trouble.decode(errors="replace")[-1000:]
-        raise BackupError(f"{service} could not say its facts again ({why}); then run `./sw rebuild-topics`")
+        raise BackupError(f"{' '.join(module)} failed ({why}); mend that, {hint}")
     return int(said)
 
 

@@ -49,7 +49,7 @@ class Brokers:
         (self.root.path / "brokers").write_text(str(self.count))
         return list(await asyncio.gather(*(self._program(name, jars) for name in self.names)))
 
-    async def wait_until_they_answer(self, timeout: float = 60.0) -> None:
+    async def wait_until_they_answer(self, timeout: float = 180.0) -> None:
         """Until each knows of all."""
         waits = (kafka.wait_until_it_answers(self.ports[name], self.count, timeout) for name in self.names)
         await asyncio.gather(*waits)

@@ -66,6 +66,16 @@ def described(admin_url: str, name: str, password: str, owner_password: str) -> 
     )
 
 
+async def takes_connections(url: str) -> bool:
+    """Whether a server is there and ready. Over TCP it is not while an official image prepares the data."""
+    try:
+        connection = await asyncpg.connect(url, timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
+
+
 async def create_database(
     admin_url: str, name: str, password: str = "", owner_password: str = ""
 ) -> Database:

@@ -49,6 +49,7 @@ def render(root: Root, port: int, upstreams: Mapping[str, str], listen: str = "1
     """Write the configuration; upstreams are service -> host:port."""
     words = {f"{service.upper()}_UPSTREAM": address for service, address in upstreams.items()}
     words["RUN_AS"] = "user root;" if os.geteuid() == 0 else ""
+    words["RESOLVER"] = ""
     words["STATE"] = str(root.gateway)
     words["PROBLEMS"] = str(FOLDER / "problems")
     words["LISTEN"] = f"{listen}:{port}"

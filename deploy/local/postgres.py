@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import asyncpg
-
-from deploy.local.databases import Database, create_database, described, new_password
+from deploy.local.databases import Database, create_database, described, new_password, takes_connections
 from deploy.local.paths import Root
 from deploy.local.supervisor import Program
 from deploy.local.unprivileged import plain_user
@@ -26,6 +24,7 @@ SETTINGS = {
     "synchronous_commit": "on",
     "fsync": "on",
     "wal_compression": "off",
+    "wal_init_zero": "off",  # a new segment is not written twice; what is flushed is the same
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "timezone": "UTC",
@@ -70,7 +69,7 @@ class Postgres:
             before_exec=plain_user(),
         )
 
-    async def wait_until_it_answers(self, timeout: float = 60.0) -> None:
+    async def wait_until_it_answers(self, timeout: float = 180.0) -> None:
         try:
             async with asyncio.timeout(timeout):
                 while not await self.answers():
@@ -81,12 +80,7 @@ class Postgres:
             ) from late
 
     async def answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.admin_url, timeout=2)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
-            return False
-        await connection.close()
-        return True
+        return await takes_connections(self.admin_url)
 
     async def create_databases(self, names: Sequence[str]) -> None:
         if all((self._ready / name).exists() for name in names):

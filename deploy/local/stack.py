@@ -115,7 +115,7 @@ class Stack:
     def pids(self) -> dict[str, int]:
         return self._supervisor.pids()
 
-    async def start(self, timeout: float = 90.0) -> None:
+    async def start(self, timeout: float = 180.0) -> None:
         """Everything at once: services look for their broker until it is there."""
         await _together(self.start_kafka(), self._start_postgres_then_services(), self.start_gateway())
         await self.wait_ready(timeout)

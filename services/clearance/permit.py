@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,10 @@ SCHEMA = "permit/1"
 PREFIX = "SW"
 OFFICE = "0001"
 """The single window's own office; customs offices have four digits too."""
+MOST_A_SECOND = 100_000
+"""Permits: more than this window can issue, by far. The bound for the numbers that a backup does not know."""
+BEFORE_THE_FIRST = datetime(2025, 1, 1, tzinfo=UTC)
+"""No permit was issued before it."""
 VALIDITY = timedelta(days=14)
 """Reading: no text on retail imports sets one; Customs Law article 24 gives an importer fourteen days."""
 CHINA = timezone(timedelta(hours=8))
@@ -50,8 +54,17 @@ def canonical(value: Any) -> bytes:
 
 
 def permit_number(issued_at: datetime, running_no: int) -> str:
-    """SW, year, office, nine digits that only ever rise: SW20260001000000042."""
+    """SW, year, office, nine digits or more that only ever rise: SW20260001000000042."""
     return f"{PREFIX}{issued_at.astimezone(CHINA).year}{OFFICE}{running_no:09d}"
+
+
+def running_no_after(moment: datetime) -> int:
+    """A running number that no permit issued until this moment can have.
+
+    Numbers are counted one by one, at first from 1 and after a restore from such a number of an earlier moment; and
+    nobody counts as fast as these grow.
+    """
+    return int((moment - BEFORE_THE_FIRST) / timedelta(seconds=1) * MOST_A_SECOND)
 
 
 def issue(case: Case, draft: Draft, now: datetime) -> Permit:

@@ -19,7 +19,7 @@ from services.clearance.permit import Draft, lines_of
 from services.clearance.returns import Return
 from services.clearance.tally import tally_change
 from shared.kernel.returning import Declared
-from shared.runtime.database import insert_rows, update_rows, upsert_rows
+from shared.runtime.database import fetch, insert_rows, update_rows, upsert_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.reviews import close_reviews, open_reviews
 
@@ -82,6 +82,9 @@ _COUNT = sa.text(
        from unnest(cast(:names as text[]), cast(:changes as bigint[])) as given (name, n) order by name
        on conflict (name, slot) do update set n = tallies.n + excluded.n"""
 )
+_MOVE_ON = sa.text(
+    "select setval('permit_numbers', greatest(nextval('permit_numbers'), cast(:least as bigint)), false)"
+)
 _TALLY = sa.text("select name, sum(n)::bigint from tallies group by name having sum(n) <> 0 order by name")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Case).decode
@@ -107,8 +110,8 @@ class SqlCaseBook:
         """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
         unread = [key for key in declaration_ids if key not in self._standing]
         if unread:
-            bodies = (await self.connection.execute(_READ, {"ids": unread})).scalars()
-            kept = {case.declaration_id: case for case in map(_decode, bodies)}
+            rows = await fetch(self.connection, _READ, {"ids": unread})
+            kept = {case.declaration_id: case for case in (_decode(row[0]) for row in rows)}
             self._kept |= kept.keys()
             for key in unread:
                 self._found[key] = self._standing[key] = kept.get(key) or Case(declaration_id=key)
@@ -130,7 +133,7 @@ class SqlCaseBook:
             "ids": [case.declaration_id for case in ready],
             "versions": [case.version for case in ready],
         }
-        rows = await self.connection.execute(_DRAFT, given)
+        rows = await fetch(self.connection, _DRAFT, given)
         signing = self._current_key()
         return {key: Draft(running_no=no, key_id=signing, declared=body) for key, no, body in rows}
 
@@ -166,7 +169,7 @@ class SqlCaseBook:
     async def _count(self, change: Mapping[str, int]) -> None:
         if change:
             given = {"names": list(change), "changes": list(change.values())}
-            await self.connection.execute(_COUNT, given)
+            await fetch(self.connection, _COUNT, given)
 
     # --- returns: read and written only when somebody returns something ---
 
@@ -231,3 +234,9 @@ def row_of(case: Case) -> dict[str, object]:
         "permit_no": permit_no,
         "body": _encode(case),
     }
+
+
+async def next_permit_number(connection: AsyncConnection, least: int) -> int:
+    """Let the next permit's running number be at least this; what it will be. For the owner of the sequence."""
+    found: int = (await connection.execute(_MOVE_ON, {"least": least})).scalar_one()
+    return found

@@ -6,6 +6,7 @@ opens when the database is there; until then a filing is answered 503.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -39,6 +40,7 @@ class Desk:
         self._secret: Secret | None = None
         self._parties: dict[str, Party] = {}
         self._read_at = datetime.min.replace(tzinfo=UTC)
+        self._reading = asyncio.Lock()
         self.doorman = Doorman()
 
     async def open(self, runtime: Runtime) -> None:
@@ -77,17 +79,25 @@ class Desk:
 
     async def parties(self, now: datetime) -> Mapping[str, Party]:
         """All parties, as registry has told them up to a second ago."""
-        if (now - self._read_at).total_seconds() > FRESH:
-            async with self.runtime.engine.connect() as connection:
-                found = await connection.execute(sa.select(parties.c.code, parties.c.roles, parties.c.active))
-            rows = found.all()
-            self._parties = {
-                code: Party(code=code, roles=frozenset(roles), active=active) for code, roles, active in rows
-            }
-            self._read_at = now
+        if self._is_old(now):
+            async with self._reading:
+                if self._is_old(now):  # of all who wait here the first reads, for all
+                    self._parties = await self._read_parties()
+                    self._read_at = now
         if not self._parties:
             raise not_open("registry's parties are not heard yet")
         return self._parties
+
+    def _is_old(self, now: datetime) -> bool:
+        return (now - self._read_at).total_seconds() > FRESH
+
+    async def _read_parties(self) -> dict[str, Party]:
+        async with self.runtime.engine.connect() as connection:
+            found = await connection.execute(sa.select(parties.c.code, parties.c.roles, parties.c.active))
+        return {
+            code: Party(code=code, roles=frozenset(roles), active=active)
+            for code, roles, active in found.all()
+        }
 
     async def store(self, filings: Sequence[Filing]) -> Sequence[Receipt | Refusal]:
         """Store a batch of filings in one transaction; their first facts are said after its commit."""

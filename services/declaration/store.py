@@ -35,7 +35,15 @@ from shared.contracts.registry import PartyRegistered
 from shared.kernel.returning import Declared
 from shared.kernel.review import Review
 from shared.runtime import reviews
-from shared.runtime.database import columns_of, insert_missing, insert_rows, unnest, update_rows, upsert_rows
+from shared.runtime.database import (
+    columns_of,
+    fetch,
+    insert_missing,
+    insert_rows,
+    unnest,
+    update_rows,
+    upsert_rows,
+)
 
 _KEY = [column.name for column in taken_keys.columns]
 _OUTCOME = [column.name for column in outcomes.columns]
@@ -43,7 +51,8 @@ _TAKE = sa.text(
     f"""insert into taken_keys ({", ".join(_KEY)}) select * from {unnest(taken_keys, _KEY)}
         on conflict (key) do update set declaration_id = excluded.declaration_id,
           content_hash = excluded.content_hash, expires_at = excluded.expires_at
-        where taken_keys.expires_at <= :now"""
+        where taken_keys.expires_at <= :now
+        returning 1"""
 )
 _HOLDERS = sa.text(
     """select key, declaration_id::text, content_hash from taken_keys
@@ -55,8 +64,7 @@ _FREE = sa.text(
        and declaration_id = any(cast(:ids as uuid[]))"""
 )
 _NUMBERS = sa.text(
-    """select platform, order_no, summary from declarations
-       where declaration_id = any(cast(:ids as uuid[]))"""
+    "select platform, order_no, summary from declarations where declaration_id = any(cast(:ids as uuid[]))"
 )
 _STANDING = sa.text(
     """select d.version, d.platform, d.parties, d.summary,
@@ -90,8 +98,8 @@ class SqlDeclarations:
         if not claims:
             return True
         ordered = sorted(claims, key=lambda claim: str(claim["key"]))
-        taken = await self.connection.execute(_TAKE, {**columns_of(taken_keys, _KEY, ordered), "now": now})
-        if taken.rowcount == len(claims):
+        taken = await fetch(self.connection, _TAKE, {**columns_of(taken_keys, _KEY, ordered), "now": now})
+        if len(taken) == len(claims):
             return True
         await self._free([claim["key"] for claim in ordered], {claim["declaration_id"] for claim in ordered})
         return False

@@ -25,6 +25,7 @@ from shared.runtime import reviews
 from shared.runtime.database import (
     columns_of,
     delete_rows,
+    fetch,
     insert_missing,
     unnest,
     update_rows,
@@ -100,8 +101,8 @@ class SqlConsignments:
 
     async def registered_among(self, codes: Iterable[str]) -> set[str]:
         """Those that are registered and active."""
-        found = await self.connection.execute(_CARRIERS, {"codes": sorted(codes)})
-        return set(found.scalars())
+        rows = await fetch(self.connection, _CARRIERS, {"codes": sorted(codes)})
+        return {row[0] for row in rows}
 
     async def register_carriers(self, codes: Sequence[str]) -> None:
         """Note active carriers."""
@@ -122,7 +123,7 @@ class SqlConsignments:
         if not first:
             return {}
         given = columns_of(waybills, _WAYBILL, [_row(first[key]) for key in sorted(first)])
-        found = (await self.connection.execute(_LOCK, given)).all()
+        found = await fetch(self.connection, _LOCK, given)
         return {(row[0], row[1]): _waybill(row) for row in found}
 
     async def save_waybills(self, changed: Sequence[Waybill]) -> None:
@@ -133,8 +134,8 @@ class SqlConsignments:
         """The latest booking of each declaration that has one."""
         if not declaration_ids:
             return {}
-        bodies = await self.connection.execute(_BOOKINGS, {"ids": list(declaration_ids)})
-        found = (_booking(body) for body in bodies.scalars())
+        rows = await fetch(self.connection, _BOOKINGS, {"ids": list(declaration_ids)})
+        found = (_booking(row[0]) for row in rows)
         return {booking.declaration_id: booking for booking in found}
 
     async def save_bookings(self, booked: Sequence[Booking]) -> None:

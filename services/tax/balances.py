@@ -7,12 +7,14 @@ touches quota, account, ledger, bill and holding together, so that none can move
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from services.tax.bills import BillItem
+from services.tax.bills import Bill, BillItem, BillKey
 from services.tax.bookkeeping import Bookkeeping
 from services.tax.entries import RELEASED, RELEASED_UNSECURED
 from services.tax.quota import Quota, QuotaKey, quota_key
@@ -63,6 +65,10 @@ class Holding:
         return quota_key(self.buyer, self.filed_at)
 
 
+Released = tuple[Holding, str]
+"""A version that is released, and the month whose bill it goes to."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Balances(Bookkeeping):
     """Locked accounts, bills, quotas and running holdings; folded through one batch."""
@@ -87,15 +93,25 @@ class Balances(Bookkeeping):
         self.freed.add(holding.guarantor)
         return self._write(holding, replace(holding, status=status, quota_held=ZERO, guarantee_held=ZERO))
 
-    def commit(self, holding: Holding, month: str, now: datetime) -> Holding:
-        """The permit is issued: the quota is used, the tax is owed and goes to the bill of a month."""
-        self._move_quota(holding, reserved=-holding.quota_held, used=holding.quota_held)
-        billed = self._bill(holding, month, now, is_carried=False)
-        return self._write(holding, replace(billed, status="COMMITTED"))
+    def commit_all(self, released: Sequence[Released], now: datetime) -> list[Holding]:
+        """Permits are issued: quotas are used, taxes are owed and go to the bill of each one's month."""
+        for holding, _ in released:
+            self._move_quota(holding, reserved=-holding.quota_held, used=holding.quota_held)
+        bill_of = self._bill_all(released, now, is_carried=False)
+        return [
+            self._write(
+                holding, replace(holding, status="COMMITTED", bill_no=bill_of[holding.declaration_id])
+            )
+            for holding, _ in released
+        ]
 
-    def carry(self, holding: Holding, month: str, now: datetime) -> Holding:
-        """A version that was committed without a bill gets one; what it secures stands in the ledger already."""
-        return self._write(holding, self._bill(holding, month, now, is_carried=True))
+    def carry_all(self, released: Sequence[Released], now: datetime) -> list[Holding]:
+        """Versions that were committed without a bill get one; what they secure stands in the ledger already."""
+        bill_of = self._bill_all(released, now, is_carried=True)
+        return [
+            self._write(holding, replace(holding, bill_no=bill_of[holding.declaration_id]))
+            for holding, _ in released
+        ]
 
     def refund(self, holding: Holding, back: Taxes, quota: Decimal) -> BillItem | None:
         """Part of what a released version owes is given back, and of the quota it used.
@@ -119,16 +135,34 @@ class Balances(Bookkeeping):
             self.freed.add(holding.guarantor)
         return self._write(holding, replace(holding, status="SECURED", guarantee_held=guarantee))
 
-    def _bill(self, holding: Holding, month: str, now: datetime, *, is_carried: bool) -> Holding:
-        """The tax of a released version becomes owed, and an item of a bill."""
-        bill = self.open_bill((*holding.billed_to, month), now)
-        entry, held = 0, holding.guarantee_held
+    def _bill_all(
+        self, released: Iterable[Released], now: datetime, *, is_carried: bool
+    ) -> dict[DeclarationId, str]:
+        """Taxes become owed, those of a bill together; by declaration, the bill it is on."""
+        together: dict[BillKey, list[Holding]] = defaultdict(list)
+        for holding, month in released:
+            together[*holding.billed_to, month].append(holding)
+        bill_of: dict[DeclarationId, str] = {}
+        for key, holdings in together.items():
+            bill_no = self._owe(self.open_bill(key, now), holdings, is_carried=is_carried)
+            bill_of |= dict.fromkeys((holding.declaration_id for holding in holdings), bill_no)
+        return bill_of
+
+    def _owe(self, bill: Bill, holdings: Sequence[Holding], *, is_carried: bool) -> str:
+        """Two entries at the most, and an item each."""
+        bill_no, secured, unsecured = bill.bill_no, 0, 0
+        held = sum((holding.guarantee_held for holding in holdings), ZERO)
+        waived = sum((holding.tax_total for holding in holdings if not holding.guarantee_held), ZERO)
         if held and not is_carried:
-            entry = self.post(holding.guarantor, RELEASED, held, bill.bill_no, reserved=-held)
-        elif holding.tax_total and not held:
-            entry = self.post(holding.guarantor, RELEASED_UNSECURED, holding.tax_total, bill.bill_no)
-        self.bill_tax(bill, item_of(holding, bill.bill_no, holding.taxes, entry))
-        return replace(holding, bill_no=bill.bill_no)
+            secured = self.post(bill.guarantor, RELEASED, held, bill_no, reserved=-held)
+        if waived:
+            unsecured = self.post(bill.guarantor, RELEASED_UNSECURED, waived, bill_no)
+        items = [
+            item_of(each, bill_no, each.taxes, secured if each.guarantee_held else unsecured)
+            for each in holdings
+        ]
+        self.bill_taxes(bill, items)
+        return bill_no
 
     def _move_quota(self, holding: Holding, *, reserved: Decimal, used: Decimal = ZERO) -> None:
         key = holding.quota_key
@@ -155,5 +189,5 @@ def item_of(holding: Holding, bill_no: str, taxes: Taxes, entry: int = 0) -> Bil
         taxes=taxes,
         is_secured=bool(holding.guarantee_held),
         party=holding.guarantor,
-        entry=entry,
+        entry=entry if holding.tax_total else 0,
     )

@@ -20,6 +20,7 @@ from services.tax.payments import (
 )
 from services.tax.ports import TaxLedger
 from services.tax.waking import wake
+from services.tax.withdrawals import Withdraw, withdraw_all
 from shared.contracts.envelope import AnyEvent
 
 
@@ -63,6 +64,16 @@ async def on_bills_collected(
     await ledger.keep_payments([receipt for _, receipt in collected])
     await ledger.save(balances)
     return [sayings.bill_paid(bill, receipt) for bill, receipt in collected]
+
+
+async def on_money_withdrawn(batch: Sequence[Withdraw], ledger: TaxLedger, _now: datetime) -> list[AnyEvent]:
+    """An officer pays out, or takes a deposit back; it says nothing of its own, as a deposit does."""
+    balances = await ledger.lock_accounts(order.withdrawal.party for order in batch)
+    known = await ledger.withdrawals_like([order.withdrawal for order in batch])
+    made = withdraw_all(batch, known, balances)
+    await ledger.keep_withdrawals(made)
+    await ledger.save(balances)
+    return []
 
 
 async def on_committed_unbilled(

@@ -52,7 +52,9 @@ def item_row(item: BillItem) -> Row:
         "entry": item.entry,
         "party": item.party,
         "bill_no": item.bill_no,
-        **taxes_row(item.taxes),
+        "customs_duty": item.taxes.customs_duty,
+        "consumption_tax": item.taxes.consumption_tax,
+        "value_added_tax": item.taxes.value_added_tax,
         "is_secured": item.is_secured,
     }
 

@@ -21,14 +21,16 @@ from services.tax.bill_rows import (
     read_bill,
     read_receipt,
 )
-from services.tax.bill_tables import bill_items, bills, entries, payments
+from services.tax.bill_tables import bill_items, bills, entries, payments, withdrawals
 from services.tax.bills import Bill, BillKey, Terms
 from services.tax.bookkeeping import Bookkeeping
 from services.tax.guarantee import Deposit
 from services.tax.payments import AboutBill, IssueBill, Payment, Receipt
 from services.tax.rows import amount
 from services.tax.tables import deposits
-from shared.runtime.database import insert_missing, insert_rows, upsert_rows
+from services.tax.withdrawals import Withdrawal, WithdrawalKey
+from shared.kernel.money import ZERO
+from shared.runtime.database import fetch, insert_missing, insert_rows, upsert_rows
 from shared.runtime.deadlines import Deadline, set_deadlines
 
 _LAST = sa.text(
@@ -42,6 +44,12 @@ _PAYMENTS = sa.text(
     """select payments.* from payments
        join unnest(cast(:channels as text[]), cast(:references as text[])) as given (channel, reference)
        using (channel, reference)"""
+)
+_WITHDRAWALS = sa.text(
+    """select party, kind, reference, amount, reason, made_by
+       from withdrawals
+       join unnest(cast(:parties as text[]), cast(:kinds as text[]), cast(:references as text[]))
+         as given (party, kind, reference) using (party, kind, reference)"""
 )
 _DEPOSITS = sa.text(
     """select party, reference, amount, made_by
@@ -64,12 +72,12 @@ class SqlBooks:
             "guarantors": [key[1] for key in asked],
             "months": [key[2] for key in asked],
         }
-        return [read_bill(row) for row in (await self.connection.execute(_LAST, columns)).mappings()]
+        return [read_bill(row) for row in await fetch(self.connection, _LAST, columns)]
 
     async def bills_like(self, numbers: Iterable[str]) -> list[Bill]:
         """Those of these bills that there are."""
         asked = {"numbers": sorted(set(numbers))}
-        return [read_bill(row) for row in (await self.connection.execute(_BILLS, asked)).mappings()]
+        return [read_bill(row) for row in await fetch(self.connection, _BILLS, asked)]
 
     async def save_books(self, books: Bookkeeping) -> None:
         """New entries and items, bills that changed, and when those that are new close."""
@@ -102,6 +110,26 @@ class SqlBooks:
         """Keep new payments; one whose reference was taken meanwhile is not kept, and `payments_like` tells it."""
         rows = [payment_row(receipt) for receipt in receipts]
         await insert_missing(self.connection, payments, rows, key=("channel", "reference"))
+
+    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals of the same party, kind and reference."""
+        asked = {
+            "parties": [each.party for each in given],
+            "kinds": [each.kind for each in given],
+            "references": [each.reference for each in given],
+        }
+        rows = (await self.connection.execute(_WITHDRAWALS, asked)).mappings()
+        found = (Withdrawal(**{**row, "amount": amount(row["amount"])}) for row in rows)
+        return {withdrawal.key: withdrawal for withdrawal in found}
+
+    async def keep_withdrawals(self, made: Sequence[Withdrawal]) -> None:
+        """Keep new withdrawals."""
+        await insert_rows(self.connection, withdrawals, [asdict(withdrawal) for withdrawal in made])
+
+    async def deposit_of(self, party: str, reference: str) -> Deposit | None:
+        """One deposit."""
+        given = Deposit(party=party, reference=reference, amount=ZERO, made_by="")
+        return (await self.deposits_like([given])).get((party, reference))
 
     async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
         """Known deposits of the same party and reference."""

@@ -109,5 +109,17 @@ payments = sa.Table(
     _recorded_at(),
     sa.CheckConstraint("amount > 0", name="payments_are_positive"),
 )
-GROWING = (entries, bill_items, payments)
+withdrawals = sa.Table(
+    "withdrawals",
+    METADATA,
+    _text("party", key=True),
+    _text("kind", key=True),
+    _text("reference", key=True),
+    money("amount"),
+    _text("reason"),
+    _text("made_by"),
+    _recorded_at(),
+    sa.CheckConstraint("amount > 0 and kind in ('PAYOUT', 'CORRECTION')", name="withdrawals_are_positive"),
+)
+GROWING = (entries, bill_items, payments, withdrawals)
 """Whose rows stay as they are."""

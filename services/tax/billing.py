@@ -167,12 +167,13 @@ def carry_all(
 ) -> list[Holding]:
     """Versions that were committed without a bill are billed in the month in which that is found."""
     found = ((order, balances.holdings.get(order.declaration_id)) for order in orders)
-    return [
-        balances.carry(holding, months[holding.declaration_id], now)
+    released = [
+        (holding, months[holding.declaration_id])
         for order, holding in found
         if holding is not None
         and (holding.version, holding.status, holding.bill_no) == (order.version, "COMMITTED", "")
     ]
+    return balances.carry_all(released, now)
 
 
 def receipt_of(payment: Payment, bill: Bill, now: datetime) -> Receipt:

@@ -9,14 +9,14 @@ issued goes to a further bill of that month. Amounts in CNY.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from services.tax.law.calendar import SHANGHAI
-from services.tax.taxes import NOTHING, Taxes
+from services.tax.taxes import NOTHING, Taxes, sum_of
 from shared.kernel.ids import DeclarationId
 from shared.kernel.money import ZERO
 
@@ -120,11 +120,11 @@ class Bill:
         """Whether money is awaited for it."""
         return self.status == "ISSUED" and self.total > 0
 
-    def adding(self, item: BillItem) -> Bill:
-        """With one declaration more."""
-        secured = item.taxes.total if item.is_secured else ZERO
-        taxes = self.taxes.plus(item.taxes)
-        return replace(self, taxes=taxes, secured=self.secured + secured, items=self.items + 1)
+    def adding(self, items: Sequence[BillItem]) -> Bill:
+        """With some declarations more."""
+        secured = sum((item.taxes.total for item in items if item.is_secured), self.secured)
+        taxes = sum_of((self.taxes, *(item.taxes for item in items)))
+        return replace(self, taxes=taxes, secured=secured, items=self.items + len(items))
 
     def reduced(self, item: BillItem) -> Bill:
         """With less to pay."""
@@ -134,7 +134,8 @@ class Bill:
 
 def month_of(moment: datetime) -> str:
     """The calendar month of a moment in China, e.g. 2025-11."""
-    return f"{moment.astimezone(SHANGHAI):%Y-%m}"
+    day = moment.astimezone(SHANGHAI)
+    return f"{day.year:04}-{day.month:02}"
 
 
 def end_of(month: str) -> datetime:

@@ -6,7 +6,7 @@ changes only with the item that says why. Amounts in CNY.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -82,10 +82,10 @@ class Bookkeeping:
         self.begun_bills.add(begun.bill_no)
         return begun
 
-    def bill_tax(self, bill: Bill, item: BillItem) -> None:
-        """A released declaration goes to a bill."""
-        self.items.append(item)
-        self.keep_bill(bill.adding(item))
+    def bill_taxes(self, bill: Bill, items: Sequence[BillItem]) -> None:
+        """Released declarations go to a bill."""
+        self.items += items
+        self.keep_bill(bill.adding(items))
 
     def take_back(self, item: BillItem) -> BillItem:
         """Part of an item is given back: less to pay while its bill is not paid, a credit afterwards."""

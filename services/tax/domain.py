@@ -53,10 +53,8 @@ def commit_all(
     permits: Iterable[Outcome], months: Mapping[str, str], balances: Balances, now: datetime
 ) -> list[Holding]:
     """Permits are issued: quota is used, tax is owed, and goes to the bill of the month of the permit."""
-    return [
-        balances.commit(secured_of(permit, balances), months[permit.declaration_id], now)
-        for permit in permits
-    ]
+    released = [(secured_of(permit, balances), months[permit.declaration_id]) for permit in permits]
+    return balances.commit_all(released, now)
 
 
 def secured_of(permit: Outcome, balances: Balances) -> Holding:

@@ -12,6 +12,7 @@ from services.tax.bills import Terms
 from services.tax.guarantee import Account, Deposit, GuaranteeFreed, Waiting
 from services.tax.payments import AboutBill, Payment, Receipt
 from services.tax.rules import Filing
+from services.tax.withdrawals import Withdrawal, WithdrawalKey
 
 
 class TaxLedger(Protocol):
@@ -58,6 +59,12 @@ class TaxLedger(Protocol):
 
     async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
         """Keep new deposits."""
+
+    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals of the same party, kind and reference."""
+
+    async def keep_withdrawals(self, made: Sequence[Withdrawal]) -> None:
+        """Keep new withdrawals."""
 
     async def payments_like(self, given: Sequence[Payment]) -> dict[tuple[str, str], Payment]:
         """Known payments under the same references."""

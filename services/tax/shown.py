@@ -135,6 +135,7 @@ class AssessmentOut(BaseModel):
     tax_total: Decimal
     quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
     guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
+    bill_no: str | None = Field(description="Of a COMMITTED version: GET /v1/bills/{bill_no}.")
     refunds: list[RefundOut] = Field(description="What completed returns have given back.")
     fault: FaultOut | None = Field(description="Of a version that a rule of tax refused.")
     lines: list[TaxedLineOut]
@@ -159,6 +160,7 @@ class AssessmentOut(BaseModel):
             tax_total=holding.tax_total,
             quota_held=holding.quota_held,
             guarantee_held=holding.guarantee_held,
+            bill_no=holding.bill_no or None,
             refunds=[RefundOut.of(each) for each in refunds if each.version == holding.version],
             fault=FaultOut.model_validate(working.fault) if working.fault else None,
             lines=[TaxedLineOut.of(line, sources_of(line, kept)) for line in working.lines],

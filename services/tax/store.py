@@ -32,7 +32,7 @@ from services.tax.rows import (
 )
 from services.tax.rules import Filing
 from services.tax.tables import accounts, assessments, quotas, waiting_filings
-from shared.runtime.database import delete_rows, insert_missing, insert_rows, update_rows
+from shared.runtime.database import delete_rows, fetch, insert_missing, insert_rows, update_rows
 from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import close_reviews, open_reviews
 
@@ -122,24 +122,24 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
     async def _latest(self, declaration_ids: list[str]) -> dict[str, Holding]:
         if not declaration_ids:
             return {}
-        rows = (await self.connection.execute(_LATEST, {"ids": declaration_ids})).mappings().all()
+        rows = await fetch(self.connection, _LATEST, {"ids": declaration_ids})
         return {row["declaration_id"]: read_holding(row) for row in rows}
 
     async def _lock_accounts(self, parties: list[str]) -> dict[str, Account]:
         await insert_missing(
             self.connection, accounts, [{"party": party} for party in parties], key=("party",)
         )
-        rows = await self.connection.execute(_LOCK_ACCOUNTS, {"parties": parties})
-        return {row["party"]: read_account(row) for row in rows.mappings()}
+        rows = await fetch(self.connection, _LOCK_ACCOUNTS, {"parties": parties})
+        return {row["party"]: read_account(row) for row in rows}
 
     async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
         if not keys:
             return {}
-        fresh = {(row[0], row[1]) for row in await self.connection.execute(_NEW_QUOTAS, _asked(keys))}
+        fresh = {(row[0], row[1]) for row in await fetch(self.connection, _NEW_QUOTAS, _asked(keys))}
         found = {(buyer, year): Quota(buyer=buyer, year=year) for buyer, year in fresh}
         known = [key for key in keys if key not in fresh]
         for buyer, year, reserved, used in (
-            await self.connection.execute(_LOCK_QUOTAS, _asked(known)) if known else ()
+            await fetch(self.connection, _LOCK_QUOTAS, _asked(known)) if known else ()
         ):
             found[buyer, year] = Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
         return found
@@ -180,7 +180,7 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         dead-lock with its running.
         """
         asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
-        rows = (await self.connection.execute(_WAITING, asked)).all()
+        rows = await fetch(self.connection, _WAITING, asked)
         return [
             Waiting(
                 declaration_id=declaration_id,

@@ -5,6 +5,7 @@ They are owed, billed and given back apart: the national tax bill (CEB816) names
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,14 +25,6 @@ class Taxes:
         """All three."""
         return self.customs_duty + self.consumption_tax + self.value_added_tax
 
-    def plus(self, other: Taxes) -> Taxes:
-        """Both together."""
-        return Taxes(
-            customs_duty=self.customs_duty + other.customs_duty,
-            consumption_tax=self.consumption_tax + other.consumption_tax,
-            value_added_tax=self.value_added_tax + other.value_added_tax,
-        )
-
     def less(self, other: Taxes) -> Taxes:
         """What is left of each; none can be less than nothing."""
         left = Taxes(
@@ -45,3 +38,13 @@ class Taxes:
 
 
 NOTHING = Taxes()
+
+
+def sum_of(amounts: Iterable[Taxes]) -> Taxes:
+    """All together, tax by tax."""
+    added = list(amounts)
+    return Taxes(
+        customs_duty=sum((each.customs_duty for each in added), ZERO),
+        consumption_tax=sum((each.consumption_tax for each in added), ZERO),
+        value_added_tax=sum((each.value_added_tax for each in added), ZERO),
+    )

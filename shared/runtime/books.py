@@ -8,12 +8,13 @@ name. `MemoryBooks` (tests) keeps it in dicts, where the flow simulation may cra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import SOURCES
-from shared.runtime import deadlines, facts, heads, waiting
+from shared.runtime import database, deadlines, facts, heads, waiting
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Key
 from shared.runtime.heads import Head
@@ -23,6 +24,9 @@ Heads = dict[str, Head]
 
 class Books(Protocol):
     """The runtime's tables in one transaction, whose connection comes first."""
+
+    def begin(self, engine: Any) -> AbstractAsyncContextManager[Any]:
+        """A transaction: kept at the end, undone if anything is raised."""
 
     async def transaction_time(self, connection: Any) -> datetime:
         """The database's clock at the start of the transaction."""
@@ -92,6 +96,7 @@ class Books(Protocol):
 class SqlBooks:
     """Keeps the promise of `Books` in PostgreSQL."""
 
+    begin = staticmethod(database.transaction)
     transaction_time = staticmethod(heads.transaction_time)
     lock_heads = staticmethod(heads.lock_heads)
     insert_heads = staticmethod(heads.insert_heads)

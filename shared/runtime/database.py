@@ -1,24 +1,30 @@
 """Database: the engine, and whole batches as one statement.
 
 New rows go by COPY. Other batches go as one array a column through `unnest`: the statement's text does not depend on
-the number of rows, so it is planned once, and a row costs 5-30 us instead of a round trip.
+the number of rows, so it is planned once, and a row costs 5-30 us instead of a round trip. What runs for every
+batch goes straight to the driver (`fetch`): 40 us of the client's CPU, and 160 by way of SQLAlchemy's connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.dialects.postgresql import asyncpg as by_driver
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Row = Mapping[str, Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DRIVEN = by_driver.dialect()  # type: ignore[no-untyped-call]
 _SESSION = {
     "statement_timeout": "10s",
     "lock_timeout": "3s",
@@ -33,19 +39,51 @@ _TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03", "25006")
 
 
 def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
-    """An engine on a `postgresql://` address. Every wait is bounded: connect 3 s, pool 5 s, statement 10 s."""
-    return create_async_engine(
+    """An engine on a `postgresql://` address. Every wait is bounded: connect 3 s, pool 5 s, statement 10 s.
+
+    A connection that has ended is not given out. It is known by its socket: asking the server each time, as the
+    pool's own way has it, is three round trips a transaction.
+    """
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={
             "timeout": 3,
             "command_timeout": 15,
             "server_settings": {**_SESSION, "application_name": name},
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_ended)
+    return engine
+
+
+def _refuse_ended(connection: Any, *_: Any) -> None:
+    """The pool then opens another."""
+    driver: asyncpg.Connection = connection.driver_connection
+    if driver.is_closed() or driver.is_in_transaction():
+        raise DisconnectionError("the server has ended this connection, or its last work did not end")
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction of the driver's own: a third less of the client's CPU than `engine.begin()`.
+
+    What runs inside is part of it, straight to the driver or by way of SQLAlchemy, which begins none of its own.
+    """
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        driver = _driver_of(connection)
+        work = driver.transaction()
+        await work.start()
+        try:
+            yield connection
+        except BaseException:
+            if not driver.is_closed():  # then it is undone already, and what was raised is the news
+                await work.rollback()
+            raise
+        await work.commit()
 
 
 def is_transient(error: BaseException) -> bool:
@@ -64,6 +102,23 @@ def _is_broken(error: DBAPIError) -> bool:
     return not has_state and isinstance(error, InterfaceError | OperationalError)
 
 
+async def fetch(
+    connection: AsyncConnection, statement: sa.TextClause, values: Row = MappingProxyType({})
+) -> list[Any]:
+    """The rows of a statement within the transaction, by place or by name. Its errors are the driver's own."""
+    text, names = _driven(statement)
+    driver = await _driver_in_transaction(connection)
+    rows: list[Any] = await driver.fetch(text, *[values[name] for name in names])
+    return rows
+
+
+@cache
+def _driven(statement: sa.TextClause) -> tuple[str, tuple[str, ...]]:
+    """A statement as the driver takes it, and the names of its values in order."""
+    made = statement.compile(dialect=_DRIVEN)
+    return made.string, tuple(made.positiontup or ())
+
+
 async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert any number of rows that name the same columns; a conflict is an error.
 
@@ -77,11 +132,18 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
 
 
 async def _driver_in_transaction(connection: AsyncConnection) -> asyncpg.Connection:
-    """The driver's connection. SQLAlchemy begins its transaction only with its first statement."""
-    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    """The driver's connection. SQLAlchemy begins its own transaction only with its first statement."""
+    driver = _driver_of(connection)
     if not driver.is_in_transaction():
         await connection.execute(sa.text("select 1"))
     return driver
+
+
+def _driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    pooled = connection.sync_connection
+    if pooled is None:
+        raise ValueError("this connection was not opened")
+    return pooled.connection.driver_connection
 
 
 async def insert_missing(
@@ -118,7 +180,7 @@ async def _run(
     if not rows:
         return
     names = key if kind == "delete" else tuple(rows[0])
-    await connection.execute(_statement(table, names, key, kind), columns_of(table, names, rows))
+    await fetch(connection, _statement(table, names, key, kind), columns_of(table, names, rows))
 
 
 def columns_of(table: sa.Table, names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:

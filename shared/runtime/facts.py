@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contracts import codec
 from shared.contracts.envelope import AnyEvent, Cause, Event, Fact
 from shared.contracts.topics import NAMES
-from shared.runtime.database import delete_rows, insert_rows
+from shared.runtime.database import delete_rows, fetch, insert_rows
 from shared.runtime.heads import Head
 from shared.runtime.tables import facts, outbox
 
@@ -109,17 +109,18 @@ async def caused_by(
         "sources": [heard for _, heard, _ in asked],
         "seqs": [seq for _, _, seq in asked],
     }
-    return _read(source, await connection.execute(_CAUSED, columns))
+    return _read(source, await fetch(connection, _CAUSED, columns))
 
 
 async def pending(connection: AsyncConnection, source: str, count: int) -> list[Fact]:
     """The lowest fact of each subject that is due to be said, its outbox row locked."""
-    return _read(source, await connection.execute(_PENDING, {"count": count}))
+    return _read(source, await fetch(connection, _PENDING, {"count": count}))
 
 
 async def of_subject(connection: AsyncConnection, source: str, subject: str) -> list[Fact]:
     """What this service has said of one declaration, in order; 500 facts at most."""
-    return _read(source, await connection.execute(_OF_SUBJECT, {"subject": subject}))
+    found = await connection.execute(_OF_SUBJECT, {"subject": subject})
+    return _read(source, found.all())
 
 
 async def of_period(
@@ -131,10 +132,10 @@ async def of_period(
 ) -> list[Fact]:
     """Facts recorded in a period, in key order after a place: a page of `resay`."""
     asked = {"since": period[0], "until": period[1], "subject": after[0], "seq": after[1], "count": count}
-    return _read(source, await connection.execute(_PERIOD, asked))
+    return _read(source, (await connection.execute(_PERIOD, asked)).all())
 
 
-def _read(source: str, result: sa.CursorResult[*tuple[Any, ...]]) -> list[Fact]:
+def _read(source: str, rows: Iterable[Any]) -> list[Fact]:
     return [
         Fact(
             source=source,
@@ -147,5 +148,5 @@ def _read(source: str, result: sa.CursorResult[*tuple[Any, ...]]) -> list[Fact]:
             recorded_at=recorded_at,
             traceparent=trace,
         )
-        for subject, seq, version, kind, body, cause_source, cause_seq, recorded_at, trace in result.all()
+        for subject, seq, version, kind, body, cause_source, cause_seq, recorded_at, trace in rows
     ]

@@ -59,7 +59,7 @@ class FirstSayer:
     @asynccontextmanager
     async def filing(self) -> AsyncIterator[Filing]:
         """A transaction; what it filed is said after its commit."""
-        async with self._engine.begin() as connection:
+        async with self._books.begin(self._engine) as connection:
             now = await self._books.transaction_time(connection)
             filing = Filing(connection, now, self._service, self._books)
             yield filing
@@ -75,7 +75,7 @@ class FirstSayer:
             batch, self._pending = self._pending[:1000], self._pending[1000:]
             try:
                 await self._bus.say([(fact, None) for fact in batch])
-                async with self._engine.begin() as connection:
+                async with self._books.begin(self._engine) as connection:
                     await self._books.delete_outbox(connection, batch)
             except Exception as error:
                 telemetry.log("filing").warning("left to the relay", facts=len(batch), error=str(error)[:300])

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
-from shared.runtime.database import insert_rows, update_rows
+from shared.runtime.database import fetch, insert_rows, update_rows
 from shared.runtime.tables import heads
 
 _HEARD = [f"heard_{source}" for source in SOURCES]
@@ -69,7 +69,7 @@ class Head:
 
 async def transaction_time(connection: AsyncConnection) -> datetime:
     """The database's clock at the start of the transaction: the only clock of decisions."""
-    moment: datetime = (await connection.execute(_NOW)).scalar_one()
+    moment: datetime = (await fetch(connection, _NOW))[0][0]
     return moment
 
 
@@ -77,7 +77,7 @@ async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> di
     """The heads of some subjects, locked in id order; new ones for those that have none."""
     ids = sorted(set(subjects))
     found = {subject: Head(subject) for subject in ids}
-    for row in (await connection.execute(_LOCK, {"ids": ids})).all():
+    for row in await fetch(connection, _LOCK, {"ids": ids}):
         heard = dict(zip(SOURCES, row[5:], strict=True))
         found[row[0]] = Head(row[0], row[1], row[2], row[3], row[4], heard, is_new=False)
     return found

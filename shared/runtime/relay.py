@@ -22,7 +22,7 @@ RESAY_PAUSE = 0.05
 
 async def say_pending(engine: AsyncEngine, bus: Bus, service: str, books: Books = SQL) -> bool:
     """Say one batch from the outbox; whether there may be more."""
-    async with engine.begin() as connection:
+    async with books.begin(engine) as connection:
         found = await books.pending(connection, service, BATCH)
         if found:
             await bus.say([(fact, None) for fact in found])

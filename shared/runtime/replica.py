@@ -28,7 +28,8 @@ from shared.runtime.doors import Commands
 from shared.runtime.filing import FirstSayer
 from shared.runtime.http import open_client
 from shared.runtime.kafka.guard import WrongPartitions, lay_topics
-from shared.runtime.kafka.reader import KafkaBus, KafkaTail
+from shared.runtime.kafka.reader import KafkaBus
+from shared.runtime.kafka.tail import KafkaTail
 from shared.runtime.loops import Loop
 from shared.runtime.migrate import migrate
 from shared.runtime.room import Room

@@ -17,13 +17,14 @@ from shared.contracts.envelope import AnyEvent
 from shared.kernel import review as rules
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review
-from shared.runtime.database import upsert_rows
+from shared.runtime.database import fetch, upsert_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.tables import reviews
 from shared.runtime.unit_of_work import Handler
 
 _FIELDS = list(reviews.columns)
 _NAMES = [column.name for column in reviews.columns]
+_CLOSE = sa.text("delete from reviews where declaration_id = any(cast(:ids as uuid[]))")
 
 
 async def open_reviews(connection: AsyncConnection, opened: Sequence[Review]) -> None:
@@ -36,8 +37,7 @@ async def close_reviews(connection: AsyncConnection, declaration_ids: Iterable[s
     """Take declarations out of the queue."""
     ids = list(declaration_ids)
     if ids:
-        closing = sa.text("delete from reviews where declaration_id = any(cast(:ids as uuid[]))")
-        await connection.execute(closing, {"ids": ids})
+        await fetch(connection, _CLOSE, {"ids": ids})
 
 
 async def read_review(connection: AsyncConnection, declaration_id: str) -> Review | None:

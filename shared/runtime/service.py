@@ -45,10 +45,12 @@ def build_app(room: Room, settings: Settings | None = None) -> FastAPI:
     app.state.verifier = TokenVerifier()
     answer_problems(app)
     app.add_middleware(Trace)
+    if room.router is not None:
+        app.include_router(
+            room.router
+        )  # first: routers are asked in order, and most requests are the room's own
     app.include_router(operations.health())
     app.include_router(operations.operations(room.name))
     if room.agency is not None and room.on_reviews_decided is not None:
         app.include_router(desk(room.agency, room.on_reviews_decided))
-    if room.router is not None:
-        app.include_router(room.router)
     return app

@@ -38,6 +38,8 @@ class Settings:
     """Records a poll may bring."""
     gather_ms: int = 25
     """How long a consumer with lag waits for its batch to grow."""
+    stuck_after: float = 45.0
+    """How long lag may stand, or a broker that listens be silent, before a Kafka client is given up as stuck."""
     intake_limit: int = 4000
     """Filings that may wait to be stored before 429."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -73,6 +75,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         pool_size=int(get("DATABASE_POOL_SIZE", "8")),
         max_records=int(get("CONSUMER_MAX_RECORDS", "3000")),
         gather_ms=int(get("CONSUMER_GATHER_MS", "25")),
+        stuck_after=float(get("KAFKA_STUCK_AFTER", "45")),
         intake_limit=int(get("INTAKE_LIMIT", "4000")),
         environment=dict(environment),
     )

@@ -21,6 +21,9 @@ from shared.contracts.envelope import AnyEvent, Fact
 from shared.contracts.topics import NAMES
 from shared.runtime.bus import Message
 
+MINUTE = 60.0
+KINDS = 1000
+"""Kinds of lines that are counted at once."""
 _TRACE: ContextVar[str] = ContextVar("traceparent", default="")
 
 EVENTS_HANDLED = Counter("events_handled_total", "Events applied", ["service", "type"])
@@ -72,24 +75,32 @@ def start_logs(service: str, level: str) -> None:
 
 
 class Calm(logging.Filter):
-    """Lets a library say the same line ten times in a row, then every hundredth: an outage is not a flood.
+    """Lets a library say a line of a kind ten times a minute, then every hundredth: an outage is not a flood.
 
-    What the broker's client calls an error is a warning here: it comes again by itself, and readiness says so.
+    A kind is a logger and how its line begins; while a broker is away its client says four of them in turn, fifty
+    lines a second. Our own loops pause by themselves. What the broker's client calls an error is a warning here: it
+    comes again by itself, and readiness says so.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: tuple[str, str] = ("", "")
-        self._count = 0
+        self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
+        """When the first of this minute came, and how many have."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this line is said."""
         if record.levelno == logging.ERROR and record.name.startswith("aiokafka"):
             record.levelno, record.levelname = logging.WARNING, "WARNING"  # a broker away is waited for
-        key = (record.name, str(record.msg)[:60])
-        self._count = self._count + 1 if key == self._last else 0
-        self._last = key
-        return self._count < 10 or self._count % 100 == 0
+        if isinstance(record.msg, dict):
+            return True  # ours
+        kind = record.name, str(record.msg)[:30]
+        since, count = self._kinds.get(kind, (record.created, 0))
+        if record.created - since > MINUTE:
+            since, count = record.created, 0
+        if len(self._kinds) > KINDS:
+            self._kinds.clear()
+        self._kinds[kind] = since, count + 1
+        return count < 10 or count % 100 == 0
 
 
 def log(name: str) -> Any:

@@ -66,5 +66,5 @@ async def _postpone(work: UnitOfWork, key: Key, error: Exception) -> None:
     telemetry.log("timers").error(
         "deadline failed", declaration_id=key[0], command=key[1], error=str(error)[:500], retry=RETRY_AFTER
     )
-    async with work.engine.begin() as connection:
+    async with work.books.begin(work.engine) as connection:
         await work.books.postpone_deadline(connection, key)

@@ -78,7 +78,7 @@ class UnitOfWork:
         """
         heads: dict[str, Head] = {}
         try:
-            async with self.engine.begin() as connection:
+            async with self.books.begin(self.engine) as connection:
                 if subjects:
                     heads |= await self.books.lock_heads(connection, subjects)
                 yield connection, heads
@@ -92,7 +92,7 @@ class UnitOfWork:
         new = [subject for subject, head in heads.items() if head.is_new]
         if not new:
             return False
-        async with self.engine.begin() as connection:
+        async with self.books.begin(self.engine) as connection:
             found = await self.books.lock_heads(connection, new)
         return not all(head.is_new for head in found.values())
 
@@ -132,12 +132,15 @@ class UnitOfWork:
             heads |= await self.books.lock_heads(connection, strangers)
 
     async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
-        """Facts, outbox, what waits, heads; and what repeats caused is said again."""
+        """Facts, outbox, what waits, heads; and what repeats caused is said again.
+
+        What is early before what is poison: of two copies in one batch the readable one keeps the place.
+        """
         await self.books.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
         await self.books.insert_outbox(connection, batch.noted, batch.now)
         await self._say_again(connection, batch)
-        await self.books.park(connection, batch.poison, batch.heads, batch.now)
         await self.books.put_early(connection, batch.early, batch.heads, batch.now)
+        await self.books.park(connection, batch.poison, batch.heads, batch.now)
         await self.books.clear(connection, [m for m, _ in batch.ready] + batch.repeats, batch.heads)
         await self.books.save_heads(
             connection, batch.heads.values(), (message.source for message, _ in batch.ready)
@@ -165,7 +168,7 @@ class UnitOfWork:
 
     async def _park(self, message: Message, error: BaseException) -> None:
         """Hold one message under its head, if it is not applied already."""
-        async with self.engine.begin() as connection:
+        async with self.books.begin(self.engine) as connection:
             heads = await self.books.lock_heads(connection, [message.subject])
             now = await self.books.transaction_time(connection)
             if message.seq > heads[message.subject].heard[message.source] or message.garbled:

@@ -99,6 +99,12 @@ def a_bill_that_frees_more_than_it_was(e: Evidence) -> None:
     account(e, due=TAX, unsecured=TAX * 2)
 
 
+@plants.break_("accounts-add-up")
+def a_payout_that_no_officer_ordered(e: Evidence) -> None:
+    e.keep("tax", "entries", (AGENT, "CORRECTION", "guarantee", "bank", CENT, 1, 5))
+    account(e, balance=Decimal(100) - CENT, bank=Decimal(100) - CENT, entries=5)
+
+
 @plants.break_("released-is-billed", "bills-add-up", "accounts-add-up", "money-is-whole")
 def a_release_that_is_on_no_bill(e: Evidence) -> None:
     e.lose("tax", "bill_items", PERMITTED)

@@ -10,11 +10,13 @@ from audit import piles
 from audit.piles import Pile
 
 
+@pytest.mark.parametrize("at_once", [100, 1_000_000], ids=["in parts", "whole"])
 @pytest.mark.parametrize("in_memory", [0, 10_000, 1_000_000_000], ids=["all in files", "some", "none"])
 def test_all_records_of_a_key_meet_in_one_bucket(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int, at_once: int
 ) -> None:
     monkeypatch.setattr(piles, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(piles, "AT_ONCE", at_once)
     pile = Pile(tmp_path, "numbers")
 
     for number in range(3000):
@@ -25,4 +27,5 @@ def test_all_records_of_a_key_meet_in_one_bucket(
     homes = [{key for key, _, _ in records} for records in buckets]
     assert sorted(number for records in buckets for _, number, _ in records) == list(range(3000))
     assert sum(map(len, homes)) == 1000
+    assert (len(buckets) > piles.BUCKETS) == (at_once < 1_000_000)
     assert bool(list(tmp_path.iterdir())) == (in_memory < 1_000_000)

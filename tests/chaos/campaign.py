@@ -15,9 +15,10 @@ from cli.faults import Fault
 from cli.up.link import Link
 from sandbox.parties import Client
 from tests.chaos import desks
+from tests.chaos.breath import Breath
 from tests.chaos.load import Load, client
+from tests.chaos.lookout import Lookout
 from tests.chaos.plan import Strike
-from tests.chaos.ready import behind
 from tests.chaos.recovery import Recovery, recovery
 from tests.chaos.verdict import audited
 from tests.chaos.world import World
@@ -60,6 +61,7 @@ class Outcome:
     quiet_after: float | None = None
     deaths: list[str] = field(default_factory=list)
     """What the supervisor said."""
+    breath: Breath = field(default_factory=Breath)
 
     @property
     def unsettled(self) -> int:
@@ -80,6 +82,7 @@ class Campaign:
     def __init__(self, world: World, link: Link, load: Load, say: Say) -> None:
         self._world, self._link, self._load, self._say = world, link, load, say
         self._begun = 0.0
+        self._lookout = Lookout(lambda: [world.service_url(name) for name in world.services])
 
     async def run(self, strikes: Sequence[Strike]) -> Outcome:
         """From a ready window to its audit."""
@@ -90,6 +93,8 @@ class Campaign:
             for agency in desks.AGENCIES:
                 _beside(stack, desks.officer(self._link, agency, self._load.verdicts))
             _beside(stack, operator.run())
+            _beside(stack, outcome.breath.watch())
+            _beside(stack, self._lookout.watch())
             outcome.struck = await self._strike_all(strikes)
             outcome.quiet_after = await self._rest()
         outcome.surprises = [
@@ -130,7 +135,7 @@ class Campaign:
             found.trouble = f"{type(error).__name__}: {error}"[:300]
         await self._heal(found)
         found.healed = self._now()
-        found.recovery = await recovery(strike, self._load, self._link, self._addresses())
+        found.recovery = await recovery(strike, self._load, self._link, self._lookout)
         self._say(
             f"{self._now():6.1f} s  {strike.number:2}  {fault.name}: {found.verdict} {found.trouble}, "
             f"permit after {found.recovery.permit} s, caught up after {found.recovery.caught_up} s"
@@ -149,8 +154,9 @@ class Campaign:
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):
                 await self._load.settle()
-                while await behind(self._addresses()) != 0 or await self._reviews():
-                    await asyncio.sleep(0.5)
+                await self._lookout.until_at_most(0)
+                while await self._reviews():
+                    await self._lookout.until_at_most(0)
                 return round(time.monotonic() - start, 1)
         return None
 
@@ -163,9 +169,6 @@ class Campaign:
                 queue = await self._link.json(who, "GET", f"/v1/reviews/{agency}?limit=50")
                 count += len(queue["items"])
         return count
-
-    def _addresses(self) -> list[str]:
-        return [self._world.service_url(name) for name in self._world.services]
 
     def _now(self) -> float:
         return round(time.monotonic() - self._begun, 1)

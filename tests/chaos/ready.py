@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -27,14 +28,12 @@ async def _answers(client: httpx.AsyncClient, address: str) -> bool:
         return False
 
 
-async def behind(addresses: list[str]) -> int | None:
+async def behind(client: httpx.AsyncClient, addresses: Sequence[str]) -> int | None:
     """Records not fetched, facts not said, events that wait, over all services; None when one is not ready."""
-    async with httpx.AsyncClient(timeout=2) as client:
-        try:
-            found = await asyncio.gather(*(_behind(client, address) for address in addresses))
-        except (httpx.HTTPError, KeyError, ValueError):
-            return None
-    return sum(found)
+    try:
+        return sum(await asyncio.gather(*(_behind(client, address) for address in addresses)))
+    except (httpx.HTTPError, KeyError, ValueError):
+        return None
 
 
 async def _behind(client: httpx.AsyncClient, address: str) -> int:

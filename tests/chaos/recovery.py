@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from cli.up.link import Link
 from tests.chaos.load import AGENT, Load
+from tests.chaos.lookout import Lookout
 from tests.chaos.parcels import Parcels
 from tests.chaos.plan import Strike
-from tests.chaos.ready import behind
 
 PATIENCE = 120.0
 FIRST = 10_000_000
 """Numbers of our own parcels begin beyond those of the load."""
+SLOWEST = 1.0
+"""Seconds between two looks at a filing of ours."""
 AFLOAT = 200
 """Records, facts and events that are always under way while filings come."""
 
@@ -29,11 +31,11 @@ class Recovery:
     """Until every service was ready and no more was under way than ever, in one look."""
 
 
-async def recovery(strike: Strike, load: Load, link: Link, addresses: list[str]) -> Recovery:
+async def recovery(strike: Strike, load: Load, link: Link, lookout: Lookout) -> Recovery:
     """Watch both."""
     start = time.monotonic()
     permit, caught_up = await asyncio.gather(
-        _within(_permit(strike, load, link), start), _within(_caught_up(addresses), start)
+        _within(_permit(strike, load, link), start), _within(lookout.until_at_most(AFLOAT), start)
     )
     return Recovery(permit=permit, caught_up=caught_up)
 
@@ -51,13 +53,8 @@ async def _permit(strike: Strike, load: Load, link: Link) -> None:
     own = strike.chance
     parcel = Parcels(strike.seed, first=FIRST + strike.number).one()
     declaration_id = await load.file(parcel, parcel.order.order_no, own)
-    status = ""
+    status, pause = "", 0.1
     while status != "PERMITTED":
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(pause := min(pause * 1.5, SLOWEST))
         answer = await link.call(AGENT, "GET", f"/v1/declarations/{declaration_id}", timeout=10.0)
         status = answer.json().get("status", "")
-
-
-async def _caught_up(addresses: list[str]) -> None:
-    while (found := await behind(addresses)) is None or found > AFLOAT:
-        await asyncio.sleep(0.3)

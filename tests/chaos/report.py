@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,11 @@ def as_document(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
         "answers": outcome.answers,
         "seconds": outcome.seconds,
         "quiet_after_s": outcome.quiet_after,
+        "machine": {
+            "cores": os.cpu_count(),
+            "load": outcome.breath.load,
+            "late_s": {"median": outcome.breath.median, "worst": outcome.breath.worst},
+        },
         "faults": [_row(each) for each in outcome.struck],
         "skipped": [{"fault": name, "needs": why} for name, why in skipped],
         "audit": msgspec.json.decode(outcome.audit.as_json()) if outcome.audit else None,
@@ -88,7 +94,8 @@ def as_markdown(wish: Wish, outcome: Outcome, skipped: Sequence[tuple[str, str]]
         f"# Campaign {wish.seed}: {verdict(outcome)}\n",
         f"`{wish.command}`: {len(outcome.struck)} faults, {outcome.filed} filings acknowledged.",
         f"{outcome.unsettled} declarations have no outcome.",
-        f"{outcome.seconds:.0f} s in all, at rest {_seconds(outcome.quiet_after)} after the load.\n",
+        f"{outcome.seconds:.0f} s in all, at rest {_seconds(outcome.quiet_after)} after the load.",
+        f"The machine: {outcome.breath}.\n",
         "| # | fault | struck | healed | permit after | caught up after | verdict |",
         "|--:|---|--:|--:|--:|--:|---|",
         *(_line(each) for each in outcome.struck),

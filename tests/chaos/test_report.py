@@ -13,6 +13,7 @@ import pytest
 from audit.breach import Breach
 from audit.report import Report
 from tests.chaos import report
+from tests.chaos.breath import Breath
 from tests.chaos.campaign import Outcome, Struck
 from tests.chaos.faults.processes import Kill
 from tests.chaos.plan import Strike
@@ -55,11 +56,15 @@ def test_anything_else_is_not(spoiled: Outcome) -> None:
 
 
 def test_the_report_says_it_to_people_and_programs_and_how_to_have_it_again(tmp_path: Path) -> None:
-    path = report.write(tmp_path, WISH, an_outcome(), [("clock-tax", "libfaketime")])
+    breath = Breath(late=[0.0, 0.01, 4.0], load=33.2)
+
+    path = report.write(tmp_path, WISH, an_outcome(breath=breath), [("clock-tax", "libfaketime")])
 
     text, document = path.read_text(), json.loads(path.with_suffix(".json").read_text())
     assert "| 1 | kill-tax | 5.1 s | 5.2 s | 1.5 s | 2.5 s | recovered |" in text
     assert "- clock-tax: needs libfaketime" in text
+    assert "up to 33 processes at a time wanted them; the campaign itself was 0.01 s late" in text
+    assert document["machine"]["late_s"] == {"median": 0.01, "worst": 4.0}
     assert document["verdict"] == "clean"
     assert document["again"] == "make chaos SEED=7 FAULTS=1 ONLY=kill BROKERS=3"
     assert document["faults"][0]["permit_after_s"] == 1.5

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from deploy.local import backup, kafka
@@ -58,10 +59,19 @@ async def test_filings_are_settled_while_one_of_three_brokers_is_down(
     await auditor.check([answer.json()["declaration_id"], *filers.ids], seconds=90)
 
 
+async def a_permit(window: Window) -> int:
+    """The number of a fresh permit, of this year as of any other."""
+    settled = await window.outcome(await window.file(a_parcel()))
+    return int(settled["permit_no"].removeprefix("SW")[8:])
+
+
 async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_is_lost(
     platform: Platform, window: Window
 ) -> None:
-    """Backed up under load, with facts that clearance has not heard; restored on one broker."""
+    """Backed up under load, with facts that clearance has not heard; restored on one broker.
+
+    What is permitted afterwards has other numbers than what is forgotten.
+    """
     filers = Filers(window, batches=8)
     filing = asyncio.create_task(filers.run(twice=False))
     copy = platform.root.with_name(f"{platform.root.name}-copy")
@@ -70,6 +80,7 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_i
         kept = [*filers.ids, *await file_some(window)]
         await backup.back_up(Root(platform.root), copy, lambda _line: None)
     await filing
+    forgotten = await a_permit(window)
     await asyncio.to_thread(platform.crash)
     lost = platform.root.rename(platform.root.with_name(f"{platform.root.name}-lost"))
 
@@ -77,5 +88,7 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_the_folder_i
     await asyncio.to_thread(platform.start_again)
 
     await Auditor(platform, ()).check(kept, seconds=90)
+    async with httpx.AsyncClient(base_url=platform.stack.gateway_url, timeout=30) as client:
+        assert await a_permit(Window(client, platform)) > forgotten
     shutil.rmtree(copy)
     shutil.rmtree(lost, ignore_errors=True)  # what was killed may still be writing its last

@@ -82,6 +82,9 @@ async def test_an_id_that_nobody_has_answers_the_same(window: Window) -> None:
             "declarations:write",
         ),
         ("POST", "/v1/accounts/AGENT00001/deposits", "agent00001", "accounts:write"),
+        ("GET", "/v1/bills", "carrier001", "accounts:read"),
+        ("POST", "/v1/bills/B202511-AGENT00001-AGENT00001-1/issue", "agent00001", "reviews:tax"),
+        ("POST", "/v1/bills/B202511-AGENT00001-AGENT00001-1/payments", "agent00001", "accounts:write"),
         ("GET", "/v1/operations/tax/parked", "officer-tax", "operations"),
     ],
 )

@@ -132,7 +132,11 @@ def _look_here() -> None:
 
     from audit.auditor import audit  # noqa: PLC0415
 
-    report = asyncio.run(audit(where_from(os.environ), progress=lambda word: print(word, file=sys.stderr)))  # noqa: T201
+    def say(word: str) -> None:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f"{word} (peak {peak} MiB)", file=sys.stderr)  # noqa: T201
+
+    report = asyncio.run(audit(where_from(os.environ), progress=say))
     usage = resource.getrusage(resource.RUSAGE_SELF)
     found = {
         "seconds": round(report.seconds, 1),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from audit.hearing import SPEAKERS
 from shared.contracts import codec
 from shared.contracts.clearance import PermitIssued
 from shared.contracts.envelope import Event
@@ -173,5 +174,7 @@ async def balance(connections: dict[str, Any], count: int) -> None:
         TAX * count * 2,
     )
     await clearance.execute(
-        "insert into tallies (name, slot, n) values ('filed', 0, $1), ('permit', 0, $1)", count
+        "insert into tallies (name, slot, n) select name, 0, $1 from unnest($2::text[]) as given (name)",
+        count,
+        ["filed", "permit", *(f"passed.{agency}" for agency in SPEAKERS)],
     )

@@ -108,6 +108,7 @@ def _tax(connection: MemoryConnection) -> Statements:
         "bills",
         "items",
         "payments",
+        "withdrawals",
         "refunds",
     )
     return Statements(connection, ledger, **dict(zip(names, names, strict=True)))

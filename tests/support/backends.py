@@ -1,8 +1,8 @@
 """Backends for tests: a real Kafka and a real PostgreSQL, started when first asked for, once a session.
 
 Somebody else's, where TEST_KAFKA_BOOTSTRAP_SERVERS or TEST_DATABASE_URL (a superuser's) names them; containers, where
-a container engine answers; else the embedded ones, in a folder of their own that is removed afterwards.
-TEST_BACKENDS=containers or =embedded decides it by hand.
+a container engine answers and has the images or can fetch them; else the embedded ones, in a folder of their own that
+is removed afterwards. TEST_BACKENDS=containers or =embedded decides it by hand.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ import secrets
 import shutil
 import socket
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
+
+import pytest
 
 from deploy.local.databases import Database, create_database, drop_database
 from deploy.local.paths import forget_abandoned, session_root
@@ -34,7 +36,8 @@ class Servers(Protocol):
 class Backends:
     """What the tests stand on; nothing starts until its address is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._servers: Servers | None = None
 
     @cached_property
@@ -51,7 +54,7 @@ class Backends:
 
     def _started(self) -> Servers:
         if self._servers is None:
-            self._servers = _containers() if wants_containers() else EmbeddedServers()
+            self._servers = containers(self._say) or EmbeddedServers()
         return self._servers
 
 
@@ -101,6 +104,21 @@ def fresh_prefix() -> str:
     return f"t{secrets.token_hex(4)}."
 
 
+def containers(say: Callable[[str], None]) -> Servers | None:
+    """Servers in containers, where they are wanted and can be had; else none, and the reason is said."""
+    if not wants_containers():
+        return None
+    from tests.support.containers import ContainerServers, NoImageError  # noqa: PLC0415 - slow to import
+
+    try:
+        return ContainerServers(say)
+    except NoImageError as missing:
+        if os.environ.get("TEST_BACKENDS") == "containers":
+            pytest.exit(str(missing), returncode=pytest.ExitCode.USAGE_ERROR)
+        say(f"{missing}. Until then: the embedded servers")
+        return None
+
+
 def wants_containers() -> bool:
     """Whether to start containers: as TEST_BACKENDS says, or else if a container engine answers."""
     said = os.environ.get("TEST_BACKENDS", "")
@@ -120,9 +138,3 @@ def engine_answers(deadline: float = 1.0) -> bool:
             return b" 200 " in ping.recv(64)
     except OSError:
         return False
-
-
-def _containers() -> Servers:
-    from tests.support.containers import ContainerServers  # noqa: PLC0415 - needs a container engine
-
-    return ContainerServers()

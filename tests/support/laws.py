@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,6 +25,7 @@ from shared.runtime.migrate import migrate
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.runtime.waves import Said
 from tests.conftest import MakeDatabase
+from tests.support.statements import before_every_statement
 
 STORES = {
     "tax": "SqlTaxLedger",
@@ -112,21 +112,11 @@ def plain(value: Any) -> str:
 def crash_at(engine: AsyncEngine, statement: int) -> Iterator[list[str]]:
     """Die before the n-th statement, COPY too; gives the statements that were run."""
     ran: list[str] = []
-    copy = asyncpg.Connection.copy_records_to_table
 
-    def count(_conn: Any, _cursor: Any, text: str, *_rest: Any) -> None:
+    def count(text: str) -> None:
         if len(ran) == statement:
             raise Crash(text)
         ran.append(text)
 
-    async def counted(self: asyncpg.Connection, table: str, **options: Any) -> Any:
-        count(None, None, f"copy {table} from stdin")
-        return await copy(self, table, **options)
-
-    sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
-    asyncpg.Connection.copy_records_to_table = counted
-    try:
+    with before_every_statement(engine, count):
         yield ran
-    finally:
-        sa.event.remove(engine.sync_engine, "before_cursor_execute", count)
-        asyncpg.Connection.copy_records_to_table = copy

@@ -11,6 +11,7 @@ from services.tax.bookkeeping import Bookkeeping
 from services.tax.entries import BOOKS, Entry, change_of
 from services.tax.guarantee import Deposit
 from services.tax.payments import AboutBill, IssueBill, Payment, Receipt
+from services.tax.withdrawals import Withdrawal, WithdrawalKey
 
 
 class MemoryBooks:
@@ -23,6 +24,7 @@ class MemoryBooks:
         self.bills: dict[str, Bill] = {}
         self.items: dict[tuple[str, int, str, int], BillItem] = {}
         self.payments: dict[tuple[str, str], Receipt] = {}
+        self.withdrawals: dict[WithdrawalKey, Withdrawal] = {}
         self.deadlines: dict[Any, datetime] = {}
 
     def save_books(self, books: Bookkeeping) -> None:
@@ -75,6 +77,15 @@ class MemoryBooks:
         """Keep new payments."""
         for receipt in receipts:
             self.payments.setdefault(receipt.payment.key, receipt)
+
+    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals of the same party, kind and reference."""
+        asked = {each.key for each in given}
+        return {key: each for key, each in self.withdrawals.items() if key in asked}
+
+    async def keep_withdrawals(self, made: Sequence[Withdrawal]) -> None:
+        """Keep new withdrawals."""
+        self.withdrawals |= {each.key: each for each in made}
 
     async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
         """Known deposits of the same party and reference."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from shared.kernel.review import Review
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Deadline, Key
 from shared.runtime.heads import Head, HeadTaken
-from tests.support.memory_database import MemoryConnection
+from tests.support.memory_database import MemoryConnection, MemoryDatabase
 
 Heads = dict[str, Head]
 POSTPONED = timedelta(minutes=5)
@@ -37,6 +38,9 @@ class Waits:
 
 class MemoryBooks:
     """Keeps the promise of `Books` on a memory database."""
+
+    def begin(self, engine: MemoryDatabase) -> AbstractAsyncContextManager[MemoryConnection]:
+        return engine.begin()
 
     async def transaction_time(self, connection: MemoryConnection) -> datetime:
         return connection.now

@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 
-from services.tax.bill_tables import GROWING, bill_items, bills, entries, payments
+from services.tax.bill_tables import GROWING, bill_items, bills, entries, payments, withdrawals
 from services.tax.tables import LATER_ACCOUNTS, LATER_ASSESSMENTS
 from shared.runtime.schema import create_partitioned, create_table
 
@@ -158,6 +158,7 @@ def upgrade() -> None:
     create_table(bills, fillfactor=50)
     create_partitioned(bill_items)
     create_table(payments)
+    create_table(withdrawals)
     for text in (MOVED, FOLLOW, AGREE, CARRY, CARRY_ONE, STAY, BILL_LATER, *TRIGGERS.split(";\n\n")):
         op.execute(text)
     for table in GROWING:

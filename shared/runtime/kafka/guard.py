@@ -60,8 +60,16 @@ def connection_options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {"bootstrap_servers": settings.bootstrap_servers, **settings.kafka_security}
     cafile = options.pop("ssl_cafile", None)
     if str(options.get("security_protocol", "")).endswith("SSL"):
-        options["ssl_context"] = ssl.create_default_context(cafile=cafile)
+        options["ssl_context"] = _trusting(cafile)
     return options
+
+
+def _trusting(cafile: str | None) -> ssl.SSLContext:
+    """TLS that trusts the authority in a file; without one, whom the system trusts."""
+    try:
+        return ssl.create_default_context(cafile=cafile)
+    except OSError as error:
+        raise OSError(f"KAFKA_SSL_CAFILE={cafile} cannot be used: {error}") from error
 
 
 async def lay_topics(settings: Settings) -> None:

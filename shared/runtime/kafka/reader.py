@@ -1,4 +1,4 @@
-"""Reader: the bus of one replica, and the tail that reads one topic for a process alone.
+"""Reader: the bus of one replica.
 
 Bytes are decoded by hand; records come by `getmany` only; offsets are committed by hand; a watchdog ends the process
 when lag stands and nothing moves.
@@ -29,13 +29,11 @@ from shared.runtime.kafka.guard import (
     within,
 )
 from shared.runtime.kafka.speaker import Speaker
+from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import log
 
 COMMIT_EVERY = 1.0
-STUCK_AFTER = 45.0
-"""Seconds of standing lag, or of silence from a broker that listens, after which the watchdog ends the process: its
-supervisor starts a fresh client."""
 
 
 def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
@@ -53,7 +51,7 @@ class KafkaBus:
         self._consumer: AIOKafkaConsumer | None = None
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
-        self._moved_at = self._answered_at = time.monotonic()
+        self._lagging, self._silent = Standing(time.monotonic()), Standing(time.monotonic())
         self._is_busy = False
 
     async def poll(self) -> list[Record]:
@@ -76,7 +74,7 @@ class KafkaBus:
         work = consumer.getmany(timeout_ms=timeout_ms, max_records=self._settings.max_records)
         fetched = await within(START, work, "getmany")
         if fetched:
-            self._moved_at = time.monotonic()
+            self._lagging.moves(time.monotonic())
         return records_of(fetched)
 
     async def _ready(self) -> AIOKafkaConsumer:
@@ -100,7 +98,8 @@ class KafkaBus:
                 await stop_quietly(consumer.stop)
                 raise
             self._consumer, self._done = consumer, {}
-            self._moved_at = self._answered_at = time.monotonic()
+            self._lagging.moves(time.monotonic())
+            self._silent.moves(time.monotonic())
         return self._consumer
 
     async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
@@ -130,33 +129,40 @@ class KafkaBus:
     async def lag(self) -> dict[str, int]:
         """Records not yet fetched, by topic, of the partitions assigned here; fails while the broker is away.
 
-        Asked of the broker: a client that has stopped fetching knows of no lag, and does not complain.
+        Asked of the broker: a client that has stopped fetching knows of no lag, and does not complain. Asked also
+        where nothing is assigned: a client whose joining is never answered knows nothing of that either.
         """
         lags: dict[str, int] = defaultdict(int)
         consumer = self._consumer
-        if consumer is None or not consumer.assignment():
+        if consumer is None:
             return lags
+        mine = consumer.assignment()
         try:
-            ends = await within(COMMIT, consumer.end_offsets(list(consumer.assignment())), "broker")
+            ends = await within(COMMIT, consumer.end_offsets(list(mine or self._places())), "broker")
         except BrokerAway:
             await self._leave_if_deaf()
             raise
-        self._answered_at = time.monotonic()
-        for place, end in ends.items():
+        self._silent.moves(time.monotonic())
+        for place in mine:
             position = await within(COMMIT, consumer.position(place), "position")
-            lags[place.topic.removeprefix(self._settings.topic_prefix)] += max(0, end - position)
+            lags[place.topic.removeprefix(self._settings.topic_prefix)] += max(0, ends[place] - position)
         return dict(lags)
+
+    def _places(self) -> list[TopicPartition]:
+        return [TopicPartition(topic, number) for topic in self._topics for number in range(PARTITIONS)]
 
     async def _leave_if_deaf(self) -> None:
         """End the process when the broker listens and this client has had no answer for long."""
-        is_deaf = time.monotonic() - self._answered_at > STUCK_AFTER
+        is_deaf = self._silent.look(time.monotonic()) > self._settings.stuck_after
         if is_deaf and await is_listening(self._settings.bootstrap_servers):
             log("kafka").critical("the broker listens, but this client hears nothing; leaving")
             os._exit(70)
 
     def leave_if_stuck(self, lag: dict[str, int]) -> None:
         """End the process when lag stands and nothing has come for long: the client is stuck."""
-        if any(lag.values()) and time.monotonic() - self._moved_at > STUCK_AFTER:
+        if not any(lag.values()):
+            self._lagging.moves(time.monotonic())
+        elif self._lagging.look(time.monotonic()) > self._settings.stuck_after:
             log("kafka").critical("lag stands and nothing moves; leaving", lag=lag)
             os._exit(70)
 
@@ -176,44 +182,3 @@ class KafkaBus:
         """Stop reading, then speaking."""
         await self.close_consumer()
         await self._speaker.stop()
-
-
-class KafkaTail:
-    """Reads one topic from its beginning, for this process alone, without a group: a copy in memory."""
-
-    def __init__(self, settings: Settings, source: str) -> None:
-        self._settings, self._topic = settings, settings.topic_prefix + topic_of(source)
-        self._consumer: AIOKafkaConsumer | None = None
-        self._ends: dict[TopicPartition, int] = {}
-
-    async def poll(self) -> list[Record]:
-        """What is new, within half a second."""
-        if self._consumer is None:
-            consumer = AIOKafkaConsumer(**connection_options(self._settings), enable_auto_commit=False)
-            try:
-                await within(START, consumer.start(), "tail start")
-                places = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
-                consumer.assign(places)
-                await within(START, consumer.seek_to_beginning(), "tail seek")
-                self._ends = await within(START, consumer.end_offsets(places), "tail ends")
-            except BaseException:
-                await stop_quietly(consumer.stop)
-                raise
-            self._consumer = consumer
-        fetched = await within(START, self._consumer.getmany(timeout_ms=500), "tail getmany")
-        return records_of(fetched)
-
-    async def is_at_end(self) -> bool:
-        """Whether everything has come that was there when it began."""
-        if self._consumer is None:
-            return False
-        for place, end in self._ends.items():
-            if await within(COMMIT, self._consumer.position(place), "tail position") < end:
-                return False
-        return True
-
-    async def stop(self) -> None:
-        """Stop, bounded."""
-        if self._consumer is not None:
-            await stop_quietly(self._consumer.stop)
-            self._consumer = None

@@ -11,7 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -132,11 +132,13 @@ class Forget(Fault):
 
 
 async def forget(world: World, group: str) -> None:
-    """Commit zeros for a group; refused as long as it has a member (a static one outlives its process for 10 s)."""
+    """Commit zeros for a group, once it has no member any more (a static one outlives its process for 10 s)."""
     admin = AIOKafkaAdminClient(bootstrap_servers=world.bootstrap)
     await admin.start()
     try:
         places = await admin.list_consumer_group_offsets(group)
+        while not _is_empty(await admin.describe_consumer_groups([group])):
+            await asyncio.sleep(0.3)
     finally:
         await admin.close()
     if not places:
@@ -146,6 +148,11 @@ async def forget(world: World, group: str) -> None:
     ) as consumer:
         consumer.assign(list(places))
         await consumer.commit(dict.fromkeys(places, 0))
+
+
+def _is_empty(described: Any) -> bool:
+    """Whether the one group asked for has no member: only then may somebody else commit for it."""
+    return bool(described[0].groups[0][2] == "Empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,25 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import sqlalchemy as sa
-
 from services.logistics.store import SqlConsignments
 from tests.services.logistics.words import filed
 from tests.support.builders import a_declaration_id
+from tests.support.statements import before_every_statement
 
 
 @contextmanager
 def counted(desk: SqlConsignments) -> Iterator[list[str]]:
     """The statements that run meanwhile."""
     statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement.split(maxsplit=3)[2])
-
-    engine = desk.connection.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with before_every_statement(desk.connection.engine, statements.append):
+        yield statements
 
 
 def wishes(first: int, count: int, arrival: str) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from tests.support.tokens import a_verifier
 
 _EMPTY = sa.text(
     """truncate assessments, waiting_filings, quotas, accounts, deposits, entries, bills, bill_items, payments,
-       refunds, timers, reviews, heads, facts, outbox, waiting"""
+       withdrawals, refunds, timers, reviews, heads, facts, outbox, waiting"""
 )
 
 

@@ -115,3 +115,24 @@ def test_a_broker_that_is_away_is_a_warning(name: str, level: str) -> None:
 
     assert Calm().filter(record)
     assert record.levelname == level
+
+
+def test_an_outage_is_no_flood_though_its_lines_come_in_turn() -> None:
+    calm = Calm()
+    lines = ["Unable connect to node with id %s: %s", "Unable to update metadata from %s"]
+
+    def said(now: float) -> int:
+        records = [logging.LogRecord("aiokafka", logging.ERROR, "", 0, line, (), None) for line in lines]
+        for record in records:
+            record.created = now
+        return sum(map(calm.filter, records))
+
+    assert sum(said(100.0 + number / 100) for number in range(1000)) == 2 * (10 + 9)
+    assert said(170.0) == len(lines)
+
+
+def test_what_we_say_ourselves_is_always_said() -> None:
+    calm = Calm()
+    ours = logging.LogRecord("consumer", logging.WARNING, "", 0, {"event": "batch waits"}, None, None)
+
+    assert all(calm.filter(ours) for _ in range(1000))

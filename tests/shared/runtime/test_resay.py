@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from shared.contracts.codec import encode
 from shared.runtime.bus import Record
-from shared.runtime.kafka.reader import KafkaTail
+from shared.runtime.kafka.tail import KafkaTail
 from shared.runtime.resay import main, resay_all
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWork

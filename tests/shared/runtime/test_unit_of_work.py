@@ -194,6 +194,19 @@ async def patiently(work: UnitOfWork, messages: list[Message]) -> Said:
                 raise
 
 
+async def test_of_a_good_copy_that_comes_early_and_a_cut_one_behind_it_the_good_one_is_kept(
+    work: UnitOfWork,
+) -> None:
+    """In one batch: 2, then 1, then a copy of 2 whose body is cut and which is next by then."""
+    good = a_message(a_filing(version=2), 2)
+
+    await work.run([good, a_message(a_filing(version=1), 1), good._replace(body=good.body[:40])])
+    await drain(work.engine, work)
+
+    assert await balance(work) == 2
+    assert await rows(work.engine, "select waiting from heads") == [(0,)]
+
+
 async def test_an_unreadable_copy_does_not_take_the_place_of_a_good_one_that_is_held(
     work: UnitOfWork,
 ) -> None:
