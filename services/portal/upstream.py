@@ -46,11 +46,16 @@ class Upstream:
     def __init__(self, http: httpx.AsyncClient, url: Callable[[str], str]) -> None:
         self._http, self._url = http, url
 
-    async def ask(self, service: str, path: str, token: str = "", patience: float = DEADLINE) -> Answer:
-        """GET a document of a service, with a caller's token."""
+    async def ask(
+        self, service: str, path: str, token: str = "", patience: float = DEADLINE, body: Any = None
+    ) -> Answer:
+        """GET a document of a service, or POST a question to it, with a caller's token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        method, given = ("GET", {}) if body is None else ("POST", {"json": body})
         try:
-            answer = await self._http.get(f"{self._url(service)}{path}", headers=headers, timeout=patience)
+            answer = await self._http.request(
+                method, f"{self._url(service)}{path}", headers=headers, timeout=patience, **given
+            )
             is_json = "json" in answer.headers.get("content-type", "")
             body = answer.json() if is_json and answer.content else None
         except AWAY:

@@ -95,8 +95,7 @@ class MemoryTaxLedger:
                 in self.deadlines,
             )
             for holding in holdings
-            if holding.guarantor in accounts
-            and holding.tax_total <= accounts[holding.guarantor].free
+            if holding.guarantor in accounts and holding.tax_total <= accounts[holding.guarantor].free
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

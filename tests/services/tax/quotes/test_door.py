@@ -95,6 +95,17 @@ async def test_the_buyers_year_counts_if_you_may_read_a_declaration_of_his(
     assert (others.status_code, others.json()["code"]) == (404, "E-NOT-FOUND")
 
 
+async def test_the_buyers_year_may_be_said_instead_of_looked_up(client: httpx.AsyncClient) -> None:
+    said = offer(await client.post(QUOTES, json=BODY | {"year_used": "25800.00"}, headers=SELLER))
+    both = await client.post(QUOTES, json=BODY | {"year_used": "1", "buyer_of": an_id(1)}, headers=SELLER)
+    lost = await client.post(QUOTES, json=BODY | {"buyer_of": an_id(7)}, headers=SELLER)
+
+    assert (said["open"], said["quota_left"]) == (False, "200.00")
+    assert [each["code"] for each in said["obstacles"]] == ["E-LIMIT-YEAR"]
+    assert faults(both) == [("E-FMT-SCHEMA", "/year_used")]
+    assert faults(lost) == [("E-NOT-FOUND", "/buyer_of")]
+
+
 async def test_nothing_is_stored(client: httpx.AsyncClient, tax_engine: AsyncEngine) -> None:
     for _ in range(3):
         await client.post(QUOTES, json=BODY, headers=SELLER)
@@ -117,6 +128,7 @@ async def test_nothing_is_stored(client: httpx.AsyncClient, tax_engine: AsyncEng
         ({"lines": [LINE | {"price": "0.000001"}]}, "E-FMT-SCHEMA", "/lines/0/price"),
         ({"lines": [LINE] * 100}, "E-FMT-SCHEMA", "/lines"),
         ({"lines": [LINE | {"surprise": 1}]}, "E-FMT-SCHEMA", "/lines/0/surprise"),
+        ({"year_used": "-1"}, "E-FMT-SCHEMA", "/year_used"),
         ({"freight": "-0.01"}, "E-FMT-SCHEMA", "/freight"),
         ({"on": "2999-01-01"}, "E-QUOTE-DATE", "/on"),
         ({"on": "2016-04-07"}, "E-LAW-NONE", "/on"),
