@@ -44,6 +44,7 @@ OFFER: dict[str, Any] = {
         {
             "line_no": 1,
             "goods_code": "3304990029",
+            "goods": "Cosmetic and toilet preparations",
             "heading": "",
             "price": "459.97",
             "freight": "35.66",
