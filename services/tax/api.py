@@ -7,12 +7,13 @@ by tax officers; deposits are entered by the latter, and in the sandbox by guara
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.tax import account_door
+from services.tax.account_door import AccountOut, Party, must_keep
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
 from services.tax.quotes import door as quotes
@@ -29,21 +30,8 @@ PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
 router.include_router(quotes.router)
+router.include_router(account_door.router)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
-Party = Annotated[
-    str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
-]
-
-
-class AccountOut(BaseModel):
-    """A guarantee account, CNY. Always reserved + due <= balance."""
-
-    party: str
-    balance: Decimal
-    reserved: Decimal = Field(description="Secures declarations that are not decided yet.")
-    due: Decimal = Field(description="Owed for goods that were released.")
-    free: Decimal = Field(description="What may still secure something.")
-    waiting: int = Field(description="Declarations that wait for this account.")
 
 
 class DepositIn(BaseModel):
@@ -122,22 +110,9 @@ async def deposit(
     return await shown(party, ledger)
 
 
-def must_keep(party: str, caller: Caller) -> None:
-    """An account that is neither the caller's own nor a tax officer's business is absent."""
-    if party != caller.party and not caller.is_officer_of("tax"):
-        raise not_found("account")
-
-
 async def shown(party: str, ledger: SqlTaxLedger) -> AccountOut:
     """The account as it stands now."""
     account = await ledger.account_of(party)
     if account is None:
         raise not_found("account")
-    return AccountOut(
-        party=account.party,
-        balance=account.balance,
-        reserved=account.reserved,
-        due=account.due,
-        free=account.free,
-        waiting=await ledger.count_waiting(party),
-    )
+    return AccountOut.of(account, await ledger.count_waiting(party))
