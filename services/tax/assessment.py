@@ -19,6 +19,7 @@ from services.tax.law.jurisdiction import NoLaw, Statute
 from services.tax.levy import ONE, TaxedLine, tax_line
 from services.tax.quota import Quota
 from services.tax.rules import RULES, Case, Filing
+from services.tax.taxes import NOTHING, Taxes
 from services.tax.trace import Working
 from shared.kernel.gate import Gate
 from shared.kernel.goods import GoodsLine
@@ -149,27 +150,26 @@ def refuse(filing: Filing, rule_set: str, working: Working) -> Assessment:
     fault = working.fault
     reason = f"{fault.detail}; {fault.fix}" if fault else ""
     gate = Gate(agency="tax", status="REFUSED", code=fault.code if fault else "", reason=reason)
-    holding = holding_of(filing, "REFUSED", tax_total=ZERO, quota=ZERO, guarantee=ZERO)
+    holding = holding_of(filing, "REFUSED", NOTHING, quota=ZERO, guarantee=ZERO)
     return Assessment(holding=holding, gate=gate, rule_set=rule_set, working=working)
 
 
 def hold(case: Case, working: Working, balances: Balances, now: datetime) -> Assessment:
     """A version that may come in: its quota is reserved; its tax too, or it waits for its guarantor."""
-    total = working.tax_total
+    taxes = working.taxes
+    total = taxes.total
     account = balances.accounts[case.filing.guarantor]
     if total <= account.free:
-        holding = holding_of(
-            case.filing, "SECURED", tax_total=total, quota=case.dutiable_value, guarantee=total
-        )
+        holding = holding_of(case.filing, "SECURED", taxes, quota=case.dutiable_value, guarantee=total)
         return Assessment(holding=holding, gate=SECURED, rule_set=case.rules.name, working=working)
-    holding = holding_of(case.filing, "WAITING", tax_total=total, quota=case.dutiable_value, guarantee=ZERO)
+    holding = holding_of(case.filing, "WAITING", taxes, quota=case.dutiable_value, guarantee=ZERO)
     gate = awaiting_payment(total, account, now)
     review = review_of(holding, gate, now)
     return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working, review=review)
 
 
 def holding_of(
-    filing: Filing, status: Status, *, tax_total: Decimal, quota: Decimal, guarantee: Decimal
+    filing: Filing, status: Status, taxes: Taxes, *, quota: Decimal, guarantee: Decimal
 ) -> Holding:
     """What a filing holds from now on."""
     return Holding(
@@ -180,9 +180,11 @@ def holding_of(
         guarantor=filing.guarantor,
         filed_at=filing.filed_at,
         status=status,
-        tax_total=tax_total,
+        tax_total=taxes.total,
         quota_held=quota,
         guarantee_held=guarantee,
+        declarant=filing.declarant,
+        taxes=taxes,
     )
 
 

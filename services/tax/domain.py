@@ -49,9 +49,14 @@ def assess_all(filings: Iterable[Filing], balances: Balances, law: Law, now: dat
     return [assess(filing, balances, law, now) for filing in filings]
 
 
-def commit_all(permits: Iterable[Outcome], balances: Balances) -> list[Holding]:
-    """Permits are issued: quota is used, guarantees fall due."""
-    return [balances.commit(secured_of(permit, balances)) for permit in permits]
+def commit_all(
+    permits: Iterable[Outcome], months: Mapping[str, str], balances: Balances, now: datetime
+) -> list[Holding]:
+    """Permits are issued: quota is used, tax is owed, and goes to the bill of the month of the permit."""
+    return [
+        balances.commit(secured_of(permit, balances), months[permit.declaration_id], now)
+        for permit in permits
+    ]
 
 
 def secured_of(permit: Outcome, balances: Balances) -> Holding:
@@ -126,7 +131,7 @@ def deposit_all(
         first = seen.get((deposit.party, deposit.reference))
         if first is None:
             seen[deposit.party, deposit.reference] = deposit
-            balances.pay_in(deposit.party, deposit.amount)
+            balances.pay_in(deposit.party, deposit.amount, deposit.reference)
             made.append(deposit)
         elif first.amount != deposit.amount:
             raise Refusal(

@@ -1,7 +1,7 @@
 """Guarantee: the account that secures the tax.
 
 An account belongs to a guarantor. Money comes in by deposits; an assessment reserves its tax; at release the
-reservation becomes due (billed later), and without a permit it is given back. Always reserved + due <=
+reservation becomes due until its bill is paid, and without a permit it is given back. Always reserved + due <=
 balance. Who finds too little free waits, in order of filing, and is looked at again when something comes
 free.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.tax.entries import BOOKS, Book, Move, change_of
 from shared.kernel.ids import DeclarationId
 from shared.kernel.money import ZERO
 
@@ -22,7 +23,7 @@ PAYMENT_TERM = timedelta(days=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One guarantor's account, CNY."""
+    """One guarantor's account as it stands, CNY: the books of its ledger, and what it reserves."""
 
     party: str
     balance: Decimal = ZERO
@@ -31,23 +32,73 @@ class Account:
     """Secures filings that are not decided."""
     due: Decimal = ZERO
     """Owed for released goods."""
+    unsecured: Decimal = ZERO
+    """Owed for goods that were released under a waiver: nothing secures it."""
+    refundable: Decimal = ZERO
+    """Paid, and to be given back."""
+    bank: Decimal = ZERO
+    """What the party has paid in all, less what went back."""
+    levied: Decimal = ZERO
+    """Tax of released goods, less what was given back."""
+    entries: int = 0
+    """How many its ledger has."""
 
     @property
     def free(self) -> Decimal:
         """What may still secure something."""
         return self.balance - self.reserved - self.due
 
-    def moved(self, *, balance: Decimal = ZERO, reserved: Decimal = ZERO, due: Decimal = ZERO) -> Account:
+    @property
+    def books(self) -> dict[Book, Decimal]:
+        """The six books of its ledger."""
+        return {
+            "bank": self.bank,
+            "due": self.due,
+            "unsecured": self.unsecured,
+            "guarantee": self.balance,
+            "refundable": self.refundable,
+            "levied": self.levied,
+        }
+
+    def reserving(self, amount: Decimal) -> Account:
+        """With so much more reserved, or less: no money moves."""
+        return self.moved(reserved=amount)
+
+    def moved(  # noqa: PLR0913 (as many as there are columns)
+        self,
+        *,
+        balance: Decimal = ZERO,
+        reserved: Decimal = ZERO,
+        due: Decimal = ZERO,
+        unsecured: Decimal = ZERO,
+        refundable: Decimal = ZERO,
+        bank: Decimal = ZERO,
+        levied: Decimal = ZERO,
+        entries: int = 0,
+    ) -> Account:
         """The account after a movement; it never secures more than it holds."""
         after = Account(
             party=self.party,
             balance=self.balance + balance,
             reserved=self.reserved + reserved,
             due=self.due + due,
+            unsecured=self.unsecured + unsecured,
+            refundable=self.refundable + refundable,
+            bank=self.bank + bank,
+            levied=self.levied + levied,
+            entries=self.entries + entries,
         )
-        if after.free < 0 or after.reserved < 0 or after.due < 0:
+        if after.free < 0 or after.reserved < 0 or after.due < 0 or after.unsecured < 0:
             raise ValueError(f"account {self.party} would secure more than it holds")
         return after
+
+    def posting(self, move: Move, amount: Decimal, *, is_new: bool, reserved: Decimal = ZERO) -> Account:
+        """After an amount of an entry: a new one, or one that grows; and with so much more reserved, or less."""
+        books = {_COLUMN[book]: change_of(move, book, amount) for book in (move.debit, move.credit)}
+        return self.moved(reserved=reserved, entries=int(is_new), **books)
+
+
+_COLUMN: dict[Book, str] = {book: "balance" if book == "guarantee" else book for book in BOOKS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ class Past:
     """Refused by another agency, or cancelled: its quota went back."""
     version: int = 1
     parties: tuple[str, ...] = ()
+    declarant: str = "replay"
     guarantor: str = "replay"
 
 

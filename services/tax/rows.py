@@ -11,10 +11,13 @@ from services.tax.assessment import Assessment
 from services.tax.balances import Holding
 from services.tax.guarantee import Account
 from services.tax.quota import Quota
+from services.tax.taxes import Taxes
 from services.tax.trace import Working
 from shared.kernel.money import CENT
 from shared.runtime.database import Row
 
+TAXES = ("customs_duty", "consumption_tax", "value_added_tax")
+AMOUNTS = ("balance", "reserved", "due", "unsecured", "refundable", "bank", "levied")
 _encode = msgspec.json.Encoder().encode
 read_working = msgspec.json.Decoder(Working).decode
 
@@ -38,19 +41,40 @@ def read_holding(row: sa.RowMapping) -> Holding:
         tax_total=amount(row["tax_total"]),
         quota_held=amount(row["quota_held"]),
         guarantee_held=amount(row["guarantee_held"]),
+        declarant=row["declarant"] or "",
+        taxes=_taxes(row),
+        bill_no=row["bill_no"],
+        refunded=amount(row["refunded"]),
     )
+
+
+def _taxes(row: sa.RowMapping) -> Taxes:
+    """Of a version; from its working, where an earlier release has not summed them up."""
+    if row["customs_duty"] is not None:
+        return read_taxes(row)
+    working = read_working(row["unsummed"])
+    return Taxes() if working.fault else working.taxes
+
+
+def read_taxes(row: sa.RowMapping) -> Taxes:
+    """Three amounts."""
+    return Taxes(**{tax: amount(row[tax]) for tax in TAXES})
+
+
+def taxes_row(taxes: Taxes) -> Row:
+    """The same as columns."""
+    return {tax: getattr(taxes, tax) for tax in TAXES}
 
 
 def read_account(row: sa.RowMapping) -> Account:
     """An account from its row."""
-    balance, reserved, due = amount(row["balance"]), amount(row["reserved"]), amount(row["due"])
-    return Account(party=row["party"], balance=balance, reserved=reserved, due=due)
+    amounts = {name: amount(row[name]) for name in AMOUNTS}
+    return Account(party=row["party"], entries=row["entries"], **amounts)
 
 
 def account_row(account: Account) -> Row:
     """An account as its row."""
-    party, balance = account.party, account.balance
-    return {"party": party, "balance": balance, "reserved": account.reserved, "due": account.due}
+    return {name: getattr(account, name) for name in ("party", *AMOUNTS, "entries")}
 
 
 def quota_row(quota: Quota) -> Row:
@@ -66,6 +90,8 @@ def change_row(holding: Holding) -> Row:
         "status": holding.status,
         "quota_held": holding.quota_held,
         "guarantee_held": holding.guarantee_held,
+        "bill_no": holding.bill_no,
+        "refunded": holding.refunded,
     }
 
 
@@ -90,6 +116,8 @@ def assessment_row(made: Assessment) -> Row:
         "guarantor": holding.guarantor,
         "filed_at": holding.filed_at,
         "tax_total": holding.tax_total,
+        "declarant": holding.declarant,
+        **taxes_row(holding.taxes),
         "rule_set": made.rule_set,
         "working": _encode(made.working),
     }

@@ -1,4 +1,4 @@
-"""Sayings: what tax says of a version.
+"""Sayings: what tax says of a version, and of a bill.
 
 One small function an event, from what the decisions return to what the contract promises.
 """
@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from services.tax.assessment import Assessment
 from services.tax.balances import Holding
+from services.tax.bills import Bill
 from services.tax.levy import TaxedLine
-from shared.contracts.tax import LineTax, TaxAssessed, TaxCommitted, TaxRefused, TaxSecured, TaxVoided
+from services.tax.payments import Receipt
+from shared.contracts.tax import (
+    BillIssued,
+    BillOverdue,
+    BillPaid,
+    LineTax,
+    TaxAssessed,
+    TaxCommitted,
+    TaxRefused,
+    TaxSecured,
+    TaxVoided,
+)
 from shared.kernel.gate import Gate
 
 
@@ -74,4 +86,45 @@ def committed(holding: Holding) -> TaxCommitted:
         parties=holding.parties,
         tax_total=holding.tax_total,
         quota_used=holding.quota_held,
+        bill_no=holding.bill_no,
+    )
+
+
+def bill_issued(bill: Bill) -> BillIssued:
+    """What is due, and when."""
+    return BillIssued(
+        bill_no=bill.bill_no,
+        parties=bill.parties,
+        declarant=bill.declarant,
+        guarantor=bill.guarantor,
+        month=bill.month,
+        items=bill.items,
+        customs_duty=bill.taxes.customs_duty,
+        consumption_tax=bill.taxes.consumption_tax,
+        value_added_tax=bill.taxes.value_added_tax,
+        total=bill.total,
+        due_at=bill.due_at or bill.closes_at,
+    )
+
+
+def bill_paid(bill: Bill, receipt: Receipt) -> BillPaid:
+    """It is paid, and how."""
+    payment = receipt.payment
+    return BillPaid(
+        bill_no=bill.bill_no,
+        parties=bill.parties,
+        amount=payment.amount,
+        method=payment.method,
+        receipt_no=payment.receipt_no,
+        paid_at=receipt.recorded_at,
+    )
+
+
+def bill_overdue(bill: Bill) -> BillOverdue:
+    """It is not paid, and its term is over."""
+    return BillOverdue(
+        bill_no=bill.bill_no,
+        parties=bill.parties,
+        amount=bill.total,
+        due_at=bill.due_at or bill.closes_at,
     )

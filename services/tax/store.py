@@ -7,18 +7,18 @@ accounts, then quotas, each inserted first where it is missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding
-from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.bill_store import SqlBooks
+from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.rows import (
+    AMOUNTS,
     account_row,
     amount,
     assessment_row,
@@ -30,13 +30,15 @@ from services.tax.rows import (
     waiting_row,
 )
 from services.tax.rules import Filing
-from services.tax.tables import accounts, assessments, deposits, quotas, waiting_filings
+from services.tax.tables import accounts, assessments, quotas, waiting_filings
 from shared.runtime.database import delete_rows, insert_missing, insert_rows, update_rows
 from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import close_reviews, open_reviews
 
-_HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status,
-              tax_total, quota_held, guarantee_held"""
+_HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
+              guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,
+              case when customs_duty is null then working end as unsummed"""
+_ACCOUNT_OF = f"party, {', '.join(AMOUNTS)}, entries"
 _LATEST = sa.text(
     f"""select distinct on (declaration_id) {_HOLDING} from assessments
         where declaration_id = any(cast(:ids as uuid[])) order by declaration_id, version desc"""
@@ -46,7 +48,7 @@ _VERSIONS = sa.text(
         where declaration_id = cast(:id as uuid) order by version"""
 )
 _LOCK_ACCOUNTS = sa.text(
-    "select party, balance, reserved, due from accounts where party = any(:parties) order by party for update"
+    f"select {_ACCOUNT_OF} from accounts where party = any(:parties) order by party for update"
 )
 _NEW_QUOTAS = sa.text(
     """insert into quotas (buyer, year) select * from unnest(cast(:buyers as text[]), cast(:years as integer[]))
@@ -67,19 +69,11 @@ _WAITING = sa.text(
        order by filed_at, declaration_id"""
 )
 _COUNT_WAITING = sa.text("select count(*) from waiting_filings where guarantor = :party")
-_ACCOUNT = sa.text("select party, balance, reserved, due from accounts where party = :party")
-_DEPOSITS = sa.text(
-    """select party, reference, amount, made_by
-       from deposits join unnest(cast(:parties as text[]), cast(:references as text[])) as given (party, reference)
-       using (party, reference)"""
-)
+_ACCOUNT = sa.text(f"select {_ACCOUNT_OF} from accounts where party = :party")
 
 
-class SqlTaxLedger:
+class SqlTaxLedger(SqlBooks):
     """Keeps the promise of `TaxLedger` on one connection, and answers what the door asks."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
 
     # --- load and lock ---
 
@@ -93,6 +87,26 @@ class SqlTaxLedger:
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
         """The latest versions of declarations and what they touch, in the same order."""
         return await self._lock(await self._latest(list(declaration_ids)), set(), set())
+
+    async def lock_billing(self, months: Mapping[str, str]) -> Balances:
+        """The same, and the last bill of each, where its month is named by declaration."""
+        balances = await self.lock_holdings(months)
+        keys = {(*holding.billed_to, months[subject]) for subject, holding in balances.holdings.items()}
+        balances.know(await self.last_bills(keys))
+        return balances
+
+    async def lock_billed(self, declaration_ids: Iterable[str]) -> Balances:
+        """The same, and the bill that each released version is on."""
+        balances = await self.lock_holdings(declaration_ids)
+        balances.know(await self.bills_like(holding.bill_no for holding in balances.holdings.values()))
+        return balances
+
+    async def lock_bills(self, numbers: Iterable[str]) -> Balances:
+        """Bills, and the accounts of their guarantors. A bill that there is not is not in it."""
+        found = await self.bills_like(numbers)
+        balances = await self._lock({}, {bill.guarantor for bill in found}, set())
+        balances.know(await self.bills_like(bill.bill_no for bill in found))
+        return balances
 
     async def lock_accounts(self, parties: Iterable[str]) -> Balances:
         """Accounts alone."""
@@ -137,6 +151,7 @@ class SqlTaxLedger:
     async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
         """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
         to = self.connection
+        await self.save_books(balances)
         await update_rows(
             to, accounts, [account_row(each) for each in balances.accounts.values()], key=("party",)
         )
@@ -182,20 +197,6 @@ class SqlTaxLedger:
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
         """Have the orders run at once, each under the head of its own declaration."""
         await set_deadlines(self.connection, [Deadline(due_at=now, command=order) for order in orders])
-
-    # --- deposits ---
-
-    async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
-        """Known deposits of the same party and reference."""
-        asked = {"parties": [each.party for each in given], "references": [each.reference for each in given]}
-        rows = (await self.connection.execute(_DEPOSITS, asked)).mappings().all()
-        found = (Deposit(**{**row, "amount": amount(row["amount"])}) for row in rows)
-        return {(deposit.party, deposit.reference): deposit for deposit in found}
-
-    async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
-        """Keep new deposits."""
-        rows = [{**asdict(deposit), "made_at": now} for deposit in made]
-        await insert_rows(self.connection, deposits, rows)
 
     # --- what the door asks ---
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.tax.levy import ONE, TaxedLine, statutory
+from services.tax.taxes import Taxes
 from shared.kernel.money import ZERO, cents
 from shared.kernel.refusal import Fault
 
@@ -42,8 +43,17 @@ class Working:
         return self.goods_value + self.freight + self.insurance
 
     @property
+    def taxes(self) -> Taxes:
+        """Of all lines, tax by tax: sums of rounded taxes."""
+        return Taxes(
+            customs_duty=sum((line.customs_duty for line in self.lines), ZERO),
+            consumption_tax=sum((line.consumption_tax for line in self.lines), ZERO),
+            value_added_tax=sum((line.value_added_tax for line in self.lines), ZERO),
+        )
+
+    @property
     def tax_total(self) -> Decimal:
-        """Of all lines: a sum of rounded taxes."""
+        """Of all lines and taxes."""
         return sum((line.tax for line in self.lines), ZERO)
 
 

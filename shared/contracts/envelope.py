@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.kernel.ids import DeclarationId, party_subject
+from shared.kernel.ids import DeclarationId, bill_subject, party_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,27 @@ class RegistryEvent:
         return 0
 
 
-AnyEvent = Event | RegistryEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillEvent:
+    """A past fact about a monthly tax bill."""
+
+    bill_no: str
+    parties: tuple[str, ...]
+    """Codes of every party that may read it."""
+    version: int = 1
+
+    @property
+    def subject(self) -> str:
+        """What the fact is about, as a UUID."""
+        return bill_subject(self.bill_no)
+
+    @property
+    def closes_through(self) -> int:
+        """No fact of a bill ends a declaration."""
+        return 0
+
+
+AnyEvent = Event | RegistryEvent | BillEvent
 
 
 class Cause(NamedTuple):

@@ -1,11 +1,13 @@
-"""What tax says: assessed, secured, refused, voided, committed."""
+"""What tax says: assessed, secured, refused, voided, committed; and of bills: issued, paid, overdue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import BillEvent, Event
 from shared.kernel.gate import Gate
 
 
@@ -61,3 +63,40 @@ class TaxCommitted(Event):
 
     tax_total: Decimal
     quota_used: Decimal
+    bill_no: str = ""
+    """The bill that the tax goes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillIssued(BillEvent):
+    """A declarant's month is over: what is due for its released declarations, and when. CNY."""
+
+    declarant: str
+    guarantor: str
+    month: str
+    """In China, e.g. 2025-11."""
+    items: int
+    """Declarations on it."""
+    customs_duty: Decimal
+    consumption_tax: Decimal
+    value_added_tax: Decimal
+    total: Decimal
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillPaid(BillEvent):
+    """A bill is paid as a whole; what secured it has come free, or was collected."""
+
+    amount: Decimal
+    method: Literal["BANK", "PROVIDER", "GUARANTEE"]
+    receipt_no: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillOverdue(BillEvent):
+    """The term of a bill is over, and it is not paid."""
+
+    amount: Decimal
+    due_at: datetime

@@ -1,7 +1,7 @@
 """One table: who says what, on which topic.
 
 Type names are `<source>.<past fact>.v<n>`. A version only grows by optional fields; anything else is a new n.
-Eight partitions on every topic, key = declaration id (registry: the party's UUID).
+Eight partitions on every topic, key = declaration id (registry: the party's UUID; bills: the bill's).
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ TYPES: dict[str, type[AnyEvent]] = {
     "tax.refused.v1": tax.TaxRefused,
     "tax.voided.v1": tax.TaxVoided,
     "tax.committed.v1": tax.TaxCommitted,
+    "tax.bill-issued.v1": tax.BillIssued,
+    "tax.bill-paid.v1": tax.BillPaid,
+    "tax.bill-overdue.v1": tax.BillOverdue,
     "quarantine.triaged.v1": quarantine.QuarantineTriaged,
     "quarantine.decided.v1": quarantine.QuarantineDecided,
     "logistics.booked.v1": logistics.ConsignmentBooked,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import NewType
 
 DeclarationId = NewType("DeclarationId", str)
@@ -49,3 +51,9 @@ def request_id_of(key: str) -> str:
 def party_subject(code: str) -> str:
     """The stable UUID under which registry speaks of a party, a client or a key."""
     return str(uuid.uuid5(_PARTY_NAMESPACE, code))
+
+
+def bill_subject(bill_no: str) -> str:
+    """The stable UUID under which tax speaks of a bill: a UUIDv7 of the month that its number begins with."""
+    first = datetime(int(bill_no[1:5]), int(bill_no[5:7]), 1, tzinfo=UTC)
+    return uuid7(int(first.timestamp() * 1000), sha256(bill_no.encode()).digest())

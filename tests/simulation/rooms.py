@@ -98,7 +98,7 @@ def _declaration(connection: MemoryConnection) -> Statements:
 def _tax(connection: MemoryConnection) -> Statements:
     ledger: Any = MemoryTaxLedger()
     ledger.deadlines = Deadlines(connection)
-    names = ("kept", "accounts", "quotas", "deposits", "reviews")
+    names = ("kept", "accounts", "quotas", "deposits", "reviews", "entries", "bills", "items", "payments")
     return Statements(connection, ledger, **dict(zip(names, names, strict=True)))
 
 

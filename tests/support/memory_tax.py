@@ -7,22 +7,22 @@ from datetime import datetime
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding
-from services.tax.guarantee import Account, Deposit, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.rules import Filing
 from shared.kernel.review import Review
+from tests.support.memory_bills import MemoryBooks
 
 
-class MemoryTaxLedger:
+class MemoryTaxLedger(MemoryBooks):
     """Keeps the promise of `TaxLedger`; one transaction at a time, and no way back."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.kept: dict[tuple[str, int], KeptAssessment] = {}
         self.accounts: dict[str, Account] = {}
         self.quotas: dict[QuotaKey, Quota] = {}
-        self.deposits: dict[tuple[str, str], Deposit] = {}
         self.reviews: dict[str, Review] = {}
-        self.deadlines: dict[PaymentLapsed | GuaranteeFreed, datetime] = {}
 
     async def lock(self, filings: Sequence[Filing]) -> Balances:
         """What the filings and the versions before them touch."""
@@ -34,6 +34,27 @@ class MemoryTaxLedger:
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
         """The latest versions of declarations and what they touch."""
         return self._lock(self._latest(declaration_ids), set(), set())
+
+    async def lock_billing(self, months: Mapping[str, str]) -> Balances:
+        """The same, and the last bill of each, where its month is named by declaration."""
+        balances = await self.lock_holdings(months)
+        keys = {(*holding.billed_to, months[subject]) for subject, holding in balances.holdings.items()}
+        balances.know(sorted((b for b in self.bills.values() if b.key in keys), key=lambda b: b.number))
+        return balances
+
+    async def lock_billed(self, declaration_ids: Iterable[str]) -> Balances:
+        """The same, and the bill that each released version is on."""
+        balances = await self.lock_holdings(declaration_ids)
+        numbers = {holding.bill_no for holding in balances.holdings.values()}
+        balances.know([bill for number, bill in self.bills.items() if number in numbers])
+        return balances
+
+    async def lock_bills(self, numbers: Iterable[str]) -> Balances:
+        """Bills, and the accounts of their guarantors. A bill that there is not is not in it."""
+        found = [self.bills[number] for number in set(numbers) if number in self.bills]
+        balances = self._lock({}, {bill.guarantor for bill in found}, set())
+        balances.know(found)
+        return balances
 
     async def lock_accounts(self, parties: Iterable[str]) -> Balances:
         """Accounts alone."""
@@ -59,6 +80,7 @@ class MemoryTaxLedger:
 
     async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
         """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
+        self.save_books(balances)
         self.accounts |= balances.accounts
         self.quotas |= balances.quotas
         for holding in balances.changed.values():
@@ -101,15 +123,6 @@ class MemoryTaxLedger:
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
         """Have the orders run at once."""
         self.deadlines |= dict.fromkeys(orders, now)
-
-    async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
-        """Known deposits of the same party and reference."""
-        asked = {(deposit.party, deposit.reference) for deposit in given}
-        return {key: deposit for key, deposit in self.deposits.items() if key in asked}
-
-    async def keep_deposits(self, made: Sequence[Deposit], _now: datetime) -> None:
-        """Keep new deposits."""
-        self.deposits |= {(deposit.party, deposit.reference): deposit for deposit in made}
 
     async def versions_of(self, declaration_id: str) -> list[KeptAssessment]:
         """Every version assessed, oldest first."""

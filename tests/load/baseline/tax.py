@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tax import domain, sayings
 from services.tax.balances import Balances, Holding
+from services.tax.bills import month_of
 from services.tax.guarantee import Account
 from services.tax.law.force import law
 from services.tax.quota import Quota, QuotaKey, quota_key
@@ -115,7 +116,8 @@ async def _commit(session: AsyncSession, permits: Sequence[PermitIssued]) -> lis
     parties = {holding.guarantor for holding in open_ones.values()}
     balances = await books.lock(parties, {holding.quota_key for holding in open_ones.values()}, open_ones)
     due = [permit for permit in permits if permit.declaration_id in open_ones]
-    committed = domain.commit_all(due, balances)
+    months: dict[str, str] = {permit.declaration_id: month_of(permit.issued_at) for permit in due}
+    committed = domain.commit_all(due, months, balances, datetime.now(UTC))
     books.write(balances)
     return [sayings.committed(holding) for holding in committed]
 

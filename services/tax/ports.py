@@ -1,0 +1,66 @@
+"""Ports: what the tax handlers need of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.tax.assessment import Assessment
+from services.tax.balances import Balances
+from services.tax.bills import Terms
+from services.tax.guarantee import Account, Deposit, GuaranteeFreed, Waiting
+from services.tax.payments import AboutBill, Payment, Receipt
+from services.tax.rules import Filing
+
+
+class TaxLedger(Protocol):
+    """Holdings, quotas, accounts and bills, under the locks of one transaction."""
+
+    terms: Terms
+    """What the office has set."""
+
+    async def lock(self, filings: Sequence[Filing]) -> Balances:
+        """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
+
+    async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
+        """The latest versions of declarations and what they touch, in the same order."""
+
+    async def lock_billing(self, months: Mapping[str, str]) -> Balances:
+        """The same, and the last bill of each, where its month is named by declaration."""
+
+    async def lock_billed(self, declaration_ids: Iterable[str]) -> Balances:
+        """The same, and the bill that each released version is on."""
+
+    async def lock_bills(self, numbers: Iterable[str]) -> Balances:
+        """Bills, and the accounts of their guarantors. A bill that there is not is not in it."""
+
+    async def lock_accounts(self, parties: Iterable[str]) -> Balances:
+        """Accounts alone."""
+
+    async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
+        """Balances, ledger, bills, changed holdings, new assessments; deadlines and reviews of those that wait."""
+
+    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
+
+        Those that are to be looked at already say so.
+        """
+
+    async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
+        """Have the orders run at once, each under the head of its own declaration."""
+
+    async def remind(self, orders: Sequence[tuple[datetime, AboutBill]]) -> None:
+        """Have orders about bills run when they are due."""
+
+    async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
+        """Known deposits of the same party and reference."""
+
+    async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
+        """Keep new deposits."""
+
+    async def payments_like(self, given: Sequence[Payment]) -> dict[tuple[str, str], Payment]:
+        """Known payments under the same references."""
+
+    async def keep_payments(self, receipts: Sequence[Receipt]) -> None:
+        """Keep new payments; one whose reference was taken meanwhile is not kept."""
