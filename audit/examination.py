@@ -17,6 +17,7 @@ from audit.breach import Breach, Findings
 from audit.dossier import Dossier
 from audit.folds import Fold, Read
 from audit.keys import Keys, PermitNumbers
+from audit.notes import Notes
 from audit.piles import Pile
 from audit.quota import Quotas
 from audit.tally import Copies, Tally
@@ -54,6 +55,7 @@ class Examination:
             PermitNumbers(Pile(folder, "permits")),
             money.Money(),
             Quotas(Pile(folder, "quotas")),
+            Notes(Pile(folder, "notes")),
             Keys(Pile(folder, "keys"), now),
             Copies(),
         )

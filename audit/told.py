@@ -28,11 +28,18 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """One line of an assessment; of a submission's lines nothing is asked."""
+    """One line: of an assessment its taxes, of a submission its goods and quantities."""
 
     customs_duty: Decimal = Decimal(0)
     consumption_tax: Decimal = Decimal(0)
     value_added_tax: Decimal = Decimal(0)
+    goods_code: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    first_quantity: Decimal | None = None
+    first_unit: str = ""
+    second_quantity: Decimal | None = None
+    second_unit: str | None = None
 
     @property
     def total(self) -> Decimal:

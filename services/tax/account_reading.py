@@ -57,7 +57,10 @@ class SqlAccountReading:
         """Accounts in the order of their parties, each with how many wait for it."""
         rows = await self._rows(_ACCOUNTS, after=after, limit=limit)
         return [
-            (Account(party=party, **_amounts(balance=balance, reserved=reserved, due=due)), waiting)
+            (
+                Account(party=party, balance=amount(balance), reserved=amount(reserved), due=amount(due)),
+                waiting,
+            )
             for party, balance, reserved, due, waiting in rows
         ]
 
@@ -79,7 +82,3 @@ class SqlAccountReading:
 
     async def _rows(self, asked: sa.TextClause, **given: Any) -> Sequence[Any]:
         return (await self.connection.execute(asked, given)).all()
-
-
-def _amounts(**stored: Decimal) -> dict[str, Decimal]:
-    return {name: amount(value) for name, value in stored.items()}

@@ -7,6 +7,7 @@ touches quota, account, ledger, bill and holding together, so that none can move
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Literal
 from services.tax.bills import BillItem
 from services.tax.bookkeeping import Bookkeeping
 from services.tax.entries import RELEASED, RELEASED_UNSECURED
+from services.tax.notes import Noted, NoteKey, YearNote
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.taxes import NOTHING, Taxes
 from shared.kernel.ids import DeclarationId
@@ -46,6 +48,8 @@ class Holding:
     """The bill of a released version."""
     refunded: Decimal = ZERO
     """Of `tax_total`, what was given back after release."""
+    noted: tuple[Noted, ...] = ()
+    """What it asked for of noted goods; held while it is open, used once it is committed."""
 
     @property
     def billed_to(self) -> tuple[str, str]:
@@ -68,6 +72,7 @@ class Balances(Bookkeeping):
     """Locked accounts, bills, quotas and running holdings; folded through one batch."""
 
     quotas: dict[QuotaKey, Quota] = field(default_factory=dict)
+    notes: dict[NoteKey, YearNote] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     """The latest version of each declaration asked for, as it stands now."""
     changed: dict[str, Holding] = field(default_factory=dict)
@@ -78,11 +83,13 @@ class Balances(Bookkeeping):
     def reserve(self, holding: Holding) -> None:
         """A new version takes what it holds."""
         self._move_quota(holding, reserved=holding.quota_held)
+        self._move_notes(holding, reserved=1)
         self._reserve(holding, holding.guarantee_held)
 
     def give_back(self, holding: Holding, status: Status) -> Holding:
         """A version ends without a permit: both reservations go back."""
         self._move_quota(holding, reserved=-holding.quota_held)
+        self._move_notes(holding, reserved=-1)
         self._reserve(holding, -holding.guarantee_held)
         self.freed.add(holding.guarantor)
         return self._write(holding, replace(holding, status=status, quota_held=ZERO, guarantee_held=ZERO))
@@ -90,6 +97,7 @@ class Balances(Bookkeeping):
     def commit(self, holding: Holding, month: str, now: datetime) -> Holding:
         """The permit is issued: the quota is used, the tax is owed and goes to the bill of a month."""
         self._move_quota(holding, reserved=-holding.quota_held, used=holding.quota_held)
+        self._move_notes(holding, reserved=-1, used=1)
         billed = self._bill(holding, month, now, is_carried=False)
         return self._write(holding, replace(billed, status="COMMITTED"))
 
@@ -134,6 +142,14 @@ class Balances(Bookkeeping):
         key = holding.quota_key
         self.quotas[key] = self.quotas[key].moved(reserved=reserved, used=used)
 
+    def _move_notes(self, holding: Holding, *, reserved: int, used: int = 0) -> None:
+        """All that the version asks for of noted goods, once this way or that."""
+        for noted in holding.noted:
+            key = noted.key(*holding.quota_key)
+            self.notes[key] = self.notes[key].moved(
+                reserved=reserved * noted.quantity, used=used * noted.quantity
+            )
+
     def _reserve(self, holding: Holding, amount: Decimal) -> None:
         party = holding.guarantor
         self.accounts[party] = self.accounts[party].reserving(amount)
@@ -143,6 +159,13 @@ class Balances(Bookkeeping):
             self.no_longer_waiting.add(after.declaration_id)
         self.holdings[after.declaration_id] = self.changed[after.declaration_id] = after
         return after
+
+
+def held_notes(holdings: Iterable[Holding]) -> set[NoteKey]:
+    """The years of noted goods that open versions hold something of."""
+    return {
+        noted.key(*holding.quota_key) for holding in holdings if holding.is_open for noted in holding.noted
+    }
 
 
 def item_of(holding: Holding, bill_no: str, taxes: Taxes, entry: int = 0) -> BillItem:

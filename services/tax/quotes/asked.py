@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
@@ -102,7 +104,7 @@ class QuoteIn(BaseModel):
             raise PydanticCustomError("year_said_once", "the buyer's year is looked up or said, not both")
         return value
 
-    def question(self, quota: Quota | None) -> Question:
+    def question(self, quota: Quota | None, notes: Mapping[NoteKey, YearNote] | None = None) -> Question:
         """As asked. The total of a line is quantity times price, half up to the cent."""
         return Question(
             to=tuple(dict.fromkeys(self.to)),
@@ -113,6 +115,7 @@ class QuoteIn(BaseModel):
             freight=self.freight,
             insurance=self.insurance,
             quota=quota,
+            notes=notes or {},
         )
 
 

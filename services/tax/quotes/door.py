@@ -40,7 +40,8 @@ async def quote(asked: QuoteIn, reading: Reading, caller: Reader) -> QuoteOut:
     Nothing is stored, and nothing is guessed: without a law or a rate for the day the answer says what is missing.
     """
     law, now = force.law(), datetime.now(UTC)
-    question = asked.question(await _quota(asked, reading, caller, now))
+    quota = await _quota(asked, reading, caller, now)
+    question = asked.question(quota, await reading.notes(quota) if quota and quota.buyer else {})
     if faults := faults_of(question, law, now):
         raise _refusal(faults)
     made = await asyncio.to_thread(_offered, question, law, now)
