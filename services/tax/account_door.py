@@ -37,7 +37,9 @@ class AccountOut(BaseModel):
     party: str
     balance: Decimal
     reserved: Decimal = Field(description="Secures declarations that are not decided yet.")
-    due: Decimal = Field(description="Owed for goods that were released.")
+    due: Decimal = Field(description="Owed for goods that were released, and secured by the account.")
+    unsecured: Decimal = Field(description="Owed for goods that were released under a waiver.")
+    refundable: Decimal = Field(description="Paid, and to be given back.")
     free: Decimal = Field(description="What may still secure something.")
     waiting: int = Field(description="Declarations that wait for this account.")
 
@@ -49,6 +51,8 @@ class AccountOut(BaseModel):
             balance=account.balance,
             reserved=account.reserved,
             due=account.due,
+            unsecured=account.unsecured,
+            refundable=account.refundable,
             free=account.free,
             waiting=waiting,
         )

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.tax.guarantee import Account, Deposit
-from services.tax.rows import amount
+from services.tax.rows import amount, read_account
 
 _ACCOUNTS = sa.text(
-    """select party, balance, reserved, due, count(declaration_id) as waiting
+    """select accounts.*, count(declaration_id) as waiting
        from accounts left join waiting_filings on guarantor = party
        where party > :after group by party order by party limit :limit"""
 )
@@ -55,14 +55,8 @@ class SqlAccountReading:
 
     async def accounts(self, after: str, limit: int) -> list[tuple[Account, int]]:
         """Accounts in the order of their parties, each with how many wait for it."""
-        rows = await self._rows(_ACCOUNTS, after=after, limit=limit)
-        return [
-            (
-                Account(party=party, balance=amount(balance), reserved=amount(reserved), due=amount(due)),
-                waiting,
-            )
-            for party, balance, reserved, due, waiting in rows
-        ]
+        rows = (await self.connection.execute(_ACCOUNTS, {"after": after, "limit": limit})).mappings()
+        return [(read_account(row), row["waiting"]) for row in rows]
 
     async def waiting_for(self, party: str, limit: int) -> list[Hold]:
         """Who waits for an account, in the order of filing."""

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax import account_door
+from services.tax import account_door, bill_door, callback_door
 from services.tax.account_door import AccountOut, Party, must_keep
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
@@ -29,8 +29,8 @@ from shared.runtime.route import Door
 PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
-router.include_router(quotes.router)
-router.include_router(account_door.router)
+for routes in (quotes.router, account_door.router, bill_door.router, callback_door.router):
+    router.include_router(routes)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 
 

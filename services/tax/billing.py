@@ -75,13 +75,7 @@ def payable(payment: Payment, balances: Balances) -> Bill:
     """The bill that a payment is for: issued, not paid, and of just this amount."""
     bill = balances.bills.get(payment.bill_no)
     if bill is None:
-        raise Refusal(
-            "E-PAY-BILL",
-            f"there is no bill {payment.bill_no}",
-            status=404,
-            rule="payable",
-            fix="correct the number: GET /v1/bills lists them",
-        )
+        raise unknown_bill(payment.bill_no)
     must_await_payment(bill)
     if payment.amount != bill.total:
         raise Refusal(
@@ -93,6 +87,17 @@ def payable(payment: Payment, balances: Balances) -> Bill:
             amount_due=str(bill.total),
         )
     return bill
+
+
+def unknown_bill(bill_no: str) -> Refusal:
+    """404: money for a bill that there is not."""
+    return Refusal(
+        "E-PAY-BILL",
+        f"there is no bill {bill_no}",
+        status=404,
+        rule="unknown_bill",
+        fix="correct the number: GET /v1/bills lists them",
+    )
 
 
 def must_await_payment(bill: Bill) -> None:
@@ -135,7 +140,7 @@ def collectable(order: CollectBill, balances: Balances) -> Bill:
     """An overdue bill that the guarantee can pay: what it secures is there; the rest must be free."""
     bill = balances.bills.get(order.bill_no)
     if bill is None:
-        raise Refusal("E-PAY-BILL", f"there is no bill {order.bill_no}", status=404, rule="collectable")
+        raise unknown_bill(order.bill_no)
     must_await_payment(bill)
     if bill.overdue_at is None:
         raise Refusal(

@@ -54,6 +54,11 @@ class BillItem:
     entry: int
     """Its number there; 0: the amount was carried over when the ledger was begun, or there is nothing to pay."""
 
+    @property
+    def tax_no(self) -> str:
+        """The number of the declaration's own tax bill."""
+        return f"T{self.declaration_id.replace('-', '').upper()}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:

@@ -1,7 +1,7 @@
 """Laws: a room on an empty database, what it ends up with, and a crash at any statement.
 
 What a run leaves behind is compared without what differs from run to run by nature: moments, running numbers,
-hashes over them, and which connection a tally was counted on.
+hashes over them, which connection a tally was counted on, and of which batch an entry of the ledger is.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ STORES = {
     "declaration": "SqlDeclarations",
 }
 _BY_NATURE = re.compile(r"\d{4}-\d\d-\d\d[T ][0-9:.]+(Z|[+-]\d\d:?\d\d)?|SW\d{9,}|[0-9a-f]{64}")
+_CUT_BY_BATCH = {
+    "tallies": "select name, sum(n) from tallies group by name having sum(n) <> 0",
+    "entries": """select party, kind, debit, credit, reference, sum(amount) from entries
+                  group by party, kind, debit, credit, reference""",
+    "bill_items": "select to_jsonb(bill_items) - 'entry' as item from bill_items",
+    "accounts": "select to_jsonb(accounts) - 'entries' as account from accounts",
+}
+"""A ledger has one entry a transaction: what is compared is what they come to."""
 _TABLES = sa.text(
     """select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
        where relkind in ('r', 'p') and not relispartition and relname not in ('alembic_version', 'facts', 'heads')"""
@@ -77,10 +85,9 @@ async def left_behind(engine: AsyncEngine) -> dict[str, list[str]]:
     """Every table's rows, the runtime's heads and facts too, without what differs by nature."""
     async with engine.connect() as connection:
         names = [row[0] for row in (await connection.execute(_TABLES)).all()]
-        left = {name: await _rows(connection, f"select * from {name}") for name in names if name != "tallies"}
-        if "tallies" in names:
-            counted = "select name, sum(n) from tallies group by name having sum(n) <> 0"
-            left["tallies"] = await _rows(connection, counted)
+        left = {
+            name: await _rows(connection, _CUT_BY_BATCH.get(name, f"select * from {name}")) for name in names
+        }
         left["facts"] = await _rows(
             connection, "select subject_id, seq, version, type, body, cause_source, cause_seq from facts"
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -16,7 +18,9 @@ from services.tax.main import build
 from services.tax.store import SqlTaxLedger
 from shared.contracts.registry import PartyRegistered
 from shared.runtime.database import open_engine
+from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWork
+from tests.services.tax.billed import issue, release
 from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends
@@ -55,15 +59,28 @@ def desk(request: pytest.FixtureRequest) -> Desk:
 
 
 @pytest.fixture
+async def billed(tax_engine: AsyncEngine) -> SqlDesk:
+    """Two released declarations on an issued bill of 18.20."""
+    desk = SqlDesk(tax_engine)
+    await release(desk, 1, 2)
+    await issue(desk, now=datetime.now(UTC))
+    return desk
+
+
+@pytest.fixture
 def work(tax_engine: AsyncEngine) -> UnitOfWork:
     return UnitOfWork(service="tax", engine=tax_engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
 
 
 @pytest.fixture
-async def client(tax_engine: AsyncEngine, work: UnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    tax_engine: AsyncEngine, work: UnitOfWork, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
     app = build()
     app.state.verifier = a_verifier()
-    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
-    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work)
+    for code in (GUARANTOR, "PAYMENT001"):
+        app.state.verifier.apply(PartyRegistered(code=code, name="Firm", roles=("agent",)))
+    settings = Settings(service="tax", secrets_dir=tmp_path)
+    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work, settings=settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
         yield opened

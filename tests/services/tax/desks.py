@@ -12,10 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.tax.assessment import KeptAssessment
+from services.tax.bill_reading import SqlBillReading
+from services.tax.bills import Bill, BillItem
+from services.tax.entries import Entry
 from services.tax.guarantee import Account
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, Handler, on_deposits_made
+from services.tax.ports import TaxLedger
 from services.tax.quota import QuotaKey
 from services.tax.store import SqlTaxLedger
+from services.tax.taxes import Taxes
+from services.tax.waking import wake
 from shared.contracts.envelope import Event
 from shared.runtime.tables import reviews, timers
 from tests.services.tax.cases import GUARANTOR, a_deposit, an_id
@@ -37,6 +43,18 @@ class Desk(Protocol):
 
     async def kept(self, number: int) -> list[KeptAssessment]:
         """Every version of a declaration."""
+
+    async def bill(self, bill_no: str) -> Bill | None:
+        """A bill as it stands."""
+
+    async def ledger_of(self, party: str) -> list[Entry]:
+        """A party's entries, oldest first."""
+
+    async def items_of(self, bill_no: str) -> list[BillItem]:
+        """A bill's items, by declaration."""
+
+    async def refund(self, number: int, back: Taxes, quota: Decimal) -> BillItem | None:
+        """Something of a released declaration is given back."""
 
     async def open_reviews(self) -> set[str]:
         """Declarations in the officers' queue."""
@@ -68,6 +86,15 @@ async def standing(desk: Desk, number: int = 1) -> tuple[str, Decimal, Decimal]:
     return holding.status, holding.quota_held, holding.guarantee_held
 
 
+async def refund(ledger: TaxLedger, number: int, back: Taxes, quota: Decimal) -> BillItem | None:
+    """As a handler of returns does it."""
+    balances = await ledger.lock_billed([an_id(number)])
+    noted = balances.refund(balances.holdings[an_id(number)], back, quota)
+    await ledger.save(balances)
+    await wake(balances, ledger, NOW)
+    return noted
+
+
 class MemoryDesk:
     """Over the fake."""
 
@@ -85,6 +112,18 @@ class MemoryDesk:
 
     async def kept(self, number: int) -> list[KeptAssessment]:
         return await self.ledger.versions_of(an_id(number))
+
+    async def bill(self, bill_no: str) -> Bill | None:
+        return self.ledger.bills.get(bill_no)
+
+    async def ledger_of(self, party: str) -> list[Entry]:
+        return [entry for key, entry in sorted(self.ledger.entries.items()) if key[0] == party]
+
+    async def items_of(self, bill_no: str) -> list[BillItem]:
+        return [item for _, item in sorted(self.ledger.items.items()) if item.bill_no == bill_no]
+
+    async def refund(self, number: int, back: Taxes, quota: Decimal) -> BillItem | None:
+        return await refund(self.ledger, number, back, quota)
 
     async def open_reviews(self) -> set[str]:
         return set(self.ledger.reviews)
@@ -118,6 +157,22 @@ class SqlDesk:
     async def kept(self, number: int) -> list[KeptAssessment]:
         async with self.engine.connect() as connection:
             return await SqlTaxLedger(connection).versions_of(an_id(number))
+
+    async def bill(self, bill_no: str) -> Bill | None:
+        async with self.engine.connect() as connection:
+            return await SqlBillReading(connection).bill(bill_no)
+
+    async def ledger_of(self, party: str) -> list[Entry]:
+        async with self.engine.connect() as connection:
+            return (await SqlBillReading(connection).entries_of(party, None, 1000))[::-1]
+
+    async def items_of(self, bill_no: str) -> list[BillItem]:
+        async with self.engine.connect() as connection:
+            return await SqlBillReading(connection).items_of(bill_no, None, 1000)
+
+    async def refund(self, number: int, back: Taxes, quota: Decimal) -> BillItem | None:
+        async with self.engine.begin() as connection:
+            return await refund(SqlTaxLedger(connection), number, back, quota)
 
     async def open_reviews(self) -> set[str]:
         async with self.engine.connect() as connection:

@@ -79,6 +79,8 @@ async def test_a_deposit_lets_a_waiting_filing_pass(
         "balance": "100.00",
         "reserved": "29.12",
         "due": "0.00",
+        "unsecured": "0.00",
+        "refundable": "0.00",
         "free": "70.88",
         "waiting": 0,
     }
