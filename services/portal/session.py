@@ -48,6 +48,20 @@ def keep(response: Response, request: Request, token: str, until: datetime) -> N
     response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=secure)
 
 
+def forget(response: Response) -> None:
+    """Let the browser keep it no longer."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether a form was sent by a page of this site: browsers say so, programs need not."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    return site in ("same-origin", "none") and (
+        origin is None or origin.partition("://")[2] == request.headers.get("host")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Eyes:
     """Through whose eyes a page looks: its reader's who signed in; in the sandbox, else the observer's."""
