@@ -75,19 +75,20 @@ async def quote_page(request: Request, desk: Desk) -> Response:
         return away(desk, law.away or "tax")
     known = Known.of(law.body)
     given = request.query_params.multi_items()
-    form = form_of(given) if given else known.first_question()
+    form = _changed(form_of(given) if given else known.first_question(), dict(given))
     answer = await eyes.ask("tax", "/v1/quotes", form.body())
     if answer.away or answer.status in (401, 403):
         return away(desk, answer.away or "tax")
-    return await asyncio.to_thread(_page, desk, known, _changed(form, dict(given)), answer)
+    shown = form.with_a_line_more() if "add" in request.query_params else form
+    return await asyncio.to_thread(_page, desk, known, shown, answer)
 
 
 def _changed(form: Form, given: Mapping[str, str]) -> Form:
     """The form after a button that adds or drops a line."""
     dropped = given.get("drop", "")
     if dropped.isascii() and dropped.isdecimal():
-        return form.without_line(int(dropped))
-    return form.with_a_line_more() if "add" in given else form
+        return form.without_line(int(dropped)).in_order(with_blanks=True)
+    return form.in_order(with_blanks="add" in given)
 
 
 def _page(desk: PortalDesk, known: Known, form: Form, answer: Answer) -> Response:

@@ -94,9 +94,16 @@ class Form:
         kept = tuple(line for at, line in enumerate(self.lines) if at != index)
         return replace(self, lines=kept or (blank(),))
 
+    def in_order(self, *, with_blanks: bool) -> Form:
+        """What was typed first, so that it counts as it is asked; then the lines in which nothing was, or none."""
+        typed = tuple(line for line in self.lines if _is_typed(line))
+        blanks = tuple(line for line in self.lines if not _is_typed(line))
+        return replace(self, lines=(typed + blanks if with_blanks else typed) or (blank(),))
+
     def body(self) -> dict[str, Any]:
         """The question as the API takes it; what was left empty is left out."""
-        return {"to": list(self.to), **_filled(self.head), "lines": [_filled(line) for line in self.lines]}
+        asked = self.in_order(with_blanks=False).lines
+        return {"to": list(self.to), **_filled(self.head), "lines": [_filled(line) for line in asked]}
 
 
 def blank() -> dict[str, str]:
@@ -136,7 +143,7 @@ EXAMPLE = Form(
 
 
 def form_of(given: Sequence[tuple[str, str]]) -> Form:
-    """The form from what a browser sent. Lines in which nothing was typed are not asked."""
+    """The form from what a browser sent."""
     told: dict[str, list[str]] = {}
     for name, value in given:
         told.setdefault(name, []).append(_read(name, value))
@@ -145,7 +152,7 @@ def form_of(given: Sequence[tuple[str, str]]) -> Form:
     return Form(
         to=tuple(dict.fromkeys(told.get("to", ()))),
         head={name: _at(told.get(name, ()), 0) for name in HEAD},
-        lines=tuple(line for line in lines if _is_typed(line)) or (blank(),),
+        lines=tuple(lines) or (blank(),),
     )
 
 

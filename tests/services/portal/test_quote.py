@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from services.portal.desk import PortalDesk
 from services.portal.offers import compared
-from services.portal.questions import EXAMPLE, LINES, blank, form_of, place_name, wrong_with
+from services.portal.questions import EXAMPLE, LINES, form_of, place_name, wrong_with
 from shared.runtime.settings import Settings
 from tests.services.portal.test_pages import Outline
 from tests.support.neighbours import Neighbours
@@ -145,7 +145,15 @@ def test_a_form_takes_one_line_more_than_the_page_so_that_too_many_are_seen() ->
 
     assert len(many.lines) == LINES + 1
     assert len(form_of([]).lines) == 1
-    assert form_of([(name, "") for name in blank()]).lines == form_of([]).lines
+
+
+def test_lines_in_which_nothing_is_typed_are_not_asked_and_shift_no_other() -> None:
+    form = form_of([("goods_code", ""), ("goods_code", "330499"), ("goods_code", "")])
+
+    assert [line["goods_code"] for line in form.body()["lines"]] == ["330499"]
+    assert [line["goods_code"] for line in form.in_order(with_blanks=True).lines] == ["330499", "", ""]
+    assert [line["goods_code"] for line in form.without_line(0).lines] == ["330499", ""]
+    assert form_of([]).body()["lines"] == [{"unit": "piece", "first_unit": "kg"}]
 
 
 def test_a_fault_of_no_field_is_told_elsewhere_and_one_without_words_too() -> None:
