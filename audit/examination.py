@@ -18,6 +18,7 @@ from audit.breach import Breach, Findings
 from audit.dossier import Dossier
 from audit.folds import Fold, Read
 from audit.keys import Keys, PermitNumbers
+from audit.notes import Notes
 from audit.piles import Pile
 from audit.quota import Quotas
 from audit.tally import Copies, Tally
@@ -59,6 +60,7 @@ class Examination:
             Accounts(),
             bills.Bills(),
             Quotas(Pile(folder, "quotas")),
+            Notes(Pile(folder, "notes")),
             Keys(Pile(folder, "keys"), now),
             Copies(),
         )

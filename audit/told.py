@@ -28,7 +28,7 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """One line: of an assessment or a refund its amounts, of a submission or a return its quantities."""
+    """One line: of an assessment or a refund its amounts, of a submission or a return its goods and quantities."""
 
     line_no: int = 0
     quantity: Decimal = Decimal(0)
@@ -38,6 +38,12 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     customs_duty: Decimal = Decimal(0)
     consumption_tax: Decimal = Decimal(0)
     value_added_tax: Decimal = Decimal(0)
+    goods_code: str = ""
+    unit: str = ""
+    first_quantity: Decimal | None = None
+    first_unit: str = ""
+    second_quantity: Decimal | None = None
+    second_unit: str | None = None
 
     @property
     def total(self) -> Decimal:

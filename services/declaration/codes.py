@@ -1,4 +1,4 @@
-"""Codes: countries, chapters, what may not pass.
+"""Codes: countries, what may not pass.
 
 Countries are ISO 3166-1 alpha-2 (249 codes). The rest is demonstration data: the national positive list and the
 filed prices are not public in open form.
@@ -20,9 +20,6 @@ PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY
 TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_COUNTRIES.split())
-
-CHAPTERS = frozenset(f"{chapter:02}" for chapter in range(1, 98) if chapter != 77)
-"""Chapters of the Harmonized System 2022; 77 is reserved."""
 
 NOT_LISTED: dict[str, str] = {
     "01": "live animals",

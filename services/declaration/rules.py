@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.declaration.codes import CHAPTERS, COUNTRIES, NOT_LISTED
+from services.declaration.codes import COUNTRIES, NOT_LISTED
 from services.declaration.domain import NOTHING, Found, Rule, Surroundings, Wrong
 from services.declaration.identity import OLDEST, age, is_number
 from services.declaration.submission import OrderLine, Submission
+from shared.kernel import nomenclature
 from shared.kernel.goods import GoodsLine
 
 HALF_CENT = Decimal("0.005")
@@ -156,14 +157,17 @@ def countries_exist(submission: Submission, _: Surroundings) -> Found:
     ]
 
 
-def goods_codes_lie_in_a_chapter(submission: Submission, _: Surroundings) -> Found:
-    """A goods code has ten digits and begins with a chapter in use. Source: Harmonized System 2022."""
+def goods_codes_are_in_the_nomenclature(submission: Submission, around: Surroundings) -> Found:
+    """A goods code has ten digits and begins with a subheading (six digits). Source: Harmonized System 2022."""
+    day = around.now.date()
     return [
         Wrong(
-            f"/list/lines/{index}/goods_code", f"{line.goods_code!r} is no tariff code", "send the ten digits"
+            f"/list/lines/{index}/goods_code",
+            f"{line.goods_code!r} is no tariff code: {nomenclature.NAME} has no {line.goods_code[:6]}",
+            f"send the ten digits of the goods; {nomenclature.nearest(line.goods_code)}",
         )
         for index, line in enumerate(submission.list.lines)
-        if line.goods_code[:2] not in CHAPTERS
+        if not nomenclature.is_known(line.goods_code, day)
     ]
 
 
@@ -207,7 +211,7 @@ RULES: tuple[Rule, ...] = (
     moments_are_recent,
     bonded_goods_name_their_book,
     countries_exist,
-    goods_codes_lie_in_a_chapter,
+    goods_codes_are_in_the_nomenclature,
     goods_may_be_retailed,
     certificates_point_at_lines,
 )

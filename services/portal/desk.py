@@ -65,17 +65,17 @@ class PortalDesk:
                 self._looked_at = now
             return self.picture
 
-    async def see(self, service: str, path: str) -> Answer:
-        """A document as the sandbox's observer sees it, or who is away; outside the sandbox none is shown."""
+    async def see(self, service: str, path: str, body: Any = None) -> Answer:
+        """What the sandbox's observer is answered, or who is away; outside the sandbox there is no observer."""
         if not self.settings.sandbox:
             raise Refusal(
                 "E-NOT-FOUND", "declarations are shown here in the sandbox only", status=404, fix="use /v1"
             )
         try:
-            answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
+            answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING, body)
             if answer.status == 401:
                 self.observer.forget()
-                answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING)
+                answer = await self.upstream.ask(service, path, await self.observer.token(), COMPOSING, body)
         except Refusal as refusal:
             return Answer(status=refusal.status, away="registry")
         return answer

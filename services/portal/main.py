@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from services.portal import api, pages
+from services.portal import accounts, api, calculator, pages, signing
 from services.portal.store import SqlPortal
 from shared.runtime.room import Room
 from shared.runtime.service import build_app
@@ -19,6 +19,8 @@ def build() -> FastAPI:
     router = APIRouter()
     router.include_router(api.router)
     router.include_router(pages.router)
+    for part in (calculator, signing, accounts):
+        router.include_router(part.router)
     app = build_app(Room(name="portal", store=SqlPortal, subscriptions=SUBSCRIPTIONS, router=router))
     own = [route for route in app.router.routes if getattr(route, "name", "") != "openapi"]
     app.router.routes[:] = own

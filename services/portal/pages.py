@@ -5,132 +5,25 @@ Rendered here, without a script from anywhere; the small script beside them only
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from datetime import UTC, datetime
 
-import jinja2
-import markupsafe
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from services.portal.desk import Desk, PortalDesk
 from services.portal.guide import operations_of
 from services.portal.lanes import draw
 from services.portal.latest import Listed
-from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES, listed
+from services.portal.paper import away, render, static
+from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES
 from services.portal.sheet import sheet_of
-from services.portal.story import facts_of, is_settled, length, took
+from services.portal.story import facts_of, is_settled, took
 from services.portal.streams import event_stream, live
 from services.portal.upstream import Answer
 from shared.kernel.ids import is_uuid
 from shared.runtime.doors import not_found
 
 router = APIRouter(include_in_schema=False)
-FOLDER = files("services.portal")
-KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Static:
-    """A file as it is served, and the mark that changes with it."""
-
-    content: bytes
-    kind: str
-    mark: str
-
-
-@cache
-def static(name: str) -> Static | None:
-    """A file of static/."""
-    known = {entry.name: entry for entry in (FOLDER / "static").iterdir()}
-    if name not in known:
-        return None
-    content = known[name].read_bytes()
-    return Static(content, KINDS[name.rpartition(".")[2]], hashlib.sha256(content).hexdigest()[:12])
-
-
-@cache
-def templates() -> jinja2.Environment:
-    """The templates, escaping everything."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "moment": moment,
-        "day": lambda at: moment(at)[:16],
-        "ago": ago,
-        "count": lambda number: f"{number:,}",
-        "inline": inline,
-        "listed": listed,
-        "short": short,
-    }
-    environment.globals |= {"asset": asset}
-    return environment
-
-
-def inline(text: str) -> markupsafe.Markup:
-    """Text with what stands in backticks as code."""
-    parts = [markupsafe.escape(part) for part in text.split("`")]
-    marked = [
-        markupsafe.Markup("<code>{}</code>").format(part) if at % 2 and at < len(parts) - 1 else part
-        for at, part in enumerate(parts)
-    ]
-    return markupsafe.Markup("").join(marked)
-
-
-def short(path: str) -> markupsafe.Markup:
-    """A path for a narrow column: no version, short names, breaks after slashes."""
-    parts = re.sub(r"\{[a-z]+_(id|no)\}", r"{\1}", path.removeprefix("/v1")).split("/")
-    return markupsafe.Markup("/<wbr>").join(parts)
-
-
-def asset(name: str) -> str:
-    """The address of a static file, with its mark."""
-    found = static(name)
-    return f"/static/{name}?{found.mark if found else ''}"
-
-
-def moment(value: datetime | str | None) -> str:
-    """A moment for people, UTC."""
-    if value is None or value == "":
-        return ""
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def ago(value: datetime | str | None) -> str:
-    """How long ago a moment was."""
-    if value is None or value == "":
-        return ""
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    seconds = max(round((datetime.now(UTC) - at).total_seconds()), 0)
-    return f"{seconds} s ago" if seconds < 60 else f"{length(timedelta(seconds=seconds))} ago"
-
-
-def render(name: str, desk: PortalDesk, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page."""
-    page = templates().get_template(name)
-    shown = {"sandbox": desk.settings.sandbox, "gateway_url": desk.settings.gateway_url, **values}
-    return HTMLResponse(page.render(**shown), status, HEADERS)
 
 
 @router.get("/")
@@ -164,11 +57,6 @@ async def latest_rows(desk: Desk) -> Response:
 async def _latest(desk: PortalDesk) -> Listed:
     """The newest declarations; nothing outside the sandbox, where they are shown to their parties only."""
     return await desk.latest() if desk.settings.sandbox else Listed()
-
-
-def away(desk: PortalDesk, *services: str) -> HTMLResponse:
-    """The page that says who does not answer, and tries again by itself."""
-    return render("away.html", desk, 503, who=services)
 
 
 @router.get("/declarations")

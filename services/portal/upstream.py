@@ -46,11 +46,16 @@ class Upstream:
     def __init__(self, http: httpx.AsyncClient, url: Callable[[str], str]) -> None:
         self._http, self._url = http, url
 
-    async def ask(self, service: str, path: str, token: str = "", patience: float = DEADLINE) -> Answer:
-        """GET a document of a service, with a caller's token."""
+    async def ask(
+        self, service: str, path: str, token: str = "", patience: float = DEADLINE, body: Any = None
+    ) -> Answer:
+        """GET a document of a service, or POST a question to it, with a caller's token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        method, given = ("GET", {}) if body is None else ("POST", {"json": body})
         try:
-            answer = await self._http.get(f"{self._url(service)}{path}", headers=headers, timeout=patience)
+            answer = await self._http.request(
+                method, f"{self._url(service)}{path}", headers=headers, timeout=patience, **given
+            )
             is_json = "json" in answer.headers.get("content-type", "")
             body = answer.json() if is_json and answer.content else None
         except AWAY:
@@ -66,23 +71,29 @@ class Upstream:
             for service, answer in zip(paths, answers, strict=True)
         }
 
-    async def token(self, client_id: str, secret: str) -> tuple[str, datetime]:
-        """A token by client credentials, and when it ends."""
+    async def grant(self, client_id: str, secret: str) -> Answer:
+        """What registry answers a client that wants a token."""
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
-        now = datetime.now(UTC)
         try:
             answer = await self._http.post(f"{self._url('registry')}/oauth/token", data=form)
-            answer.raise_for_status()
-            given = answer.json()
-            return str(given["access_token"]), now + timedelta(seconds=int(given["expires_in"]))
-        except (*AWAY, KeyError) as error:
+            away = "registry" if answer.status_code in UNABLE else ""
+            return Answer(status=answer.status_code, body=answer.json(), away=away)
+        except AWAY:
+            return Answer(status=503, away="registry")
+
+    async def token(self, client_id: str, secret: str) -> tuple[str, datetime]:
+        """A token by client credentials, and when it ends."""
+        now = datetime.now(UTC)
+        answer = await self.grant(client_id, secret)
+        if not answer.is_good:
             raise Refusal(
                 "E-AWAY-REGISTRY",
                 "the portal has no token yet, since registry did not give it one",
                 status=503,
                 fix="try again in a moment",
                 headers={"Retry-After": "3"},
-            ) from error
+            )
+        return str(answer.body["access_token"]), now + timedelta(seconds=int(answer.body["expires_in"]))
 
 
 class Observer:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
+from services.tax.guarantee import Account
 from services.tax.store import SqlTaxLedger
 from shared.runtime.doors import not_found
 
@@ -22,19 +23,24 @@ class AccountOut(BaseModel):
     free: Decimal = Field(description="What may still secure something.")
     waiting: int = Field(description="Declarations that wait for this account.")
 
+    @classmethod
+    def of(cls, account: Account, waiting: int) -> AccountOut:
+        """As shown."""
+        return cls(
+            party=account.party,
+            balance=account.balance,
+            reserved=account.reserved,
+            due=account.due,
+            unsecured=account.unsecured,
+            refundable=account.refundable,
+            free=account.free,
+            waiting=waiting,
+        )
+
 
 async def shown(party: str, ledger: SqlTaxLedger) -> AccountOut:
     """The account as it stands now."""
     account = await ledger.account_of(party)
     if account is None:
         raise not_found("account")
-    return AccountOut(
-        party=account.party,
-        balance=account.balance,
-        reserved=account.reserved,
-        due=account.due,
-        unsecured=account.unsecured,
-        refundable=account.refundable,
-        free=account.free,
-        waiting=await ledger.count_waiting(party),
-    )
+    return AccountOut.of(account, await ledger.count_waiting(party))

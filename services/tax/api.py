@@ -12,7 +12,8 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax import bill_door, callback_door, withdrawal_door
+from services.tax import account_door, bill_door, callback_door, withdrawal_door
+from services.tax.account_door import Party, must_keep
 from services.tax.account_shown import AccountOut, shown
 from services.tax.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
@@ -29,12 +30,15 @@ from shared.runtime.route import Door
 PATIENCE = 1.0
 """Seconds for which a word of registry is waited for before a party is called unknown."""
 router = Door(prefix="/v1", tags=["tax"])
-for routes in (quotes.router, bill_door.router, withdrawal_door.router, callback_door.router):
+for routes in (
+    quotes.router,
+    account_door.router,
+    bill_door.router,
+    withdrawal_door.router,
+    callback_door.router,
+):
     router.include_router(routes)
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
-Party = Annotated[
-    str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
-]
 
 
 class DepositIn(BaseModel):
@@ -114,9 +118,3 @@ async def deposit(
     given = Deposit(party=party, reference=body.reference, amount=body.amount, made_by=caller.client_id)
     await orders.run(on_deposits_made, MakeDeposit(deposit=given))
     return await shown(party, ledger)
-
-
-def must_keep(party: str, caller: Caller) -> None:
-    """An account that is neither the caller's own nor a tax officer's business is absent."""
-    if party != caller.party and not caller.is_officer_of("tax"):
-        raise not_found("account")

@@ -6,7 +6,7 @@ at all, the formulas what each line owes, the balances whether the tax is secure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from services.tax.law.book import Law
 from services.tax.law.calendar import day_of
 from services.tax.law.jurisdiction import NoLaw, Statute
 from services.tax.levy import ONE, TaxedLine, tax_line
+from services.tax.notes import Noted, NoteKey, YearNote, noted_in
 from services.tax.quota import Quota
 from services.tax.rules import RULES, Case, Filing
 from services.tax.taxes import NOTHING, Taxes
@@ -29,6 +30,7 @@ from shared.kernel.review import Review
 
 RETAIL = "cbec"
 """The channel that declarations are filed in."""
+_NO_NOTES: Mapping[NoteKey, YearNote] = {}
 NO_RULES = "none"
 """Named by the assessment of a day that no rule set covers."""
 SECURED = Gate(agency="tax", status="PASSED", code="SECURED", reason="the guarantee account secures the tax")
@@ -63,7 +65,7 @@ def assess(filing: Filing, balances: Balances, law: Law, now: datetime) -> Asses
     day = day_of(filing.filed_at)
     statute, quota = law.china.on(day), balances.quotas[filing.buyer, day.year]
     try:
-        case = case_of(filing, quota, statute)
+        case = case_of(filing, quota, statute, balances.notes)
     except NoLaw as missing:
         made = refuse(filing, NO_RULES, no_law(filing, quota, statute, missing))
     else:
@@ -74,7 +76,9 @@ def assess(filing: Filing, balances: Balances, law: Law, now: datetime) -> Asses
     return made
 
 
-def case_of(filing: Filing, quota: Quota, statute: Statute) -> Case:
+def case_of(
+    filing: Filing, quota: Quota, statute: Statute, notes: Mapping[NoteKey, YearNote] = _NO_NOTES
+) -> Case:
     """The filing beside the law of its own moment, never that of its processing."""
     rules = statute.rule_sets.get(RETAIL)
     if rules is None:
@@ -87,6 +91,7 @@ def case_of(filing: Filing, quota: Quota, statute: Statute) -> Case:
         [pair for pair in zip(filing.lines, rates, strict=True) if pair[1].is_marked],
         quota,
         filing.goods_value + filing.freight + filing.insurance,
+        notes,
     )
 
 
@@ -158,18 +163,29 @@ def hold(case: Case, working: Working, balances: Balances, now: datetime) -> Ass
     """A version that may come in: its quota is reserved; its tax too, or it waits for its guarantor."""
     taxes = working.taxes
     total = taxes.total
+    noted = tuple(noted_in(case.marked).values())
     account = balances.accounts[case.filing.guarantor]
     if total <= account.free:
-        holding = holding_of(case.filing, "SECURED", taxes, quota=case.dutiable_value, guarantee=total)
+        holding = holding_of(
+            case.filing, "SECURED", taxes, quota=case.dutiable_value, guarantee=total, noted=noted
+        )
         return Assessment(holding=holding, gate=SECURED, rule_set=case.rules.name, working=working)
-    holding = holding_of(case.filing, "WAITING", taxes, quota=case.dutiable_value, guarantee=ZERO)
+    holding = holding_of(
+        case.filing, "WAITING", taxes, quota=case.dutiable_value, guarantee=ZERO, noted=noted
+    )
     gate = awaiting_payment(total, account, now)
     review = review_of(holding, gate, now)
     return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working, review=review)
 
 
-def holding_of(
-    filing: Filing, status: Status, taxes: Taxes, *, quota: Decimal, guarantee: Decimal
+def holding_of(  # noqa: PLR0913 (what it holds, each by its name)
+    filing: Filing,
+    status: Status,
+    taxes: Taxes,
+    *,
+    quota: Decimal,
+    guarantee: Decimal,
+    noted: tuple[Noted, ...] = (),
 ) -> Holding:
     """What a filing holds from now on."""
     return Holding(
@@ -185,6 +201,7 @@ def holding_of(
         guarantee_held=guarantee,
         declarant=filing.declarant,
         taxes=taxes,
+        noted=noted,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from services.tax.bills import Bill, BillItem, BillKey
 from services.tax.bookkeeping import Bookkeeping
 from services.tax.entries import RELEASED, RELEASED_UNSECURED
+from services.tax.notes import Noted, NoteKey, YearNote
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.taxes import NOTHING, Taxes
 from shared.kernel.ids import DeclarationId
@@ -48,6 +49,8 @@ class Holding:
     """The bill of a released version."""
     refunded: Decimal = ZERO
     """Of `tax_total`, what was given back after release."""
+    noted: tuple[Noted, ...] = ()
+    """What it asked for of noted goods; held while it is open, used once it is committed."""
 
     @property
     def billed_to(self) -> tuple[str, str]:
@@ -74,6 +77,7 @@ class Balances(Bookkeeping):
     """Locked accounts, bills, quotas and running holdings; folded through one batch."""
 
     quotas: dict[QuotaKey, Quota] = field(default_factory=dict)
+    notes: dict[NoteKey, YearNote] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     """The latest version of each declaration asked for, as it stands now."""
     changed: dict[str, Holding] = field(default_factory=dict)
@@ -84,11 +88,13 @@ class Balances(Bookkeeping):
     def reserve(self, holding: Holding) -> None:
         """A new version takes what it holds."""
         self._move_quota(holding, reserved=holding.quota_held)
+        self._move_notes(holding, reserved=1)
         self._reserve(holding, holding.guarantee_held)
 
     def give_back(self, holding: Holding, status: Status) -> Holding:
         """A version ends without a permit: both reservations go back."""
         self._move_quota(holding, reserved=-holding.quota_held)
+        self._move_notes(holding, reserved=-1)
         self._reserve(holding, -holding.guarantee_held)
         self.freed.add(holding.guarantor)
         return self._write(holding, replace(holding, status=status, quota_held=ZERO, guarantee_held=ZERO))
@@ -97,6 +103,7 @@ class Balances(Bookkeeping):
         """Permits are issued: quotas are used, taxes are owed and go to the bill of each one's month."""
         for holding, _ in released:
             self._move_quota(holding, reserved=-holding.quota_held, used=holding.quota_held)
+            self._move_notes(holding, reserved=-1, used=1)
         bill_of = self._bill_all(released, now, is_carried=False)
         return [
             self._write(
@@ -168,6 +175,14 @@ class Balances(Bookkeeping):
         key = holding.quota_key
         self.quotas[key] = self.quotas[key].moved(reserved=reserved, used=used)
 
+    def _move_notes(self, holding: Holding, *, reserved: int, used: int = 0) -> None:
+        """All that the version asks for of noted goods, once this way or that."""
+        for noted in holding.noted:
+            key = noted.key(*holding.quota_key)
+            self.notes[key] = self.notes[key].moved(
+                reserved=reserved * noted.quantity, used=used * noted.quantity
+            )
+
     def _reserve(self, holding: Holding, amount: Decimal) -> None:
         party = holding.guarantor
         self.accounts[party] = self.accounts[party].reserving(amount)
@@ -177,6 +192,13 @@ class Balances(Bookkeeping):
             self.no_longer_waiting.add(after.declaration_id)
         self.holdings[after.declaration_id] = self.changed[after.declaration_id] = after
         return after
+
+
+def held_notes(holdings: Iterable[Holding]) -> set[NoteKey]:
+    """The years of noted goods that open versions hold something of."""
+    return {
+        noted.key(*holding.quota_key) for holding in holdings if holding.is_open for noted in holding.noted
+    }
 
 
 def item_of(holding: Holding, bill_no: str, taxes: Taxes, entry: int = 0) -> BillItem:

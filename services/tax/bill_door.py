@@ -89,6 +89,9 @@ async def list_bills(  # noqa: PLR0913, PLR0917 (as many as there are filters)
     reading: Reading,
     caller: Reader,
     declarant: Annotated[str, Query(pattern="^[A-Za-z0-9]{1,20}$", examples=["AGENT00001"])] = "",
+    party: Annotated[
+        str, Query(pattern="^[A-Za-z0-9]{1,20}$", description="That it declares or secures.")
+    ] = "",
     month: Annotated[str, Query(pattern=f"^{MONTH.pattern}$", examples=["2025-11"])] = "",
     status: Annotated[Shown | None, Query(description="How they stand.")] = None,
     cursor: Cursor = None,
@@ -96,7 +99,7 @@ async def list_bills(  # noqa: PLR0913, PLR0917 (as many as there are filters)
 ) -> BillsOut:
     """Those that the caller declares or secures; of every party for a tax officer."""
     own = "" if caller.is_officer_of("tax") else caller.party
-    wanted = Wanted(declarant=declarant, month=month, status=status, reader=own)
+    wanted = Wanted(declarant=declarant, party=party, month=month, status=status, reader=own)
     found = await reading.bills(wanted, place_of(cursor, BILL_NO), limit + 1)
     following = cursor_of(found[limit - 1].bill_no) if len(found) > limit else None
     return BillsOut(items=list(map(BillOut.of, found[:limit])), next_cursor=following)

@@ -33,6 +33,8 @@ class Wanted:
     """Which bills: each that is empty asks for all."""
 
     declarant: str = ""
+    party: str = ""
+    """Declares or secures them."""
     month: str = ""
     status: Shown | None = None
     reader: str = ""
@@ -44,11 +46,15 @@ class Wanted:
             bills.c.declarant == self.declarant if self.declarant else None,
             bills.c.month == self.month if self.month else None,
             _SHOWN[self.status] if self.status else None,
-            sa.or_(bills.c.declarant == self.reader, bills.c.guarantor == self.reader)
-            if self.reader
-            else None,
+            _of(self.party) if self.party else None,
+            _of(self.reader) if self.reader else None,
         ]
         return [condition for condition in given if condition is not None]
+
+
+def _of(party: str) -> sa.ColumnElement[bool]:
+    """Whether a party declares or secures a bill."""
+    return sa.or_(bills.c.declarant == party, bills.c.guarantor == party)
 
 
 class SqlBillReading:

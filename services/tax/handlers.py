@@ -16,6 +16,7 @@ from services.tax.bill_handlers import on_bills_closed, on_bills_lapsed, on_comm
 from services.tax.bills import month_of
 from services.tax.guarantee import GuaranteeFreed, MakeDeposit, PaymentLapsed
 from services.tax.law.force import law
+from services.tax.notes import note_keys
 from services.tax.payments import BillCommitted, BillLapsed, IssueBill
 from services.tax.ports import TaxLedger
 from services.tax.refund_handlers import on_returns_completed
@@ -32,8 +33,9 @@ async def on_declarations_submitted(
     batch: Sequence[DeclarationSubmitted], ledger: TaxLedger, now: datetime
 ) -> list[Event]:
     """Assess, reserve, and secure or wait."""
-    balances = await ledger.lock(batch)
-    made = domain.assess_all(batch, balances, law(), now)
+    rules = law()
+    balances = await ledger.lock(batch, note_keys(batch, rules.china))
+    made = domain.assess_all(batch, balances, rules, now)
     await ledger.save(balances, made)
     await wake(balances, ledger, now)
     return [sayings.assessed(assessment) for assessment in made]

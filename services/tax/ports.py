@@ -10,6 +10,7 @@ from services.tax.assessment import Assessment
 from services.tax.balances import Balances
 from services.tax.bills import Terms
 from services.tax.guarantee import Account, Deposit, GuaranteeFreed, Waiting
+from services.tax.notes import NoteKey
 from services.tax.payments import AboutBill, Payment, Receipt
 from services.tax.rules import Filing
 from services.tax.withdrawals import Withdrawal, WithdrawalKey
@@ -21,8 +22,8 @@ class TaxLedger(Protocol):
     terms: Terms
     """What the office has set."""
 
-    async def lock(self, filings: Sequence[Filing]) -> Balances:
-        """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
+    async def lock(self, filings: Sequence[Filing], notes: Iterable[NoteKey] = ()) -> Balances:
+        """What the filings and the versions before them touch: accounts, quotas, noted goods, each in key order."""
 
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
         """The latest versions of declarations and what they touch, in the same order."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.tax.note_store import notes_of
+from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from services.tax.rows import amount
 
@@ -25,6 +27,10 @@ class SqlTaxReading:
         """The buyer of a declaration, and the parties that may read it."""
         row = (await self.connection.execute(_BUYER, {"id": declaration_id})).one_or_none()
         return (row.buyer, tuple(row.parties)) if row else None
+
+    async def notes(self, quota: Quota) -> dict[NoteKey, YearNote]:
+        """The same buyer's year of noted goods."""
+        return await notes_of(self.connection, *quota.key)
 
     async def quota(self, buyer: str, year: int) -> Quota:
         """A buyer's year as it stands."""

@@ -19,6 +19,7 @@ from services.tax.guarantee import Account
 from services.tax.law.book import Law
 from services.tax.law.calendar import SHANGHAI, day_of
 from services.tax.law.schema import ZERO
+from services.tax.notes import YearNote, note_keys
 from services.tax.quota import Quota, quota_key
 from services.tax.splitting import Part, looks_split
 from shared.kernel.goods import GoodsLine
@@ -102,6 +103,7 @@ def _assess_all(past: Sequence[Past], law: Law) -> list[Assessment]:
     balances = Balances(
         accounts={"replay": Account(party="replay", balance=ENOUGH)},
         quotas={key: Quota(buyer=key[0], year=key[1]) for key in keys},
+        notes={key: YearNote(key=key) for key in note_keys(past, law.china)},
     )
     return [_assess(each, balances, law) for each in past]
 

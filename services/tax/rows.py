@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from services.tax.assessment import Assessment
 from services.tax.balances import Holding
 from services.tax.guarantee import Account
+from services.tax.notes import Noted
 from services.tax.quota import Quota
 from services.tax.taxes import Taxes
 from services.tax.trace import Working
@@ -20,9 +22,10 @@ TAXES = ("customs_duty", "consumption_tax", "value_added_tax")
 AMOUNTS = ("balance", "reserved", "due", "unsecured", "refundable", "bank", "levied")
 HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
               guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,
-              case when customs_duty is null then working end as unsummed"""
+              noted, case when customs_duty is null then working end as unsummed"""
 """Columns of a holding, as `read_holding` takes them."""
 _encode = msgspec.json.Encoder().encode
+_read_noted = msgspec.json.Decoder(tuple[Noted, ...]).decode
 read_working = msgspec.json.Decoder(Working).decode
 
 
@@ -49,6 +52,7 @@ def read_holding(row: sa.RowMapping) -> Holding:
         taxes=_taxes(row),
         bill_no=row["bill_no"],
         refunded=amount(row["refunded"]),
+        noted=_read_noted(row["noted"]) if row["noted"] else (),
     )
 
 
@@ -125,3 +129,10 @@ def assessment_row(made: Assessment) -> Row:
         "rule_set": made.rule_set,
         "working": _encode(made.working),
     }
+
+
+def assessment_rows(made: Sequence[Assessment]) -> list[Row]:
+    """New assessments as rows; the column of noted goods is named only where some ask for such."""
+    rows = [assessment_row(each) for each in made]
+    noted = [_encode(each.holding.noted) if each.holding.noted else None for each in made]
+    return [{**row, "noted": asks} for row, asks in zip(rows, noted, strict=True)] if any(noted) else rows

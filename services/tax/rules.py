@@ -7,7 +7,7 @@ set's own `source`, which every fault carries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,8 @@ from typing import Protocol
 
 from services.tax.law.jurisdiction import Rate
 from services.tax.law.schema import RuleSet
-from services.tax.levy import KILOGRAMS, LITRES, ONE, PIECES, Terms, is_measurable, measured
+from services.tax.levy import ONE, Terms, is_measurable
+from services.tax.notes import NoteKey, YearNote, in_unit, noted_in, year_note
 from services.tax.quota import Quota
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken, DeclarationId
@@ -63,6 +64,8 @@ class Case:
     quota: Quota
     dutiable_value: Decimal
     """Actual transaction price: goods, freight and insurance; vouchers and points are not deducted."""
+    notes: Mapping[NoteKey, YearNote]
+    """The buyer's years of noted goods, as far as this filing touches any."""
 
     @property
     def exceeds_order_limit(self) -> bool:
@@ -119,37 +122,43 @@ def must_be_listed(case: Case) -> Fault | None:
     return None
 
 
-def must_keep_the_note(case: Case) -> Fault | None:
-    """No more of noted goods in one order than a person may have in a year (kilograms, litres, pieces)."""
+def must_state_the_noted_quantity(case: Case) -> Fault | None:
+    """A line of noted goods states them in the note's unit (kilograms, litres, pieces); none is guessed."""
     for line, rate in case.marked:
         listing = rate.listing
-        if listing is None or listing.year_quantity is None:
-            continue
-        ordered = sum(
-            (in_unit(other, listing.year_unit) for other, rate_ in case.marked if rate_.listing == listing),
-            Decimal(0),
-        )
-        if ordered > listing.year_quantity:
+        if listing is not None and listing.year_unit and not in_unit(line, listing.year_unit):
             return Fault(
                 pointer=f"/list/lines/{line.line_no - 1}/first_quantity",
                 code="E-LIST-NOTE",
-                rule="must_keep_the_note",
-                detail=(
-                    f"{ordered} {listing.year_unit} of {listing.goods} exceeds {listing.year_quantity} "
-                    f"{listing.year_unit} a person and year"
-                ),
-                fix=f"order at most {listing.year_quantity} {listing.year_unit}",
+                rule="must_state_the_noted_quantity",
+                detail=f"line {line.line_no}: {listing.goods} is counted in {listing.year_unit} a person and year",
+                fix=f"state the first or second statutory quantity in {listing.year_unit}",
                 source=listing.source,
             )
     return None
 
 
-def in_unit(line: GoodsLine, unit: str) -> Decimal:
-    """The quantity of a line in a unit of the list; 0 where it is stated in no such unit."""
-    return measured(line, NOTED[unit])
-
-
-NOTED = {"kg": KILOGRAMS, "l": LITRES, "piece": PIECES}
+def must_keep_the_note(case: Case) -> Fault | None:
+    """Used, reserved and this together within what the note lets a buyer have in a year (kg, litres, pieces)."""
+    for listing, asked in noted_in(case.marked).items():
+        allowed, unit = listing.year_quantity or ZERO, asked.unit
+        year = year_note(case.notes, asked.key(*case.quota.key))
+        left = year.left(allowed)
+        if asked.quantity > left:
+            at = next(line for line, rate in case.marked if rate.listing == listing).line_no - 1
+            return Fault(
+                pointer=f"/list/lines/{at}/first_quantity",
+                code="E-LIST-NOTE",
+                rule="must_keep_the_note",
+                detail=(
+                    f"{asked.quantity:f} {unit} of {listing.goods} exceeds what the buyer has left of "
+                    f"{allowed} {unit} a person and year: {year.used:f} used, {year.reserved:f} reserved, "
+                    f"{left:f} left for {year.key.year}"
+                ),
+                fix=f"order at most {left:f} {unit}, or file from {case.quota.resets_on} (Asia/Shanghai) on",
+                source=listing.source,
+            )
+    return None
 
 
 def must_fit_the_order_limit(case: Case) -> Fault | None:
@@ -212,6 +221,7 @@ def must_be_measurable(case: Case) -> Fault | None:
 RULES: tuple[Callable[[Case], Fault | None], ...] = (
     must_have_a_value_to_share_by,
     must_be_listed,
+    must_state_the_noted_quantity,
     must_keep_the_note,
     must_be_measurable,
     must_fit_the_order_limit,

@@ -1,21 +1,23 @@
 """Tax store: the only SQL of this room.
 
 Every method is a constant number of statements, whatever the size of the batch. Rows are locked in key order:
-accounts, then quotas, each inserted first where it is missing.
+accounts, then quotas, each inserted first where it is missing. Noted goods stand under the lock of their quota.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.tax.assessment import Assessment, KeptAssessment
-from services.tax.balances import Balances, Holding
+from services.tax.balances import Balances, Holding, held_notes
 from services.tax.bill_store import SqlBooks
 from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.note_store import read_notes, save_notes
+from services.tax.notes import NoteKey
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.refund_store import SqlRefunds, read_kept
 from services.tax.rows import (
@@ -23,7 +25,7 @@ from services.tax.rows import (
     HOLDING,
     account_row,
     amount,
-    assessment_row,
+    assessment_rows,
     change_row,
     quota_row,
     read_account,
@@ -75,12 +77,12 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
 
     # --- load and lock ---
 
-    async def lock(self, filings: Sequence[Filing]) -> Balances:
-        """What the filings and the versions before them touch; accounts first, then quotas, in key order."""
+    async def lock(self, filings: Sequence[Filing], notes: Iterable[NoteKey] = ()) -> Balances:
+        """What the filings and the versions before them touch: accounts, quotas, noted goods, each in key order."""
         before = await self._latest([filing.declaration_id for filing in filings if filing.version > 1])
         parties = {filing.guarantor for filing in filings}
         keys = {quota_key(filing.buyer, filing.filed_at) for filing in filings}
-        return await self._lock(before, parties, keys)
+        return await self._lock(before, parties, keys, set(notes))
 
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
         """The latest versions of declarations and what they touch, in the same order."""
@@ -110,13 +112,20 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         """Accounts alone."""
         return await self._lock({}, set(parties), set())
 
-    async def _lock(self, holdings: dict[str, Holding], parties: set[str], keys: set[QuotaKey]) -> Balances:
+    async def _lock(
+        self,
+        holdings: dict[str, Holding],
+        parties: set[str],
+        keys: set[QuotaKey],
+        notes: Collection[NoteKey] = (),
+    ) -> Balances:
         parties |= {holding.guarantor for holding in holdings.values()}
         keys |= {holding.quota_key for holding in holdings.values()}
         return Balances(
             holdings=holdings,
             accounts=await self._lock_accounts(sorted(parties)),
             quotas=await self._lock_quotas(sorted(keys)),
+            notes=await read_notes(self.connection, {*notes, *held_notes(holdings.values())}),
         )
 
     async def _latest(self, declaration_ids: list[str]) -> dict[str, Holding]:
@@ -156,9 +165,10 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         await update_rows(
             to, quotas, [quota_row(each) for each in balances.quotas.values()], key=("buyer", "year")
         )
+        await save_notes(to, balances.notes.values())
         changed = [change_row(holding) for holding in balances.changed.values()]
         await update_rows(to, assessments, changed, key=("declaration_id", "version"))
-        await insert_rows(to, assessments, [assessment_row(assessment) for assessment in made])
+        await insert_rows(to, assessments, assessment_rows(made))
         await close_reviews(to, balances.no_longer_waiting)
         over = [{"declaration_id": declaration_id} for declaration_id in balances.no_longer_waiting]
         await delete_rows(to, waiting_filings, over, key=("declaration_id",))

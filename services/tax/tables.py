@@ -20,6 +20,11 @@ def money(name: str) -> sa.Column[Decimal]:
     return sa.Column(name, sa.Numeric(19, 5), nullable=False, server_default="0")
 
 
+def _quantity(name: str) -> sa.Column[Decimal]:
+    """A quantity in the unit that the row names; a gram of five digits is a kilogram of eight."""
+    return sa.Column(name, sa.Numeric(19, 8), nullable=False, server_default="0")
+
+
 LATER_ASSESSMENTS: tuple[sa.Column[Any], ...] = (
     sa.Column("declarant", sa.Text),
     *(sa.Column(tax, sa.Numeric(19, 5)) for tax in ("customs_duty", "consumption_tax", "value_added_tax")),
@@ -47,6 +52,7 @@ assessments = sa.Table(
     sa.Column("rule_set", sa.Text, nullable=False),
     sa.Column("working", sa.LargeBinary, nullable=False),
     *LATER_ASSESSMENTS,
+    sa.Column("noted", sa.LargeBinary),
     sa.CheckConstraint("tax_total >= 0 and quota_held >= 0", name="assessments_held"),
     sa.CheckConstraint("guarantee_held in (0, tax_total)", name="assessments_secured"),
 )
@@ -68,6 +74,17 @@ quotas = sa.Table(
     money("reserved"),
     money("used"),
     sa.CheckConstraint("reserved >= 0 and used >= 0", name="quotas_add_up"),
+)
+year_notes = sa.Table(
+    "year_notes",
+    METADATA,
+    sa.Column("buyer", sa.Text, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("goods", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    _quantity("reserved"),
+    _quantity("used"),
+    sa.CheckConstraint("reserved >= 0 and used >= 0", name="year_notes_add_up"),
 )
 accounts = sa.Table(
     "accounts",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.tax.assessment import Assessment, KeptAssessment
-from services.tax.balances import Balances, Holding
+from services.tax.balances import Balances, Holding, held_notes
 from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.notes import NoteKey, YearNote, year_note
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.refunds import Refund
 from services.tax.rules import Filing
@@ -25,14 +26,15 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
         self.refunds: dict[tuple[str, str], Refund] = {}
         self.accounts: dict[str, Account] = {}
         self.quotas: dict[QuotaKey, Quota] = {}
+        self.notes: dict[NoteKey, YearNote] = {}
         self.reviews: dict[str, Review] = {}
 
-    async def lock(self, filings: Sequence[Filing]) -> Balances:
+    async def lock(self, filings: Sequence[Filing], notes: Iterable[NoteKey] = ()) -> Balances:
         """What the filings and the versions before them touch."""
         before = self._latest(filing.declaration_id for filing in filings if filing.version > 1)
         parties = {filing.guarantor for filing in filings}
         keys = {quota_key(filing.buyer, filing.filed_at) for filing in filings}
-        return self._lock(before, parties, keys)
+        return self._lock(before, parties, keys, set(notes))
 
     async def lock_holdings(self, declaration_ids: Iterable[str]) -> Balances:
         """The latest versions of declarations and what they touch."""
@@ -63,7 +65,13 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
         """Accounts alone."""
         return self._lock({}, set(parties), set())
 
-    def _lock(self, holdings: dict[str, Holding], parties: set[str], keys: set[QuotaKey]) -> Balances:
+    def _lock(
+        self,
+        holdings: dict[str, Holding],
+        parties: set[str],
+        keys: set[QuotaKey],
+        notes: Collection[NoteKey] = (),
+    ) -> Balances:
         parties |= {holding.guarantor for holding in holdings.values()}
         keys |= {holding.quota_key for holding in holdings.values()}
         return Balances(
@@ -74,6 +82,7 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
             quotas={
                 key: self.quotas.setdefault(key, Quota(buyer=key[0], year=key[1])) for key in sorted(keys)
             },
+            notes={key: year_note(self.notes, key) for key in {*notes, *held_notes(holdings.values())}},
         )
 
     def _latest(self, declaration_ids: Iterable[str]) -> dict[str, Holding]:
@@ -86,6 +95,7 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
         self.save_books(balances)
         self.accounts |= balances.accounts
         self.quotas |= balances.quotas
+        self.notes |= balances.notes
         for holding in balances.changed.values():
             before = self.kept[holding.declaration_id, holding.version]
             self._keep(KeptAssessment(holding=holding, rule_set=before.rule_set, working=before.working))

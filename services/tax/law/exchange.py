@@ -60,6 +60,11 @@ class Exchange:
         lines = self._lines.things
         return f"{lines[0].valid_from} to {lines[-1].valid_to}" if lines else "never"
 
+    def until(self) -> date | None:
+        """The last day that has rates."""
+        lines = self._lines.things
+        return lines[-1].valid_to if lines else None
+
 
 def read_exchange(path: Path) -> Exchange:
     """The rates of a CSV file; lines that start with # are their provenance. Raises `BrokenLaw` with the line."""

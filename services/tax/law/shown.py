@@ -31,6 +31,7 @@ class JurisdictionOut(BaseModel):
     name: str
     currency: str
     countries: list[str]
+    country_names: dict[str, str] = Field(description="By code.")
     tariff: str = Field(description="A name that ends in -demo is a demonstration.")
     rule_sets: list[RuleSetListed]
 
@@ -59,6 +60,8 @@ class LawOut(BaseModel):
         description="Null while the folder of law as it is now is in force."
     )
     exchange_rates: str = Field(description="The days that have rates of exchange.")
+    exchange_until: date | None = Field(description="The last of them.")
+    currencies: list[str] = Field(description="Those that have rates on some day.")
     jurisdictions: list[JurisdictionOut]
 
     @classmethod
@@ -70,11 +73,17 @@ class LawOut(BaseModel):
                 name=each.name,
                 currency=each.currency,
                 countries=list(each.countries),
+                country_names={code: country.name for code, country in each.countries.items()},
                 tariff=each.tariff.name,
                 rule_sets=[RuleSetListed.model_validate(rules) for rules in each.rule_sets],
             )
             for each in law.jurisdictions.values()
         ]
-        span = law.exchange.span()
-        why = RefusedLawOut.of(refused) if refused else None
-        return cls(digest=law.digest, refused=why, exchange_rates=span, jurisdictions=shown)
+        return cls(
+            digest=law.digest,
+            refused=RefusedLawOut.of(refused) if refused else None,
+            exchange_rates=law.exchange.span(),
+            exchange_until=law.exchange.until(),
+            currencies=sorted(law.exchange.currencies),
+            jurisdictions=shown,
+        )

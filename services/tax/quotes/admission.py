@@ -10,9 +10,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from services.tax.law.schema import RuleSet
+from services.tax.law.tariff import Listing
 from services.tax.levy import is_measurable
+from services.tax.notes import Noted, in_unit, noted_in, year_note
 from services.tax.quotes.question import Proposal
-from services.tax.rules import in_unit, is_one_item, item_fits
+from services.tax.rules import is_one_item, item_fits
 from shared.kernel.money import ZERO
 from shared.kernel.refusal import Fault
 
@@ -50,27 +52,46 @@ def is_on_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
     return None
 
 
-def keeps_the_note_of_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
-    """No more of noted goods than a person may have in a year (kilograms, litres, pieces)."""
-    pairs = list(zip(asked.lines, asked.rates, strict=True)) if rules.listed_goods_only else []
-    for index, (_, rate) in enumerate(pairs):
+def states_the_noted_quantity(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """A line of noted goods states them in the note's unit (kilograms, litres, pieces)."""
+    pairs = zip(asked.lines, asked.rates, strict=True)
+    for index, (line, rate) in enumerate(pairs if rules.listed_goods_only else ()):
         listing = rate.listing
-        if listing is None or listing.year_quantity is None:
-            continue
-        ordered = sum(
-            (in_unit(line, listing.year_unit) for line, r in pairs if r.listing == listing), Decimal(0)
-        )
-        if ordered > listing.year_quantity:
-            most = f"{listing.year_quantity} {listing.year_unit}"
+        if listing is not None and listing.year_unit and not in_unit(line, listing.year_unit):
             return Fault(
                 pointer=f"/lines/{index}/first_quantity",
                 code="E-LIST-NOTE",
-                rule="keeps_the_note_of_the_list",
-                detail=f"{ordered} {listing.year_unit} of {listing.goods} exceeds {most} a person and year",
-                fix=f"order at most {most}",
+                rule="states_the_noted_quantity",
+                detail=f"{listing.goods} is counted in {listing.year_unit} a person and year",
+                fix=f"state the first or second statutory quantity in {listing.year_unit}",
                 source=listing.source,
             )
     return None
+
+
+def keeps_the_note_of_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """No more of noted goods than the buyer has left of the year; where none is named, than a person may have."""
+    pairs = list(zip(asked.lines, asked.rates, strict=True)) if rules.listed_goods_only else []
+    for listing, noted in noted_in(pairs).items():
+        left, unit = _left_of(asked, noted, listing), noted.unit
+        if noted.quantity > left:
+            most = f"{listing.year_quantity} {unit} a person and year"
+            said = f"the {left:f} {unit} that the buyer has left of {most}" if asked.quota else most
+            return Fault(
+                pointer=f"/lines/{[rate.listing for _, rate in pairs].index(listing)}/first_quantity",
+                code="E-LIST-NOTE",
+                rule="keeps_the_note_of_the_list",
+                detail=f"{noted.quantity:f} {unit} of {listing.goods} exceeds {said}",
+                fix=f"order at most {left:f} {unit}",
+                source=listing.source,
+            )
+    return None
+
+
+def _left_of(asked: Proposal, noted: Noted, listing: Listing) -> Decimal:
+    """Of the buyer's year, where a buyer is named."""
+    allowed = listing.year_quantity or ZERO
+    return year_note(asked.notes, noted.key(*asked.quota.key)).left(allowed) if asked.quota else allowed
 
 
 def has_a_value_to_share_by(asked: Proposal, rules: RuleSet) -> Fault | None:
@@ -154,6 +175,7 @@ def listed_by(asked: Proposal) -> str:
 RULES: tuple[Admission, ...] = (
     is_sent_from_where_the_channel_is_for,
     is_on_the_list,
+    states_the_noted_quantity,
     keeps_the_note_of_the_list,
     has_a_value_to_share_by,
     states_the_quantity_that_is_taxed,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
+from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
@@ -90,8 +93,18 @@ class QuoteIn(BaseModel):
         pattern=r"^[0-9a-f-]{36}$",
         description="Id of an earlier declaration of the buyer that you may read: counts what is left of the year.",
     )
+    year_used: Price | None = Field(
+        None, description="CNY that the buyer says to have used of the year; in place of `buyer_of`."
+    )
 
-    def question(self, quota: Quota | None) -> Question:
+    @field_validator("year_used")
+    @classmethod
+    def _said_or_looked_up(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if value is not None and info.data.get("buyer_of"):
+            raise PydanticCustomError("year_said_once", "the buyer's year is looked up or said, not both")
+        return value
+
+    def question(self, quota: Quota | None, notes: Mapping[NoteKey, YearNote] | None = None) -> Question:
         """As asked. The total of a line is quantity times price, half up to the cent."""
         return Question(
             to=tuple(dict.fromkeys(self.to)),
@@ -102,6 +115,7 @@ class QuoteIn(BaseModel):
             freight=self.freight,
             insurance=self.insurance,
             quota=quota,
+            notes=notes or {},
         )
 
 

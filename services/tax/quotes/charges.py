@@ -20,6 +20,7 @@ from services.tax.law.schema import ONE, ZERO, Basis, RuleSet
 from services.tax.levy import consumption_of
 from services.tax.quotes.question import Proposal, rounded
 from services.tax.trace import figure
+from shared.kernel import nomenclature
 from shared.kernel.goods import GoodsLine
 from shared.kernel.money import apportion
 
@@ -46,6 +47,11 @@ class ChargedLine:
     freight: Decimal
     insurance: Decimal
     charges: tuple[Charge, ...]
+
+    @property
+    def goods(self) -> str:
+        """What the nomenclature calls them."""
+        return nomenclature.name_of(self.goods_code)
 
     @property
     def tax(self) -> Decimal:

@@ -25,7 +25,7 @@ from services.tax.reading import SqlTaxReading
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.access import Caller, allowed
-from shared.runtime.doors import not_found, reader
+from shared.runtime.doors import reader
 from shared.runtime.route import Door
 
 router = Door()
@@ -40,7 +40,8 @@ async def quote(asked: QuoteIn, reading: Reading, caller: Reader) -> QuoteOut:
     Nothing is stored, and nothing is guessed: without a law or a rate for the day the answer says what is missing.
     """
     law, now = force.law(), datetime.now(UTC)
-    question = asked.question(await _quota(asked, reading, caller, now))
+    quota = await _quota(asked, reading, caller, now)
+    question = asked.question(quota, await reading.notes(quota) if quota and quota.buyer else {})
     if faults := faults_of(question, law, now):
         raise _refusal(faults)
     made = await asyncio.to_thread(_offered, question, law, now)
@@ -59,14 +60,26 @@ async def law_in_force(_caller: Reader) -> LawOut:
 
 
 async def _quota(asked: QuoteIn, reading: SqlTaxReading, caller: Caller, now: datetime) -> Quota | None:
-    """The buyer's year as it stands, if the caller may read the declaration that names the buyer."""
+    """The buyer's year: as said, or as it stands if the caller may read the declaration that names the buyer."""
+    day: date = asked.on or day_of(now)
+    if asked.year_used is not None:
+        return Quota(buyer="", year=day.year, used=asked.year_used)
     if asked.buyer_of is None:
         return None
     found = await reading.buyer_of(asked.buyer_of) if is_uuid(asked.buyer_of) else None
     if found is None or not caller.may_read(found[1]):
-        raise not_found("declaration to take the buyer from")
-    day: date = asked.on or day_of(now)
+        raise _no_buyer()
     return await reading.quota(found[0], day.year)
+
+
+def _no_buyer() -> Refusal:
+    """404 for a declaration that is absent and for one that is another's, alike."""
+    said = {
+        "detail": "no such declaration to take the buyer from",
+        "fix": "name one that you may read, or none",
+    }
+    fault = Fault(pointer="/buyer_of", code="E-NOT-FOUND", rule="_quota", **said)
+    return Refusal("E-NOT-FOUND", said["detail"], status=404, fix=said["fix"], faults=[fault])
 
 
 def _refusal(faults: list[Fault]) -> Refusal:

@@ -19,6 +19,7 @@ from services.tax.law.schema import ZERO, RuleSet
 from services.tax.quotes.admission import RULES, listed_by
 from services.tax.quotes.charges import ChargedLine, charge_all
 from services.tax.quotes.question import Proposal, Question, proposal, rounded
+from shared.kernel import nomenclature
 from shared.kernel.refusal import Fault
 
 CENT = Decimal("0.01")
@@ -62,8 +63,11 @@ class Offer:
 
 def faults_of(question: Question, law: Law, now: datetime) -> list[Fault]:
     """What keeps the question from being answered at all: each with its place and cure."""
+    asked_for = question.on or now.date()
     found = [
-        _no_code(index) for index, line in enumerate(question.lines) if not is_code_of_goods(line.goods_code)
+        _no_code(index, line.goods_code)
+        for index, line in enumerate(question.lines)
+        if not nomenclature.is_known(line.goods_code, asked_for)
     ]
     for place, country in enumerate(question.to):
         home = law.home_of(country)
@@ -102,19 +106,14 @@ def _unanswerable(
             yield _no_rate(currency, str(missing), law)
 
 
-def is_code_of_goods(goods_code: str) -> bool:
-    """Whether it begins with a chapter in use. Source: Harmonized System 2022."""
-    return "01" <= goods_code[:2] <= "97" and goods_code[:2] != "77"
-
-
-def _no_code(index: int) -> Fault:
+def _no_code(index: int, goods_code: str) -> Fault:
     return Fault(
         pointer=f"/lines/{index}/goods_code",
         code="E-LAW-CODE",
-        rule="is_code_of_goods",
-        detail="this is no code of the Harmonized System",
-        fix="send six, eight or ten digits that begin with a chapter in use: 01 to 97, without 77",
-        source="Harmonized System 2022",
+        rule="is_known",
+        detail=f"{nomenclature.NAME} has no {goods_code[:6]}",
+        fix=f"send six, eight or ten digits of a code that it has; {nomenclature.nearest(goods_code)}",
+        source=nomenclature.NAME,
     )
 
 

@@ -6,8 +6,8 @@ day. Each amount is converted once and rounded half up to the smallest amount of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,6 +15,7 @@ from services.tax.law.book import Law
 from services.tax.law.exchange import Exchange
 from services.tax.law.jurisdiction import Jurisdiction, Rate, Statute
 from services.tax.law.schema import Basis, RuleSet
+from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from shared.kernel.goods import GoodsLine
 
@@ -34,6 +35,8 @@ class Question:
     insurance: Decimal
     quota: Quota | None = None
     """Of the buyer, where one is named: CNY."""
+    notes: Mapping[NoteKey, YearNote] = field(default_factory=dict)
+    """Of the buyer's year of noted goods, where one is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Proposal:
     freight: Decimal
     insurance: Decimal
     quota: Quota | None
+    notes: Mapping[NoteKey, YearNote]
 
     @property
     def goods_value(self) -> Decimal:
@@ -103,6 +107,7 @@ def proposal(question: Question, country: str, day: date, law: Law) -> Proposal:
         freight=converted(question.freight),
         insurance=converted(question.insurance),
         quota=question.quota,
+        notes=question.notes,
     )
 
 

@@ -64,6 +64,7 @@ class QuotedLineOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     line_no: int
     goods_code: str
+    goods: str = Field(description="What the Harmonized System 2022 calls its six digits; empty: none of it.")
     heading: str = Field(description="Prefix of the tariff that decided; empty: all other goods.")
     price: Decimal
     freight: Decimal

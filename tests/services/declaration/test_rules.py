@@ -149,8 +149,9 @@ def test_bonded_goods_need_their_book_and_records() -> None:
     ("changes", "rule", "code"),
     [
         ({"origin_country": "UK"}, "countries_exist", "E-VALUE"),
-        ({"goods_code": "7700000000"}, "goods_codes_lie_in_a_chapter", "E-VALUE"),
-        ({"goods_code": "0000000000"}, "goods_codes_lie_in_a_chapter", "E-VALUE"),
+        ({"goods_code": "7700000000"}, "goods_codes_are_in_the_nomenclature", "E-VALUE"),
+        ({"goods_code": "3926991000"}, "goods_codes_are_in_the_nomenclature", "E-VALUE"),
+        ({"goods_code": "0000000000"}, "goods_codes_are_in_the_nomenclature", "E-VALUE"),
         ({"goods_code": "9302000000"}, "goods_may_be_retailed", "E-LIST-NOT"),
         ({"goods_code": "3604100000"}, "goods_may_be_retailed", "E-LIST-NOT"),
     ],

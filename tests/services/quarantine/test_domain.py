@@ -33,7 +33,7 @@ def the_gate(*lines: GoodsLine, papers: tuple[Certificate, ...] = (), at: dateti
         "7013490000",
         "9503008900",
         "3406000090",
-        "4420101900",
+        "4420199090",
     ],
 )
 def test_gift_goods_need_no_quarantine(goods_code: str) -> None:

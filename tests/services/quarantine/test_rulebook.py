@@ -46,8 +46,8 @@ def test_every_bundled_rule_is_in_force_on_its_first_and_last_day() -> None:
 def test_a_rule_ends_with_its_last_day() -> None:
     book = read_rules(A_RULE)
 
-    assert table_of(book, date(2020, 12, 31)).rules_for(a_goods_line(goods_code="0601000000"))
-    assert not table_of(book, date(2021, 1, 1)).rules_for(a_goods_line(goods_code="0601000000"))
+    assert table_of(book, date(2020, 12, 31)).rules_for(a_goods_line(goods_code="0601109900"))
+    assert not table_of(book, date(2021, 1, 1)).rules_for(a_goods_line(goods_code="0601109900"))
 
 
 def test_a_prefix_of_six_digits_means_only_its_goods() -> None:

@@ -15,6 +15,7 @@ from services.tax.law.book import Law
 from services.tax.law.force import law
 from services.tax.law.jurisdiction import jurisdiction
 from services.tax.law.schema import RuleSet
+from services.tax.notes import YearNote, note_keys
 from services.tax.quota import Quota, quota_key
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
 from shared.contracts.declaration import DeclarationSubmitted
@@ -75,6 +76,7 @@ def balances_for(
     return Balances(
         accounts={filing.guarantor: Account(party=filing.guarantor, balance=balance) for filing in filings},
         quotas={quota.key: quota for quota in quotas},
+        notes={key: YearNote(key=key) for key in note_keys(filings, law().china)},
     )
 
 

@@ -28,8 +28,8 @@ from tests.support.migrated import migrated_database
 from tests.support.tokens import a_verifier
 
 _EMPTY = sa.text(
-    """truncate assessments, waiting_filings, quotas, accounts, deposits, entries, bills, bill_items, payments,
-       withdrawals, refunds, timers, reviews, heads, facts, outbox, waiting"""
+    """truncate assessments, waiting_filings, quotas, year_notes, accounts, deposits, entries, bills, bill_items,
+       payments, withdrawals, refunds, timers, reviews, heads, facts, outbox, waiting"""
 )
 
 

@@ -37,6 +37,8 @@ from tests.support.memory_tax import MemoryTaxLedger
 NUMBERS = st.integers(min_value=1, max_value=5)
 PRICES = st.sampled_from(["50.00", "1000.00", "4900.00"])
 LIMIT = Decimal(26_000)
+SUGAR = Decimal(2)
+"""Kilograms a person and year."""
 
 
 class Balances(RuleBasedStateMachine):
@@ -64,13 +66,15 @@ class Balances(RuleBasedStateMachine):
             again = a_deposit(str(known[-1].amount), known[-1].reference)
             done(on_deposits_made([again], self.ledger, NOW))
 
-    @rule(number=NUMBERS, price=PRICES)
-    def a_version_is_filed(self, number: int, price: str) -> None:
+    @rule(number=NUMBERS, price=PRICES, kilograms=st.sampled_from(["0", "0.4", "1.1"]))
+    def a_version_is_filed(self, number: int, price: str, kilograms: str) -> None:
         before = self.latest(number)
         if before is None or before.status != "COMMITTED":
             version = before.version + 1 if before else 1
             buyer = BuyerToken(f"{number % 2:064x}")
-            self.hear(a_filing(a_line(price), number=number, version=version, buyer=buyer))
+            sugar = {"first_quantity": Decimal(kilograms), "first_unit": "kg"}
+            line = a_line(price, "1701990000", **sugar) if Decimal(kilograms) else a_line(price)
+            self.hear(a_filing(line, number=number, version=version, buyer=buyer))
 
     @rule(number=NUMBERS)
     def its_permit_is_issued(self, number: int) -> None:
@@ -213,6 +217,15 @@ class Balances(RuleBasedStateMachine):
             assert quota.reserved == sum(each.quota_held for each in mine if each.is_open)
             assert quota.used == sum(each.quota_held for each in mine if each.status == "COMMITTED")
             assert quota.reserved + quota.used <= LIMIT
+
+    @invariant()
+    def each_note_is_what_its_buyer_asks_for_and_within_the_list(self) -> None:
+        for key, note in self.ledger.notes.items():
+            mine = [each for each in self.holdings if each.quota_key == key[:2]]
+            asked = [(each, noted.quantity) for each in mine for noted in each.noted]
+            assert note.reserved == sum(quantity for each, quantity in asked if each.is_open)
+            assert note.used == sum(quantity for each, quantity in asked if each.status == "COMMITTED")
+            assert note.reserved + note.used <= SUGAR
 
     @invariant()
     def one_version_of_a_declaration_holds_at_most(self) -> None:

@@ -55,6 +55,14 @@ def test_the_law_in_force_against_itself_changes_nothing_and_repeats_every_asses
     ] * 3
 
 
+def test_sugar_of_one_year_is_added_up_as_it_was() -> None:
+    sugar = a_line("30.00", "1701990000", first_quantity=Decimal("1.5"), first_unit="kg")
+
+    compared = compare([a_past(sugar, number=number) for number in (1, 2)], law(), law())
+
+    assert [each.after.gate.code for each in compared] == ["SECURED", "E-LIST-NOTE"]
+
+
 def test_a_larger_levied_part_costs_more_by_goods_and_country() -> None:
     facts = [
         a_past(a_line("100.00"), a_line("50.00", BAG, origin_country="IT"), number=1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,41 @@ async def test_the_buyers_year_counts_if_you_may_read_a_declaration_of_his(
     assert (others.status_code, others.json()["code"]) == (404, "E-NOT-FOUND")
 
 
+async def test_the_sugar_that_a_buyer_has_had_counts_too(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine
+) -> None:
+    desk = SqlDesk(tax_engine)
+    await pay(desk, "1000.00")
+    sugar = a_line("30.00", "1701990000", first_quantity=Decimal("1.5"), first_unit="kg")
+    await hear(desk, a_filing(sugar))
+    line = LINE | {"goods_code": "170199", "first_quantity": "600", "first_unit": "g", "price": "20.00"}
+
+    fresh = offer(await client.post(QUOTES, json=BODY | {"lines": [line]}, headers=SELLER))
+    known = offer(
+        await client.post(QUOTES, json=BODY | {"lines": [line], "buyer_of": an_id(1)}, headers=SELLER)
+    )
+    bare = offer(
+        await client.post(QUOTES, json=BODY | {"lines": [LINE | {"goods_code": "170199"}]}, headers=SELLER)
+    )
+
+    assert fresh["open"]
+    assert known["obstacles"][0]["detail"].startswith(
+        "0.6 kg of sugar exceeds the 0.5 kg that the buyer has left"
+    )
+    assert bare["obstacles"][0]["rule"] == "states_the_noted_quantity"
+
+
+async def test_the_buyers_year_may_be_said_instead_of_looked_up(client: httpx.AsyncClient) -> None:
+    said = offer(await client.post(QUOTES, json=BODY | {"year_used": "25800.00"}, headers=SELLER))
+    both = await client.post(QUOTES, json=BODY | {"year_used": "1", "buyer_of": an_id(1)}, headers=SELLER)
+    lost = await client.post(QUOTES, json=BODY | {"buyer_of": an_id(7)}, headers=SELLER)
+
+    assert (said["open"], said["quota_left"]) == (False, "200.00")
+    assert [each["code"] for each in said["obstacles"]] == ["E-LIMIT-YEAR"]
+    assert faults(both) == [("E-FMT-SCHEMA", "/year_used")]
+    assert faults(lost) == [("E-NOT-FOUND", "/buyer_of")]
+
+
 async def test_nothing_is_stored(client: httpx.AsyncClient, tax_engine: AsyncEngine) -> None:
     for _ in range(3):
         await client.post(QUOTES, json=BODY, headers=SELLER)
@@ -117,6 +153,7 @@ async def test_nothing_is_stored(client: httpx.AsyncClient, tax_engine: AsyncEng
         ({"lines": [LINE | {"price": "0.000001"}]}, "E-FMT-SCHEMA", "/lines/0/price"),
         ({"lines": [LINE] * 100}, "E-FMT-SCHEMA", "/lines"),
         ({"lines": [LINE | {"surprise": 1}]}, "E-FMT-SCHEMA", "/lines/0/surprise"),
+        ({"year_used": "-1"}, "E-FMT-SCHEMA", "/year_used"),
         ({"freight": "-0.01"}, "E-FMT-SCHEMA", "/freight"),
         ({"on": "2999-01-01"}, "E-QUOTE-DATE", "/on"),
         ({"on": "2016-04-07"}, "E-LAW-NONE", "/on"),

@@ -1,0 +1,87 @@
+"""Sign-in: a token for a client's name and secret, kept where no script reads it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from services.portal.session import COOKIE
+from services.portal.signing import onward
+from tests.services.portal.test_accounts import a_session
+from tests.support.neighbours import Neighbours
+
+
+async def test_a_sign_in_keeps_the_token_where_no_script_reads_it(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    form = {"client_id": " officer-tax ", "client_secret": "s", "next": "/accounts/AGENT00001"}
+
+    plain = await client.post("/sign-in", data=form)
+    secured = await client.post("/sign-in", data=form, headers={"X-Forwarded-Proto": "https"})
+
+    assert (plain.status_code, plain.headers["location"]) == (303, "/accounts/AGENT00001")
+    cookie = plain.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=observer; HttpOnly; Max-Age=3")
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie
+    assert "Secure" in secured.headers["set-cookie"]
+    assert plain.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        (httpx.Response(401, json={"error": "invalid_client"}), 401, "do not belong together"),
+        (httpx.Response(429, json={"error": "invalid_client"}), 429, "Too many wrong secrets"),
+        (httpx.Response(503, json={}), 503, "Registry does not answer now"),
+    ],
+)
+async def test_a_sign_in_that_fails_says_why_and_keeps_the_name(
+    client: httpx.AsyncClient, neighbours: Neighbours, answer: httpx.Response, status: int, words: str
+) -> None:
+    neighbours.documents["registry", "/oauth/token"] = answer
+
+    page = await client.post("/sign-in", data={"client_id": "officer-tax", "client_secret": "no"})
+
+    assert page.status_code == status
+    assert words in page.text
+    assert 'value="officer-tax"' in page.text
+    assert "set-cookie" not in page.headers
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://elsewhere"}])
+async def test_a_form_of_another_site_signs_nobody_in_or_out(
+    client: httpx.AsyncClient, neighbours: Neighbours, headers: dict[str, str]
+) -> None:
+    form = {"client_id": "a", "client_secret": "b"}
+
+    signed = await client.post("/sign-in", data=form, headers=headers)
+    out = await client.post("/sign-out", headers=headers)
+
+    assert signed.status_code == 403
+    assert "set-cookie" not in signed.headers
+    assert "set-cookie" not in out.headers
+    assert neighbours.asked == []
+
+
+async def test_a_sign_out_forgets_the_token(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/sign-out", headers=a_session() | {"Sec-Fetch-Site": "same-origin"})
+
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "to"),
+    [
+        ("/quote", "/quote"),
+        ("/accounts/AGENT00001", "/accounts/AGENT00001"),
+        ("//elsewhere", "/accounts"),
+        ("https://elsewhere/quote", "/accounts"),
+        ("/quote\n", "/accounts"),
+        ("/accounts/../x", "/accounts"),
+        ("", "/accounts"),
+    ],
+)
+def test_a_sign_in_leads_to_pages_of_this_site_only(wanted: str, to: str) -> None:
+    assert onward(wanted) == to
