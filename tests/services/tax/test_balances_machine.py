@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
-from services.tax.balances import Holding
 from services.tax.bill_handlers import on_bills_collected, on_bills_paid
 from services.tax.guarantee import GuaranteeFreed, PaymentLapsed
-from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_deposits_made, on_reviews_decided
+from services.tax.handlers import on_deposits_made, on_reviews_decided
 from services.tax.payments import BillLapsed, CollectBill, IssueBill
 from services.tax.taxes import Taxes
 from shared.kernel.ids import BuyerToken
@@ -30,9 +29,9 @@ from tests.services.tax.cases import (
     an_id,
 )
 from tests.services.tax.desks import refund
+from tests.services.tax.room_machine import TaxRoom
 from tests.support.builders import NOW
 from tests.support.machines import STEADY, done
-from tests.support.memory_tax import MemoryTaxLedger
 
 NUMBERS = st.integers(min_value=1, max_value=5)
 PRICES = st.sampled_from(["50.00", "1000.00", "4900.00"])
@@ -41,13 +40,8 @@ SUGAR = Decimal(2)
 """Kilograms a person and year."""
 
 
-class Balances(RuleBasedStateMachine):
+class Balances(TaxRoom):
     """A few declarations of two buyers under one guarantor; and, beside them, what was paid in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ledger = MemoryTaxLedger()
-        self.paid, self.deposits = Decimal(0), 0
 
     @initialize(amount=st.sampled_from(["0.01", "100.00", "900.00"]))
     def the_guarantor_begins_with(self, amount: str) -> None:
@@ -146,23 +140,6 @@ class Balances(RuleBasedStateMachine):
             self.run(due[0])
 
     # --- how it is told ---
-
-    def hear(self, event: Any) -> None:
-        done(SUBSCRIPTIONS[type(event)]([event], self.ledger, NOW))
-
-    def run(self, *orders: Any) -> None:
-        for kind in {type(order) for order in orders}:
-            done(DEADLINES[kind](list(orders), self.ledger, NOW))
-
-    def latest(self, number: int) -> Holding | None:
-        kept = done(self.ledger.versions_of(an_id(number)))
-        return kept[-1].holding if kept else None
-
-    @property
-    def holdings(self) -> list[Holding]:
-        return [kept.holding for kept in self.ledger.kept.values()]
-
-    # --- what must hold ---
 
     @invariant()
     def the_account_is_what_was_paid_and_what_is_held(self) -> None:

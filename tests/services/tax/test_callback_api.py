@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,25 +51,29 @@ async def test_a_signed_callback_pays_once_an_event(client: httpx.AsyncClient, b
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        (callback(EVENT, secret=b"guessed"), 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT) | {"headers": {"Content-Type": "application/json"}}, 401, "E-PAY-SIGNATURE"),
-        (with_headers(callback(EVENT), signature="x" * 200), 401, "E-PAY-SIGNATURE"),
-        (with_headers(callback(EVENT), timestamp="1"), 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT) | {"content": json.dumps(EVENT | {"amount": "0.01"})}, 401, "E-PAY-SIGNATURE"),
-        (callback(EVENT, at=1), 401, "E-PAY-STALE"),
-        (callback(EVENT, at=99_999_999_999), 401, "E-PAY-STALE"),
-        (callback(EVENT | {"bill_no": "B202511-X-X-1"}), 404, "E-PAY-BILL"),
-        (callback(EVENT | {"bill_no": "nonsense"}), 404, "E-PAY-BILL"),
-        (callback(EVENT | {"amount": "18.21"}), 422, "E-PAY-AMOUNT"),
-        (callback(EVENT | {"amount": "-1"}), 422, "E-FMT-SCHEMA"),
-        (callback(EVENT | {"surprise": 1}), 422, "E-FMT-SCHEMA"),
-        (callback(b"{"), 400, "E-FMT-SCHEMA"),
+        (lambda: callback(EVENT, secret=b"guessed"), 401, "E-PAY-SIGNATURE"),
+        (lambda: callback(EVENT) | {"headers": {"Content-Type": "application/json"}}, 401, "E-PAY-SIGNATURE"),
+        (lambda: with_headers(callback(EVENT), signature="x" * 200), 401, "E-PAY-SIGNATURE"),
+        (lambda: with_headers(callback(EVENT), timestamp="1"), 401, "E-PAY-SIGNATURE"),
+        (
+            lambda: callback(EVENT) | {"content": json.dumps(EVENT | {"amount": "0.01"})},
+            401,
+            "E-PAY-SIGNATURE",
+        ),
+        (lambda: callback(EVENT, at=1), 401, "E-PAY-STALE"),
+        (lambda: callback(EVENT, at=99_999_999_999), 401, "E-PAY-STALE"),
+        (lambda: callback(EVENT | {"bill_no": "B202511-X-X-1"}), 404, "E-PAY-BILL"),
+        (lambda: callback(EVENT | {"bill_no": "nonsense"}), 404, "E-PAY-BILL"),
+        (lambda: callback(EVENT | {"amount": "18.21"}), 422, "E-PAY-AMOUNT"),
+        (lambda: callback(EVENT | {"amount": "-1"}), 422, "E-FMT-SCHEMA"),
+        (lambda: callback(EVENT | {"surprise": 1}), 422, "E-FMT-SCHEMA"),
+        (lambda: callback(b"{"), 400, "E-FMT-SCHEMA"),
     ],
 )
 async def test_a_callback_that_is_not_the_providers_or_not_right_is_refused(
-    client: httpx.AsyncClient, billed: SqlDesk, sent: dict[str, Any], status: int, code: str
+    client: httpx.AsyncClient, billed: SqlDesk, sent: Callable[[], dict[str, Any]], status: int, code: str
 ) -> None:
-    answer = await client.post(CALLBACK, **sent)
+    answer = await client.post(CALLBACK, **sent())
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert (await client.get(f"/v1/bills/{BILL}", headers=OFFICER)).json()["status"] == "ISSUED"

@@ -22,6 +22,7 @@ from shared.kernel.goods import GoodsLine
 from tests.services.tax.cases import a_cancellation, a_filing, a_line, a_permit, a_refusal, assessed
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk, hear, pay
 from tests.support.builders import NOW, a_declaration_submitted
+from tests.support.statements import before_every_statement
 
 BUYER = a_declaration_submitted().buyer
 SUGAR = NoteKey(BUYER, 2025, "1701", "kg")
@@ -140,15 +141,11 @@ async def test_goods_without_a_note_run_not_one_statement_more(tax_engine: Async
     await pay(desk, "1000.00")
     asked: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(tax_engine.sync_engine, "before_cursor_execute", note)
-    await hear(desk, a_filing(a_line("30.00")), a_filing(a_line("40.00"), number=2))
-    plain = [each for each in asked if "year_notes" in each]
-    asked.clear()
-    await hear(desk, a_filing(sugar("10"), number=3))
-    sa.event.remove(tax_engine.sync_engine, "before_cursor_execute", note)
+    with before_every_statement(tax_engine, asked.append):
+        await hear(desk, a_filing(a_line("30.00")), a_filing(a_line("40.00"), number=2))
+        plain = [each for each in asked if "year_notes" in each]
+        asked.clear()
+        await hear(desk, a_filing(sugar("10"), number=3))
 
     assert plain == []
     assert sum("year_notes" in each for each in asked) == 3
