@@ -1,14 +1,15 @@
 """Notes: yearly quantities of noted goods, from the declarations that ask for them.
 
 What a version asks for is worked out from its submission and the positive list as data; whether it holds that, from
-tax's events. No code of tax is asked. The year is that of the filing in Asia/Shanghai; quantities in the note's unit.
+tax's events; what goods that are back had of it counts no more. No code of tax is asked. The year is that of the
+filing in Asia/Shanghai; quantities in the note's unit.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,11 +23,13 @@ from audit.folds import Read
 from audit.ledger import HOLDING
 from audit.piles import Pile
 from audit.quota import SHANGHAI
+from audit.refunds import REFUNDED, part_of
 from audit.told import Line
 
 LIST = Path(__file__).parents[1] / "services" / "tax" / "data" / "positive-list-cn-demo.csv"
 NOTES = "select buyer, year, goods, unit, reserved, used from year_notes"
-SCALE = Decimal(100_000_000)
+MEASURE = Decimal("0.00000001")
+SCALE = 1 / MEASURE
 """Quantities are summed as whole numbers of a hundred-millionth: a gram of five digits in kilograms has eight."""
 _INTO = {
     ("kg", "kg"): Decimal(1),
@@ -81,7 +84,8 @@ class Notes:
             if held.status in HOLDING and filed is not None and filed.filed_at is not None:
                 used = held.status == "COMMITTED"
                 year = filed.filed_at.astimezone(SHANGHAI).year
-                for (goods, unit), quantity in asked_for(filed.lines, filed.filed_at).items():
+                gone = given_back(of) if used else {}
+                for (goods, unit), quantity in asked_for(filed.lines, filed.filed_at, gone).items():
                     amount = int(quantity * SCALE)
                     amounts = (0, amount) if used else (amount, 0)
                     record = ("held", filed.buyer, year, goods, unit, *amounts, of.subject)
@@ -130,14 +134,28 @@ def _shown(reserved: int, used: int, unit: str) -> str:
     return f"reserved {reserved / SCALE} {unit}, used {used / SCALE} {unit}"
 
 
-def asked_for(lines: Sequence[Line], filed_at: datetime) -> dict[tuple[str, str], Decimal]:
-    """What lines ask for of each note: by its prefix and unit."""
+def given_back(of: Dossier) -> dict[int, Decimal]:
+    """How much of each line is back, by the returns that tax has refunded; in the line's unit."""
+    refunded = {fact.told.request_id for fact in of.facts("tax") if fact.type == REFUNDED and fact.told}
+    gone: dict[int, Decimal] = defaultdict(Decimal)
+    for each in of.returned.completed():
+        for part in each.parts if each.request_id in refunded else ():
+            gone[part.line_no] += part.quantity
+    return gone
+
+
+def asked_for(
+    lines: Sequence[Line], filed_at: datetime, gone: Mapping[int, Decimal]
+) -> dict[tuple[str, str], Decimal]:
+    """What lines ask for of each note, less what of them is gone: by its prefix and unit."""
     found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     day = filed_at.astimezone(SHANGHAI).date()
     for line in lines:
         note = _note_of(line.goods_code, day)
         if note is not None and note.allowed is not None:
-            found[note.prefix, note.unit] += _quantity(line, note.unit)
+            quantity = _quantity(line, note.unit)
+            back = part_of(quantity, gone.get(line.line_no, Decimal(0)), line.quantity, MEASURE)
+            found[note.prefix, note.unit] += quantity - back
     return found
 
 

@@ -104,12 +104,14 @@ def _due(line: Line, part: Line, gone: Gone) -> dict[str, Decimal]:
     before, of = gone[part.line_no], part.declared or Decimal(1)
     after = before + part.quantity
     return {
-        name: _part(getattr(line, name), after, of) - _part(getattr(line, name), before, of) for name in TAXES
+        name: part_of(getattr(line, name), after, of) - part_of(getattr(line, name), before, of)
+        for name in TAXES
     }
 
 
-def _part(amount: Decimal, gone: Decimal, of: Decimal) -> Decimal:
-    return amount if gone == of else (amount * gone / of).quantize(CENT, ROUND_HALF_UP)
+def part_of(amount: Decimal, gone: Decimal, of: Decimal, digit: Decimal = CENT) -> Decimal:
+    """By quantity, half up to a digit; the whole once all is gone."""
+    return amount if gone == of else (amount * gone / of).quantize(digit, ROUND_HALF_UP)
 
 
 @cache

@@ -88,13 +88,13 @@ class Balances(Bookkeeping):
     def reserve(self, holding: Holding) -> None:
         """A new version takes what it holds."""
         self._move_quota(holding, reserved=holding.quota_held)
-        self._move_notes(holding, reserved=1)
+        self._move_notes(holding, holding.noted, reserved=1)
         self._reserve(holding, holding.guarantee_held)
 
     def give_back(self, holding: Holding, status: Status) -> Holding:
         """A version ends without a permit: both reservations go back."""
         self._move_quota(holding, reserved=-holding.quota_held)
-        self._move_notes(holding, reserved=-1)
+        self._move_notes(holding, holding.noted, reserved=-1)
         self._reserve(holding, -holding.guarantee_held)
         self.freed.add(holding.guarantor)
         return self._write(holding, replace(holding, status=status, quota_held=ZERO, guarantee_held=ZERO))
@@ -103,7 +103,7 @@ class Balances(Bookkeeping):
         """Permits are issued: quotas are used, taxes are owed and go to the bill of each one's month."""
         for holding, _ in released:
             self._move_quota(holding, reserved=-holding.quota_held, used=holding.quota_held)
-            self._move_notes(holding, reserved=-1, used=1)
+            self._move_notes(holding, holding.noted, reserved=-1, used=1)
         bill_of = self._bill_all(released, now, is_carried=False)
         return [
             self._write(
@@ -120,8 +120,10 @@ class Balances(Bookkeeping):
             for holding, _ in released
         ]
 
-    def refund(self, holding: Holding, back: Taxes, quota: Decimal) -> BillItem | None:
-        """Part of what a released version owes is given back, and of the quota it used.
+    def refund(
+        self, holding: Holding, back: Taxes, quota: Decimal, noted: Iterable[Noted] = ()
+    ) -> BillItem | None:
+        """Part of what a released version owes is given back, and of the quota and the noted goods it used.
 
         While its bill is not paid the bill is reduced, and its guarantee comes free; after payment it becomes a
         credit that is to be refunded. Returns what was noted on the bill; nothing where no tax is given back.
@@ -131,6 +133,7 @@ class Balances(Bookkeeping):
         if holding.refunded + back.total > holding.tax_total:
             raise ValueError(f"{holding.declaration_id} would get back more than its {holding.tax_total}")
         self._move_quota(holding, reserved=ZERO, used=-quota)
+        self._move_notes(holding, noted, used=-1)
         refunded = holding.refunded + back.total
         self._write(holding, replace(holding, quota_held=holding.quota_held - quota, refunded=refunded))
         return self.take_back(item_of(holding, holding.bill_no, back)) if back.total else None
@@ -175,9 +178,11 @@ class Balances(Bookkeeping):
         key = holding.quota_key
         self.quotas[key] = self.quotas[key].moved(reserved=reserved, used=used)
 
-    def _move_notes(self, holding: Holding, *, reserved: int, used: int = 0) -> None:
-        """All that the version asks for of noted goods, once this way or that."""
-        for noted in holding.noted:
+    def _move_notes(
+        self, holding: Holding, asked: Iterable[Noted], *, reserved: int = 0, used: int = 0
+    ) -> None:
+        """Noted goods of the buyer's year, once this way or that."""
+        for noted in asked:
             key = noted.key(*holding.quota_key)
             self.notes[key] = self.notes[key].moved(
                 reserved=reserved * noted.quantity, used=used * noted.quantity
@@ -195,9 +200,12 @@ class Balances(Bookkeeping):
 
 
 def held_notes(holdings: Iterable[Holding]) -> set[NoteKey]:
-    """The years of noted goods that open versions hold something of."""
+    """The years of noted goods that versions hold something of: open ones, and released ones until they return."""
     return {
-        noted.key(*holding.quota_key) for holding in holdings if holding.is_open for noted in holding.noted
+        noted.key(*holding.quota_key)
+        for holding in holdings
+        if holding.is_open or holding.status == "COMMITTED"
+        for noted in holding.noted
     }
 
 

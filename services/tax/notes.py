@@ -1,15 +1,16 @@
 """Notes: how much of noted goods a person may have in a year.
 
 The positive list lets a person have sugar and rice by the kilogram and calendar year (Asia/Shanghai). Two-phase like
-the quota in money: reserved at filing, used at release, given back when the filing ends without a permit. Only goods
-with a note have a row; the quantity that is allowed is the list's, so it is an argument, never a column.
-Source: customs questions and answers, 2025-11 (M).
+the quota in money: reserved at filing, used at release, given back when the filing ends without a permit, and by the
+part when goods return. Only goods with a note have a row; the quantity that is allowed is the list's, so it is an
+argument, never a column. Source: customs questions and answers, 2025-11 (M); that returned goods count no more is our
+reading (L).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -42,6 +43,8 @@ class Noted:
     goods: str
     unit: str
     quantity: Decimal
+    by_line: Mapping[int, Decimal] = field(default_factory=dict)
+    """The same, line by line; nothing where an earlier release has not kept it, and then a return gives none back."""
 
     def key(self, buyer: str, year: int) -> NoteKey:
         """Of whose year."""
@@ -87,11 +90,14 @@ def noted_in(marked: Marked) -> dict[Listing, Noted]:
     for line, rate in marked:
         listing = rate.listing
         if listing is not None and listing.year_quantity is not None:
-            before = found[listing].quantity if listing in found else ZERO
-            found[listing] = Noted(
-                goods=listing.hs_prefix,
-                unit=listing.year_unit,
-                quantity=plain(before + in_unit(line, listing.year_unit)),
+            before = found.get(listing) or Noted(
+                goods=listing.hs_prefix, unit=listing.year_unit, quantity=ZERO
+            )
+            asked = plain(in_unit(line, listing.year_unit))
+            found[listing] = replace(
+                before,
+                quantity=plain(before.quantity + asked),
+                by_line={**before.by_line, line.line_no: asked},
             )
     return found
 

@@ -1,13 +1,14 @@
 """Refunds: what goods that are back give back, kept.
 
-A completed return gives back of each line its taxes and its part of the quota, reckoned from the assessment as it was
-kept and from what earlier returns have given back. Under one head, so no two returns reckon from the same.
+A completed return gives back of each line its taxes and its part of the quota, and of noted goods what they took of
+the year, reckoned from the assessment as it was kept and from what earlier returns have given back. Under one head,
+so no two returns reckon from the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,7 +17,8 @@ from services.tax.balances import Balances
 from services.tax.law.book import Law
 from services.tax.law.jurisdiction import NoLaw
 from services.tax.law.schema import PartReturns
-from services.tax.returning import Restitution, Returned, give_back
+from services.tax.notes import Noted, plain
+from services.tax.returning import Restitution, Returned, give_back, of_measure
 from services.tax.taxes import Taxes
 from shared.kernel.goods import ReturnedPart
 from shared.kernel.ids import DeclarationId
@@ -41,6 +43,8 @@ class Refund:
     request_id: str
     lines: tuple[RefundedLine, ...]
     refunded_at: datetime
+    noted: tuple[Noted, ...] = ()
+    """Of the buyer's year of noted goods; none in what an earlier release has kept."""
 
     @property
     def taxes(self) -> Taxes:
@@ -86,7 +90,7 @@ def refund_all(
     made = []
     for back in batch:
         refund = reckon(back, released(back, releases.get(back.declaration_id)), law, now)
-        balances.refund(balances.holdings[back.declaration_id], refund.taxes, refund.quota)
+        balances.refund(balances.holdings[back.declaration_id], refund.taxes, refund.quota, refund.noted)
         made.append(refund)
     return made
 
@@ -118,7 +122,22 @@ def reckon(back: GoodsBack, release: Release, law: Law, now: datetime) -> Refund
             )
             for part in back.parts
         ),
+        noted=tuple(
+            counted_no_more(noted, back.parts, release.earlier)
+            for noted in kept.holding.noted
+            if any(part.line_no in noted.by_line for part in back.parts)
+        ),
     )
+
+
+def counted_no_more(noted: Noted, parts: Sequence[ReturnedPart], earlier: Sequence[Refund]) -> Noted:
+    """What the parts took of a year of noted goods."""
+    by_line = {
+        part.line_no: of_measure(noted.by_line[part.line_no], gone(part, earlier))
+        for part in parts
+        if part.line_no in noted.by_line
+    }
+    return replace(noted, quantity=plain(sum(by_line.values(), ZERO)), by_line=by_line)
 
 
 def reading_of(rule_set: str, law: Law) -> PartReturns:

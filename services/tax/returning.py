@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from services.tax.law.schema import PartReturns
 from services.tax.levy import TaxedLine
@@ -59,6 +59,8 @@ class Restitution:
         )
 
 
+MEASURE = Decimal("0.00000001")
+"""To what a part of a measured quantity is rounded: a gram of five digits is a kilogram of eight."""
 Gone = tuple[Decimal, Decimal]
 """How much of a line is gone, and of how much."""
 
@@ -103,6 +105,16 @@ def _part(amount: Decimal, gone: Gone) -> Decimal:
     """The whole once all is gone, whatever its last digit."""
     back, of = gone
     return amount if back == of else cents(amount * back / of)
+
+
+def of_measure(quantity: Decimal, returned: Returned) -> Decimal:
+    """Of a line's quantity in whatever unit, what the part that goes back now makes; all parts make the whole."""
+    before, now = returned.before, returned.now
+    return _measure(quantity, before + now, returned.quantity) - _measure(quantity, before, returned.quantity)
+
+
+def _measure(quantity: Decimal, gone: Decimal, of: Decimal) -> Decimal:
+    return quantity if gone == of else (quantity * gone / of).quantize(MEASURE, ROUND_HALF_UP)
 
 
 READINGS: Mapping[PartReturns, Callable[[TaxedLine, Gone, Decimal], Restitution]] = {

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.declaration import DeclarationSubmitted
 from tests.support.evidence import AGENT, TAX, VALUE, Evidence
-from tests.support.planting import Plant, Plants, forget, replace_row
+from tests.support.planting import Plant, Plants, ask_for_sugar, forget, replace_row
 from tests.support.six_ways import (
     ACCOUNT,
     BILL_ROW,
@@ -106,16 +105,6 @@ def a_buyer_beyond_the_year(e: Evidence) -> None:
     e.change("tax", "assessments", WAITS, quota_held=much)
     old = (f"buyer-{WAITS}", 2025, VALUE, Decimal(0))
     replace_row(e, "tax", "quotas", old, (f"buyer-{WAITS}", 2025, much, Decimal(0)))
-
-
-def ask_for_sugar(e: Evidence, number: int, kilograms: str) -> None:
-    """A filing that was of sugar from the beginning."""
-
-    def sweet(event: DeclarationSubmitted) -> DeclarationSubmitted:
-        line = replace(event.lines[0], goods_code="1701990000", first_unit="kg")
-        return replace(event, lines=(replace(line, first_quantity=Decimal(kilograms)),))
-
-    e.retell("declaration", number, 1, sweet)
 
 
 @plants.break_()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.topics import SOURCES
 from tests.support.builders import a_declaration_id
 from tests.support.evidence import LATER, Evidence
@@ -73,3 +75,13 @@ def forget(e: Evidence, service: str, number: int, seq: int) -> None:
     name = f"{a_declaration_id(number)}/{seq}".encode()
     e.records[service] = [each for each in e.records[service] if dict(each.headers)["ce_id"] != name]
     e.settle()
+
+
+def ask_for_sugar(e: Evidence, number: int, kilograms: str) -> None:
+    """A filing that was of sugar from the beginning."""
+
+    def sweet(event: DeclarationSubmitted) -> DeclarationSubmitted:
+        line = replace(event.lines[0], goods_code="1701990000", first_unit="kg")
+        return replace(event, lines=(replace(line, first_quantity=Decimal(kilograms)),))
+
+    e.retell("declaration", number, 1, sweet)

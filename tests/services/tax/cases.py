@@ -17,10 +17,10 @@ from services.tax.law.jurisdiction import jurisdiction
 from services.tax.law.schema import RuleSet
 from services.tax.notes import YearNote, note_keys
 from services.tax.quota import Quota, quota_key
-from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued
+from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued, ReturnCompleted
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.gate import Gate
-from shared.kernel.goods import GoodsLine
+from shared.kernel.goods import GoodsLine, ReturnedPart
 from shared.kernel.ids import DeclarationId
 from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration_submitted, a_goods_line
 
@@ -149,3 +149,17 @@ def with_rule_sets(changed: Callable[[RuleSet], RuleSet]) -> Law:
 def with_readings(**readings: Any) -> Law:
     """The law in force under other readings."""
     return with_rule_sets(lambda rules: replace(rules, readings=replace(rules.readings, **readings)))
+
+
+def back(*parts: tuple[int, str, str], number: int = 1, request: int = 71) -> ReturnCompleted:
+    """Goods are back: line, quantity, declared quantity."""
+    return ReturnCompleted(
+        **about(number, 1),
+        request_id=a_declaration_id(request),
+        lines=tuple(
+            ReturnedPart(line_no=line, quantity=Decimal(quantity), declared=Decimal(declared))
+            for line, quantity, declared in parts
+        ),
+        arrived_at=NOW,
+        site="PVG",
+    )

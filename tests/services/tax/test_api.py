@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.tax.handlers import DEADLINES, on_declarations_submitted
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
-from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, an_id
+from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, an_id, back
 from tests.services.tax.desks import SqlDesk, hear
-from tests.services.tax.test_refund_handlers import back
 from tests.support import tokens
 
 DEPOSITS = f"/v1/accounts/{GUARANTOR}/deposits"

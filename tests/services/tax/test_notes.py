@@ -19,7 +19,7 @@ from services.tax.notes import Noted, NoteKey, YearNote, note_keys
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.tax import TaxAssessed
 from shared.kernel.goods import GoodsLine
-from tests.services.tax.cases import a_cancellation, a_filing, a_line, a_permit, a_refusal, assessed
+from tests.services.tax.cases import a_cancellation, a_filing, a_line, a_permit, a_refusal, assessed, back
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk, hear, pay
 from tests.support.builders import NOW, a_declaration_submitted
 from tests.support.statements import before_every_statement
@@ -85,6 +85,29 @@ async def test_a_permit_uses_the_sugar_of_the_year(desk: Desk) -> None:
 
     assert await year(desk) == (Decimal(0), Decimal("1.5005"))
     assert await codes(desk, a_filing(sugar("500"), number=2)) == ["E-LIST-NOTE"]
+
+
+async def test_sugar_that_is_returned_may_be_ordered_again(desk: Desk) -> None:
+    await pay(desk, "1000.00")
+    await hear(desk, a_filing(a_line("30.00"), sugar("1000"), sugar("500")))
+    await hear(desk, a_permit(1))
+
+    await hear(desk, back((2, "1", "3"), (3, "3", "3")))
+
+    assert await year(desk) == (Decimal(0), Decimal("0.66666667"))
+    await hear(desk, back((1, "1", "1"), (2, "2", "3"), request=72))
+    assert await year(desk) == (Decimal(0), Decimal(0))
+    assert await codes(desk, a_filing(sugar("2000"), number=2)) == ["SECURED"]
+
+
+async def test_goods_that_return_without_a_note_touch_no_year(desk: Desk) -> None:
+    await pay(desk, "1000.00")
+    await hear(desk, a_filing(a_line("30.00"), sugar("1000")))
+    await hear(desk, a_permit(1))
+
+    await hear(desk, back((1, "1", "1")))
+
+    assert await year(desk) == (Decimal(0), Decimal(1))
 
 
 async def test_an_amendment_gives_back_before_it_asks(desk: Desk) -> None:

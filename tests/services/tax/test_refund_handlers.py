@@ -15,9 +15,9 @@ from services.tax.law.jurisdiction import NoLaw
 from services.tax.refunds import NotReleased, reading_of
 from shared.contracts.clearance import ReturnCompleted
 from shared.contracts.tax import TaxRefunded
-from shared.kernel.goods import GoodsLine, ReturnedPart
+from shared.kernel.goods import GoodsLine
 from tests.services.tax.billed import issue, settle
-from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, about, yuan
+from tests.services.tax.cases import GUARANTOR, a_filing, a_line, a_permit, back, yuan
 from tests.services.tax.desks import Desk, MemoryDesk, free, hear, pay, standing
 from tests.services.tax.quotes.test_properties import charges, orders
 from tests.support.builders import NOW, a_declaration_id, a_declaration_submitted
@@ -25,20 +25,6 @@ from tests.support.builders import NOW, a_declaration_id, a_declaration_submitte
 MILK, WINE = a_line("600.00", "1901101000"), a_line("400.00", "2204210000")
 NOTHING = Decimal(0)
 QUOTA = (a_declaration_submitted().buyer, 2025)
-
-
-def back(*parts: tuple[int, str, str], number: int = 1, request: int = 71) -> ReturnCompleted:
-    """Goods are back: line, quantity, declared quantity."""
-    return ReturnCompleted(
-        **about(number, 1),
-        request_id=a_declaration_id(request),
-        lines=tuple(
-            ReturnedPart(line_no=line, quantity=Decimal(quantity), declared=Decimal(declared))
-            for line, quantity, declared in parts
-        ),
-        arrived_at=NOW,
-        site="PVG",
-    )
 
 
 async def released(desk: Desk, *lines: GoodsLine, freight: str = "50.00", insurance: str = "10.00") -> None:
