@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.evidence import AGENT, TAX, VALUE, Evidence
-from tests.support.planting import Plant, Plants, ask_for_sugar, forget, replace_row
+from tests.support.planting import Plant, Plants, forget, replace_row
 from tests.support.six_ways import (
     ACCOUNT,
     BILL_ROW,
@@ -105,28 +105,6 @@ def a_buyer_beyond_the_year(e: Evidence) -> None:
     e.change("tax", "assessments", WAITS, quota_held=much)
     old = (f"buyer-{WAITS}", 2025, VALUE, Decimal(0))
     replace_row(e, "tax", "quotas", old, (f"buyer-{WAITS}", 2025, much, Decimal(0)))
-
-
-@plants.break_()
-def sugar_that_is_counted(e: Evidence) -> None:
-    ask_for_sugar(e, WAITS, "1.5")
-    e.keep("tax", "year_notes", (f"buyer-{WAITS}", 2025, "1701", "kg", Decimal("1.5"), Decimal(0)))
-
-
-@plants.break_("noted-goods-add-up")
-def sugar_that_nobody_counts(e: Evidence) -> None:
-    ask_for_sugar(e, PERMITTED, "1.5")
-
-
-@plants.break_("noted-goods-add-up")
-def sugar_counted_once_too_often(e: Evidence) -> None:
-    e.keep("tax", "year_notes", (f"buyer-{CANCELLED}", 2025, "1701", "kg", Decimal(0), Decimal(1)))
-
-
-@plants.break_("noted-goods-stay-within-the-note")
-def more_sugar_than_a_person_may_have(e: Evidence) -> None:
-    ask_for_sugar(e, WAITS, "2.00001")
-    e.keep("tax", "year_notes", (f"buyer-{WAITS}", 2025, "1701", "kg", Decimal("2.00001"), Decimal(0)))
 
 
 @pytest.mark.parametrize("plant", plants.all, ids=str)

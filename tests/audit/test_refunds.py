@@ -19,7 +19,7 @@ from shared.contracts.tax import LineTax, TaxRefunded
 from shared.kernel.goods import ReturnedLine, ReturnedPart
 from tests.support.builders import a_declaration_id
 from tests.support.evidence import AGENT, LATER, TAX, VALUE, Evidence, of
-from tests.support.planting import Plant, Plants, ask_for_sugar, replace_row
+from tests.support.planting import Plant, Plants, replace_row
 from tests.support.six_ways import ACCOUNT, BILL, BILL_ROW, PERMITTED, a_clean_window
 
 plants = Plants()
@@ -224,25 +224,6 @@ def a_quota_that_did_not_come_back(e: Evidence) -> None:
     goods_went_back(e)
     used = (f"buyer-{PERMITTED}", 2025, Decimal(0), VALUE - QUOTA)
     replace_row(e, "tax", "quotas", used, (*used[:3], VALUE))
-
-
-def test_sugar_that_went_back_counts_no_more(tmp_path: Path) -> None:
-    evidence = a_clean_window()
-    sugar_went_back(evidence, counted="0.75")
-
-    assert evidence.found(tmp_path) == []
-
-
-@plants.break_("noted-goods-add-up")
-def sugar_that_is_counted_after_it_went_back(e: Evidence) -> None:
-    sugar_went_back(e, counted="1.5")
-
-
-def sugar_went_back(e: Evidence, counted: str) -> None:
-    """One of two pieces, which are of 1.5 kg together."""
-    ask_for_sugar(e, PERMITTED, "1.5")
-    goods_went_back(e)
-    e.keep("tax", "year_notes", (f"buyer-{PERMITTED}", 2025, "1701", "kg", Decimal(0), Decimal(counted)))
 
 
 @plants.break_("settled-or-waiting")
