@@ -48,7 +48,7 @@ INVARIANTS: dict[str, str] = {
     "bills-add-up": "A bill is the sum of its items; it is paid once, and by its whole amount.",
     "quotas-add-up": "A buyer's quota is what open and released declarations hold of it.",
     "quotas-stay-within-the-limit": "Reserved and used together never exceed the year's limit.",
-    "noted-goods-add-up": "A buyer's year of noted goods is what open and released filings took of it, less what went back.",
+    "noted-goods-add-up": "A buyer's year of noted goods is what filings took of it, less what went back.",
     "noted-goods-stay-within-the-note": "Reserved and used never exceed what the positive list allows a year.",
     "keys-belong-to-the-living": "A natural key is one living declaration's; the dead hold none.",
     "reviews-are-of-the-living": "An officer's review is of a running version; its lease is whole and short.",
