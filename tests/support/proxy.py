@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 from contextlib import suppress
+from urllib.parse import urlsplit, urlunsplit
 
 PIECE = 64 * 1024
 LINGER_NOT = struct.pack("ii", 1, 0)
@@ -28,6 +29,9 @@ class Proxy:
         self._passes.set()
         self.delay = 0.0
         """Seconds that each piece takes."""
+        self.keeps_ends = False
+        """Whether the end of a connection is kept to itself: what was said last is passed on, and no more."""
+        self.has_kept_one = asyncio.Event()
 
     async def open(self) -> None:
         """Listen; on a port of its own choice when none was named."""
@@ -79,8 +83,17 @@ class Proxy:
                     await asyncio.sleep(self.delay)
                 sink.write(piece)
                 await sink.drain()
+        if self.keeps_ends:
+            self.has_kept_one.set()
+            return
         self._open.discard(sink)
         sink.close()
+
+
+def through(url: str, port: int) -> str:
+    """The same database behind another port."""
+    at = urlsplit(url)
+    return urlunsplit(at._replace(netloc=f"{at.username}:{at.password}@127.0.0.1:{port}"))
 
 
 def _tear(writer: asyncio.StreamWriter) -> None:

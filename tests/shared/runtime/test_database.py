@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.runtime.database import is_transient, open_engine, transaction
 from shared.runtime.unit_of_work import UnitOfWork
+from tests.conftest import MakeDatabase
+from tests.support.proxy import Proxy, through
 
 
 async def test_what_the_server_ended_while_it_rested_is_replaced_unnoticed(work: UnitOfWork) -> None:
@@ -21,3 +27,42 @@ async def test_what_the_server_ended_while_it_rested_is_replaced_unnoticed(work:
     for _ in range(4):
         async with work.engine.connect() as connection:
             assert (await connection.execute(sa.text("select 1"))).scalar_one() == 1
+
+
+async def test_a_server_that_has_said_its_last_and_not_hung_up_is_left_and_the_work_may_be_tried_again(
+    make_database: MakeDatabase,
+) -> None:
+    kept = await make_database("quarantine")
+    line = Proxy(urlsplit(kept.url).port or 5432)
+    line.keeps_ends = True
+    await line.open()
+    direct = open_engine(kept.url, pool_size=1, name="direct")
+    engine = open_engine(through(kept.url, line.port), pool_size=1, name="by the line")
+
+    for way in (transaction, AsyncEngine.begin):
+        await end_it_at_rest(engine, direct, line)
+        with pytest.raises(Exception, match="cannot switch to state") as fault:
+            async with way(engine) as connection:
+                await connection.execute(sa.text("select 1"))
+        assert is_transient(fault.value)
+        async with way(engine) as connection:
+            assert (await connection.execute(sa.text("select 1"))).scalar_one() == 1
+
+    line.keeps_ends = False
+    await engine.dispose()
+    await direct.dispose()
+    await line.close()
+
+
+async def end_it_at_rest(engine: AsyncEngine, other: AsyncEngine, line: Proxy) -> None:
+    """The server ends the resting connection of a pool of one; the word of it arrives, the end of it does not."""
+    line.has_kept_one.clear()
+    async with engine.connect() as resting:
+        driver = (await resting.get_raw_connection()).driver_connection
+        assert driver is not None
+    async with other.connect() as killer:
+        await killer.execute(sa.text("select pg_terminate_backend(:pid)"), {"pid": driver.get_server_pid()})
+        async with asyncio.timeout(5):
+            await line.has_kept_one.wait()
+        await killer.execute(sa.text("select 1"))  # a turn of the loop, in which the word is read
+    assert not driver.is_closed()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -16,7 +16,7 @@ from deploy.local.paths import CHECKOUT
 from deploy.local.ports import Ports
 from tests.conftest import MakeDatabase
 from tests.flows.patience import until
-from tests.support.proxy import Proxy
+from tests.support.proxy import Proxy, through
 
 
 @asynccontextmanager
@@ -48,12 +48,6 @@ async def waits_for(port: int) -> Any:
     found = answer.json()["waits_for"]
     assert (answer.status_code == 200) == (not found)
     return found
-
-
-def through(url: str, port: int) -> str:
-    """The same database behind another port."""
-    at = urlsplit(url)
-    return urlunsplit(at._replace(netloc=f"{at.username}:{at.password}@127.0.0.1:{port}"))
 
 
 async def test_a_service_started_first_waits_for_its_database_then_for_its_broker(
