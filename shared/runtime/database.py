@@ -88,13 +88,17 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later: no connection, dead-lock, time-out, disk full, shutdown."""
+    if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError):
+        return True  # a migration has run meanwhile; the driver has forgotten what it knew of the tables
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
         return error.connection_invalidated or state.startswith(_TRANSIENT) or _is_broken(error)
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(_TRANSIENT)
     if type(error) is asyncpg.InternalClientError:
-        return True  # the server has said its last word and not yet hung up; the driver has closed this one now
+        return (
+            True  # the server has said its last word and not yet hung up; the driver has closed this one now
+        )
     return isinstance(error, OSError | TimeoutError | PoolTimeout | ConnectionError | asyncpg.InterfaceError)
 
 

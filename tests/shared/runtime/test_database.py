@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.runtime.database import is_transient, open_engine, transaction
+from shared.runtime.database import fetch, is_transient, open_engine, transaction
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.proxy import Proxy, through
@@ -66,3 +67,25 @@ async def end_it_at_rest(engine: AsyncEngine, other: AsyncEngine, line: Proxy) -
             await line.has_kept_one.wait()
         await killer.execute(sa.text("select 1"))  # a turn of the loop, in which the word is read
     assert not driver.is_closed()
+
+
+async def test_work_that_a_migration_overtakes_may_be_tried_again(make_database: MakeDatabase) -> None:
+    kept = await make_database("quarantine")
+    engine, migrating = (open_engine(kept.owner_url, pool_size=1, name=name) for name in ("service", "owner"))
+    await run(migrating, "create table counted (n integer)")
+    assert await run(engine, "select * from counted") == []
+    await run(migrating, "alter table counted add column m integer")
+
+    with pytest.raises(Exception, match="cached statement plan") as fault:
+        await run(engine, "select * from counted")
+
+    assert is_transient(fault.value)
+    assert await run(engine, "select * from counted") == []
+    await engine.dispose()
+    await migrating.dispose()
+
+
+async def run(engine: AsyncEngine, statement: str) -> list[Any]:
+    """Straight to the driver, as what runs for every batch."""
+    async with transaction(engine) as connection:
+        return await fetch(connection, sa.text(statement))
