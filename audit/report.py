@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from audit.breach import INVARIANTS, Breach
 
+CENT = Decimal("0.01")
 SHOWN = 20
 """Breaches of one invariant that are shown to people."""
 
@@ -58,7 +60,7 @@ class Report:
             f"Looked at {self.looked_at:%Y-%m-%d %H:%M:%S} UTC, {self.seconds:.1f} s.",
         ]
         lines += ["", "| what | count |", "|---|---|"]
-        lines += [f"| {name} | {_shown(number)} |" for name, number in self.counts.items()]
+        lines += [f"| {name} | {shown(number)} |" for name, number in self.counts.items()]
         lines += [f"| under way: {name} | {number} |" for name, number in self.under_way.items()]
         for invariant, total in self.totals.items():
             lines += ["", f"## {invariant}: {total}", "", INVARIANTS[invariant], ""]
@@ -73,5 +75,8 @@ class Report:
         return [*lines, f"and {more} more"] if more > 0 else lines
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A count, or a sum of money to the cent, for people."""
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}" if value == value.quantize(CENT) else f"{value:,}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from audit import auditor
-from audit.report import Report
+from audit.report import Report, shown
 from audit.where import SERVICES, CouldNotLook, where_from
 from cli import show
 from cli.faults import NO, USAGE, Fault
@@ -67,7 +67,7 @@ def running_here(folder: Path) -> tuple[dict[str, str], str]:
 
 def say(report: Report) -> None:
     """Counts, breaches and the verdict, for people."""
-    rows = [(escape(name), f"{number:,}") for name, number in report.counts.items()]
+    rows = [(escape(name), shown(number)) for name, number in report.counts.items()]
     show.err.print(show.table("", ("what", "count"), rows))
     for invariant, total in report.totals.items():
         show.out.print(f"[red]{invariant}[/]: {total}")

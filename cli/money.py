@@ -86,7 +86,8 @@ def show_bill(bill_no: BillNo, limit: Limit = 20, client: AsClient = "", json: A
         show.as_json(bill)
         return
     taxes = ("customs_duty", "consumption_tax", "value_added_tax", "total")
-    show.out.print(f"{escape(bill['bill_no'])}: {bill['status']}, due {moment(bill['due_at'])}")
+    until = f"due {moment(bill['due_at'])}" if bill["due_at"] else f"closes {moment(bill['closes_at'])}"
+    show.out.print(f"{escape(bill['bill_no'])}: {bill['status']}, {until}")
     show.out.print(", ".join(f"{name} {bill[name]}" for name in taxes))
     columns = ("declaration_id", "kind", *taxes)
     show.out.print(

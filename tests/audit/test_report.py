@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 from audit.breach import KEPT, Breach, Findings
 from audit.report import Report
@@ -17,7 +18,7 @@ def a_report(number: int) -> Report:
         seconds=1.0,
         breaches=findings.kept,
         totals=findings.totals,
-        counts={"declarations": 1234567},
+        counts={"declarations": 1234567, "due": Decimal("72357.20000"), "paid": Decimal("0.125")},
     )
 
 
@@ -27,6 +28,7 @@ def test_a_clean_report_says_so() -> None:
     assert report.is_clean
     assert report.as_markdown().startswith("# Audit: clean")
     assert "| declarations | 1,234,567 |" in report.as_markdown()
+    assert "| due | 72,357.20 |\n| paid | 0.125 |" in report.as_markdown()
 
 
 def test_of_many_breaches_the_first_are_shown_and_all_are_counted() -> None:
