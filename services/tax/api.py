@@ -12,10 +12,13 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax import account_door, bill_door, callback_door, withdrawal_door
-from services.tax.account_door import Party, must_keep
-from services.tax.account_shown import AccountOut, shown
-from services.tax.guarantee import Deposit, MakeDeposit
+from services.tax.books.guarantee import Deposit, MakeDeposit
+from services.tax.doors import accounts as account_door
+from services.tax.doors import bills as bill_door
+from services.tax.doors import callbacks as callback_door
+from services.tax.doors import withdrawals as withdrawal_door
+from services.tax.doors.account_shown import AccountOut, shown
+from services.tax.doors.accounts import Party, must_keep
 from services.tax.handlers import on_deposits_made
 from services.tax.quotes import door as quotes
 from services.tax.shown import AssessmentOut, AssessmentsOut

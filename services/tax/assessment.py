@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.tax.balances import Balances, Holding, Status
-from services.tax.guarantee import PAYMENT_TERM, Account
+from services.tax.books.guarantee import PAYMENT_TERM, Account
 from services.tax.law.book import Law
 from services.tax.law.calendar import day_of
 from services.tax.law.jurisdiction import NoLaw, Statute

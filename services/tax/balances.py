@@ -14,9 +14,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from services.tax.bills import Bill, BillItem, BillKey
-from services.tax.bookkeeping import Bookkeeping
-from services.tax.entries import RELEASED, RELEASED_UNSECURED
+from services.tax.books.bills import Bill, BillItem, BillKey
+from services.tax.books.bookkeeping import Bookkeeping
+from services.tax.books.entries import RELEASED, RELEASED_UNSECURED
 from services.tax.notes import Noted, NoteKey, YearNote
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.taxes import NOTHING, Taxes

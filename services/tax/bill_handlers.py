@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.tax import billing, sayings
-from services.tax.bills import month_of
-from services.tax.payments import (
+from services.tax.books.bills import month_of
+from services.tax.books.payments import (
     BillCommitted,
     BillLapsed,
     CollectBill,
     IssueBill,
     PayBill,
 )
+from services.tax.books.withdrawals import Withdraw, withdraw_all
 from services.tax.ports import TaxLedger
 from services.tax.waking import wake
-from services.tax.withdrawals import Withdraw, withdraw_all
 from shared.contracts.envelope import AnyEvent
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.tax.balances import Balances, Holding
-from services.tax.bills import Bill, Terms
-from services.tax.payments import (
+from services.tax.books.bills import Bill, Terms
+from services.tax.books.payments import (
     BillCommitted,
     BillLapsed,
     CollectBill,

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances, Holding
-from services.tax.guarantee import Deposit, GuaranteeFreed, MakeDeposit, PaymentLapsed
+from services.tax.books.guarantee import Deposit, GuaranteeFreed, MakeDeposit, PaymentLapsed
 from services.tax.law.book import Law
 from services.tax.rules import Filing
 from shared.kernel.gate import Gate

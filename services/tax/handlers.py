@@ -13,13 +13,13 @@ from typing import Any
 from services.tax import domain, sayings
 from services.tax.assessment import SECURED
 from services.tax.bill_handlers import on_bills_closed, on_bills_lapsed, on_committed_unbilled
-from services.tax.bills import month_of
-from services.tax.guarantee import GuaranteeFreed, MakeDeposit, PaymentLapsed
+from services.tax.books.bills import month_of
+from services.tax.books.guarantee import GuaranteeFreed, MakeDeposit, PaymentLapsed
+from services.tax.books.payments import BillCommitted, BillLapsed, IssueBill
 from services.tax.law.force import law
 from services.tax.notes import note_keys
-from services.tax.payments import BillCommitted, BillLapsed, IssueBill
 from services.tax.ports import TaxLedger
-from services.tax.refund_handlers import on_returns_completed
+from services.tax.refunding.handlers import on_returns_completed
 from services.tax.waking import wake
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued, ReturnCompleted
 from shared.contracts.declaration import DeclarationSubmitted

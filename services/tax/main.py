@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.tax.api import router
-from services.tax.bills import terms_of
+from services.tax.books.bills import terms_of
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_reviews_decided
 from services.tax.law import force
 from services.tax.law.book import BUNDLED

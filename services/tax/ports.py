@@ -8,12 +8,12 @@ from typing import Protocol
 
 from services.tax.assessment import Assessment
 from services.tax.balances import Balances
-from services.tax.bills import Terms
-from services.tax.guarantee import Account, Deposit, GuaranteeFreed, Waiting
+from services.tax.books.bills import Terms
+from services.tax.books.guarantee import Account, Deposit, GuaranteeFreed, Waiting
+from services.tax.books.payments import AboutBill, Payment, Receipt
+from services.tax.books.withdrawals import Withdrawal, WithdrawalKey
 from services.tax.notes import NoteKey
-from services.tax.payments import AboutBill, Payment, Receipt
 from services.tax.rules import Filing
-from services.tax.withdrawals import Withdrawal, WithdrawalKey
 
 
 class TaxLedger(Protocol):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.tax.columns import amount
 from services.tax.note_store import notes_of
 from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
-from services.tax.rows import amount
 
 _BUYER = sa.text(
     """select buyer, parties from assessments

@@ -15,7 +15,7 @@ from typing import Literal
 
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances
-from services.tax.guarantee import Account
+from services.tax.books.guarantee import Account
 from services.tax.law.book import Law
 from services.tax.law.calendar import SHANGHAI, day_of
 from services.tax.law.schema import ZERO

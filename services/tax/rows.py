@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import msgspec
 import sqlalchemy as sa
 
 from services.tax.assessment import Assessment
 from services.tax.balances import Holding
-from services.tax.guarantee import Account
+from services.tax.columns import amount, read_taxes, taxes_row
 from services.tax.notes import Noted
 from services.tax.quota import Quota
 from services.tax.taxes import Taxes
 from services.tax.trace import Working
-from shared.kernel.money import CENT
 from shared.runtime.database import Row
 
-TAXES = ("customs_duty", "consumption_tax", "value_added_tax")
-AMOUNTS = ("balance", "reserved", "due", "unsecured", "refundable", "bank", "levied")
 HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
               guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,
               noted, case when customs_duty is null then working end as unsummed"""
@@ -27,12 +23,6 @@ HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at,
 _encode = msgspec.json.Encoder().encode
 _read_noted = msgspec.json.Decoder(tuple[Noted, ...]).decode
 read_working = msgspec.json.Decoder(Working).decode
-
-
-def amount(stored: Decimal) -> Decimal:
-    """An amount as it was before the column gave it five digits: to the cent, where that is exact."""
-    exact = stored.quantize(CENT)
-    return exact if exact == stored else stored
 
 
 def read_holding(row: sa.RowMapping) -> Holding:
@@ -62,27 +52,6 @@ def _taxes(row: sa.RowMapping) -> Taxes:
         return read_taxes(row)
     working = read_working(row["unsummed"])
     return Taxes() if working.fault else working.taxes
-
-
-def read_taxes(row: sa.RowMapping) -> Taxes:
-    """Three amounts."""
-    return Taxes(**{tax: amount(row[tax]) for tax in TAXES})
-
-
-def taxes_row(taxes: Taxes) -> Row:
-    """The same as columns."""
-    return {tax: getattr(taxes, tax) for tax in TAXES}
-
-
-def read_account(row: sa.RowMapping) -> Account:
-    """An account from its row."""
-    amounts = {name: amount(row[name]) for name in AMOUNTS}
-    return Account(party=row["party"], entries=row["entries"], **amounts)
-
-
-def account_row(account: Account) -> Row:
-    """An account as its row."""
-    return {name: getattr(account, name) for name in ("party", *AMOUNTS, "entries")}
 
 
 def quota_row(quota: Quota) -> Row:

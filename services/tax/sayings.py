@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from services.tax.assessment import Assessment
 from services.tax.balances import Holding
-from services.tax.bills import Bill
+from services.tax.books.bills import Bill
+from services.tax.books.payments import Receipt
 from services.tax.levy import TaxedLine
-from services.tax.payments import Receipt
 from shared.contracts.tax import (
     BillIssued,
     BillOverdue,

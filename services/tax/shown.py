@@ -17,7 +17,7 @@ from services.tax.law.force import law
 from services.tax.law.jurisdiction import NoLaw
 from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.levy import TaxedLine
-from services.tax.refunds import Refund
+from services.tax.refunding.refunds import Refund
 from services.tax.trace import explain, why
 
 

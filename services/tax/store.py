@@ -14,21 +14,19 @@ import sqlalchemy as sa
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding, held_notes
-from services.tax.bill_store import SqlBooks
-from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.books.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.books.rows import AMOUNTS, account_row, read_account
+from services.tax.books.store import SqlBooks
+from services.tax.columns import amount
 from services.tax.note_store import read_notes, save_notes
 from services.tax.notes import NoteKey
 from services.tax.quota import Quota, QuotaKey, quota_key
-from services.tax.refund_store import SqlRefunds, read_kept
+from services.tax.refunding.store import SqlRefunds, read_kept
 from services.tax.rows import (
-    AMOUNTS,
     HOLDING,
-    account_row,
-    amount,
     assessment_rows,
     change_row,
     quota_row,
-    read_account,
     read_holding,
     waiting_row,
 )

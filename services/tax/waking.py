@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.tax.balances import Balances
-from services.tax.guarantee import who_fit
+from services.tax.books.guarantee import who_fit
 from services.tax.ports import TaxLedger
 
 

@@ -15,7 +15,7 @@ from services.declaration.handlers import SUBSCRIPTIONS as DECLARATION
 from services.logistics import store as logistics
 from services.logistics.handlers import SUBSCRIPTIONS as LOGISTICS
 from services.quarantine.handlers import SUBSCRIPTIONS as QUARANTINE
-from services.tax import bill_tables
+from services.tax.books import tables as bill_tables
 from services.tax.handlers import SUBSCRIPTIONS as TAX
 from services.tax.law.force import law
 from shared.contracts.topics import source_of

@@ -7,7 +7,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
-from services.tax.callbacks import sign
+from services.tax.books.callbacks import sign
 from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_parcel
 from tests.flows.window import Window

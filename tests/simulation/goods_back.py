@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from services.clearance.returns import Return
-from services.tax.refunds import Refund
+from services.tax.refunding.refunds import Refund
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

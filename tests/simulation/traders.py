@@ -14,7 +14,7 @@ from services.declaration.petitions import RequestAmendment, RequestCancellation
 from services.declaration.requests import Kind, Wanted
 from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
-from services.tax.guarantee import Deposit, MakeDeposit
+from services.tax.books.guarantee import Deposit, MakeDeposit
 from services.tax.handlers import on_deposits_made
 from shared.kernel.ids import DeclarationId
 from shared.kernel.refusal import Refusal

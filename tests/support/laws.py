@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.tax.guarantee import Deposit, MakeDeposit
+from services.tax.books.guarantee import Deposit, MakeDeposit
 from shared.contracts.topics import NAMES
 from shared.runtime.bus import Message
 from shared.runtime.database import open_engine

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.tax.bills import Bill, BillItem, Terms
-from services.tax.bookkeeping import Bookkeeping
-from services.tax.entries import BOOKS, Entry, change_of
-from services.tax.guarantee import Deposit
-from services.tax.payments import AboutBill, IssueBill, Payment, Receipt
-from services.tax.withdrawals import Withdrawal, WithdrawalKey
+from services.tax.books.bills import Bill, BillItem, Terms
+from services.tax.books.bookkeeping import Bookkeeping
+from services.tax.books.entries import BOOKS, Entry, change_of
+from services.tax.books.guarantee import Deposit
+from services.tax.books.payments import AboutBill, IssueBill, Payment, Receipt
+from services.tax.books.withdrawals import Withdrawal, WithdrawalKey
 
 
 class MemoryBooks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.tax.assessment import KeptAssessment
-from services.tax.refunds import Refund, Release
+from services.tax.refunding.refunds import Refund, Release
 
 
 class MemoryRefunds:

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding, held_notes
-from services.tax.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.books.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
 from services.tax.notes import NoteKey, YearNote, year_note
 from services.tax.quota import Quota, QuotaKey, quota_key
-from services.tax.refunds import Refund
+from services.tax.refunding.refunds import Refund
 from services.tax.rules import Filing
 from shared.kernel.review import Review
 from tests.support.memory_bills import MemoryBooks

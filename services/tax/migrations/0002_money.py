@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 
-from services.tax.bill_tables import GROWING, bill_items, bills, entries, payments, withdrawals
+from services.tax.books.tables import GROWING, bill_items, bills, entries, payments, withdrawals
 from services.tax.tables import LATER_ACCOUNTS, LATER_ASSESSMENTS
 from shared.runtime.schema import create_partitioned, create_table
 

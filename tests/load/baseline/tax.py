@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tax import domain, sayings
 from services.tax.balances import Balances, Holding
-from services.tax.bills import month_of
-from services.tax.guarantee import Account
+from services.tax.books.bills import month_of
+from services.tax.books.guarantee import Account
 from services.tax.law.force import law
 from services.tax.quota import Quota, QuotaKey, quota_key
 from shared.contracts.clearance import PermitIssued

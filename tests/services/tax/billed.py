@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from services.tax.bill_handlers import on_bills_closed, on_bills_paid
-from services.tax.bills import month_of
+from services.tax.books.bills import month_of
+from services.tax.books.payments import BillLapsed, IssueBill, PayBill, Payment
 from services.tax.handlers import DEADLINES, on_reviews_decided
-from services.tax.payments import BillLapsed, IssueBill, PayBill, Payment
 from services.tax.taxes import Taxes
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.review import DecideReview, Review, ReviewDecided

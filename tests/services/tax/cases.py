@@ -10,7 +10,7 @@ from typing import Any
 
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances
-from services.tax.guarantee import Account, Deposit, MakeDeposit
+from services.tax.books.guarantee import Account, Deposit, MakeDeposit
 from services.tax.law.book import Law
 from services.tax.law.force import law
 from services.tax.law.jurisdiction import jurisdiction

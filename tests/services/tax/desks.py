@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.tax.assessment import KeptAssessment
-from services.tax.bill_reading import SqlBillReading
-from services.tax.bills import Bill, BillItem
-from services.tax.entries import Entry
-from services.tax.guarantee import Account
+from services.tax.books.bills import Bill, BillItem
+from services.tax.books.entries import Entry
+from services.tax.books.guarantee import Account
+from services.tax.books.reading import SqlBillReading
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, Handler, on_deposits_made
 from services.tax.ports import TaxLedger
 from services.tax.quota import QuotaKey

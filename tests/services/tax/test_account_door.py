@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.tax.guarantee import PAYMENT_TERM
+from services.tax.books.guarantee import PAYMENT_TERM
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear, pay
 from tests.services.tax.test_api import OFFICER, STRANGER, bearer

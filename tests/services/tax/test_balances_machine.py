@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from services.tax.bill_handlers import on_bills_collected, on_bills_paid
-from services.tax.guarantee import GuaranteeFreed, PaymentLapsed
+from services.tax.books.guarantee import GuaranteeFreed, PaymentLapsed
+from services.tax.books.payments import BillLapsed, CollectBill, IssueBill
 from services.tax.handlers import on_deposits_made, on_reviews_decided
-from services.tax.payments import BillLapsed, CollectBill, IssueBill
 from services.tax.taxes import Taxes
 from shared.kernel.ids import BuyerToken
 from shared.kernel.refusal import Refusal

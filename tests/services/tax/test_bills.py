@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from services.tax.bill_handlers import on_bills_collected, on_bills_paid, on_committed_unbilled
-from services.tax.bills import begin_bill, end_of, month_of, terms_of
-from services.tax.entries import MOVES, change_of
-from services.tax.guarantee import GuaranteeFreed
-from services.tax.payments import BillCommitted, CollectBill
+from services.tax.books.bills import begin_bill, end_of, month_of, terms_of
+from services.tax.books.entries import MOVES, change_of
+from services.tax.books.guarantee import GuaranteeFreed
+from services.tax.books.payments import BillCommitted, CollectBill
 from services.tax.taxes import Taxes
 from shared.contracts.tax import BillIssued, BillOverdue, BillPaid, TaxCommitted
 from shared.kernel.money import ZERO

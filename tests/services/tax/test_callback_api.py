@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.tax.callbacks import sign
+from services.tax.books.callbacks import sign
 from tests.services.tax.billed import BILL
 from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import SqlDesk

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tax.guarantee import GuaranteeFreed, PaymentLapsed
+from services.tax.books.guarantee import GuaranteeFreed, PaymentLapsed
 from tests.services.tax.cases import (
     GUARANTOR,
     a_cancellation,

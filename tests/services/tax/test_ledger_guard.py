@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.tax.bills import month_of
+from services.tax.books.bills import month_of
 from services.tax.handlers import DEADLINES
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from services.tax.bills import month_of
+from services.tax.books.bills import month_of
 from services.tax.handlers import DEADLINES, SUBSCRIPTIONS
 from services.tax.rows import assessment_row
 from services.tax.store import SqlTaxLedger

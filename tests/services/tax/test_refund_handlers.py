@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.tax.handlers import SUBSCRIPTIONS
 from services.tax.law.force import law
 from services.tax.law.jurisdiction import NoLaw
-from services.tax.refunds import NotReleased, reading_of
+from services.tax.refunding.refunds import NotReleased, reading_of
 from shared.contracts.clearance import ReturnCompleted
 from shared.contracts.tax import TaxRefunded
 from shared.kernel.goods import GoodsLine

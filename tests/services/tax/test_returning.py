@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.tax.law.schema import PartReturns
 from services.tax.levy import TaxedLine
-from services.tax.returning import READINGS, Returned, give_back
+from services.tax.refunding.returning import READINGS, Returned, give_back
 from shared.kernel.goods import GoodsLine
 from tests.services.tax.cases import a_filing, a_line, assessed, yuan
 from tests.services.tax.quotes.test_properties import charges, orders

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.tax.guarantee import GuaranteeFreed, PaymentLapsed
+from services.tax.books.guarantee import GuaranteeFreed, PaymentLapsed
 from services.tax.handlers import on_deposits_made, on_reviews_decided
 from shared.contracts.tax import TaxAssessed, TaxCommitted, TaxRefused, TaxSecured
 from shared.kernel.money import ZERO

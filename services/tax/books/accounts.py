@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.tax.guarantee import Account, Deposit
-from services.tax.rows import amount, read_account
+from services.tax.books.guarantee import Account, Deposit
+from services.tax.books.rows import read_account
+from services.tax.columns import amount
 
 _ACCOUNTS = sa.text(
     """select accounts.*, count(declaration_id) as waiting

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from services.tax.entries import BOOKS, Book, Move, change_of
+from services.tax.books.entries import BOOKS, Book, Move, change_of
 from shared.kernel.ids import DeclarationId
 from shared.kernel.money import ZERO
 

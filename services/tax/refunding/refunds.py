@@ -18,7 +18,7 @@ from services.tax.law.book import Law
 from services.tax.law.jurisdiction import NoLaw
 from services.tax.law.schema import PartReturns
 from services.tax.notes import Noted, plain
-from services.tax.returning import Restitution, Returned, give_back, of_measure
+from services.tax.refunding.returning import Restitution, Returned, give_back, of_measure
 from services.tax.taxes import Taxes
 from shared.kernel.goods import ReturnedPart
 from shared.kernel.ids import DeclarationId

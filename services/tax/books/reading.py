@@ -9,11 +9,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.tax.bill_rows import read_bill, read_entry, read_item, read_receipt
-from services.tax.bill_tables import bill_items, bills, entries, payments
-from services.tax.bills import Bill, BillItem
-from services.tax.entries import Entry
-from services.tax.payments import Receipt
+from services.tax.books.bills import Bill, BillItem
+from services.tax.books.entries import Entry
+from services.tax.books.payments import Receipt
+from services.tax.books.rows import read_bill, read_entry, read_item, read_receipt
+from services.tax.books.tables import bill_items, bills, entries, payments
 
 Shown = Literal["OPEN", "ISSUED", "OVERDUE", "PAID", "VOID"]
 """A bill's status as it is shown: OVERDUE and VOID are issued bills, late or with nothing left to pay."""

@@ -13,7 +13,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.tax.bill_rows import (
+from services.tax.books.bills import Bill, BillKey, Terms
+from services.tax.books.bookkeeping import Bookkeeping
+from services.tax.books.guarantee import Deposit
+from services.tax.books.payments import AboutBill, IssueBill, Payment, Receipt
+from services.tax.books.rows import (
     bill_row,
     entry_row,
     item_row,
@@ -21,14 +25,10 @@ from services.tax.bill_rows import (
     read_bill,
     read_receipt,
 )
-from services.tax.bill_tables import bill_items, bills, entries, payments, withdrawals
-from services.tax.bills import Bill, BillKey, Terms
-from services.tax.bookkeeping import Bookkeeping
-from services.tax.guarantee import Deposit
-from services.tax.payments import AboutBill, IssueBill, Payment, Receipt
-from services.tax.rows import amount
+from services.tax.books.tables import bill_items, bills, entries, payments, withdrawals
+from services.tax.books.withdrawals import Withdrawal, WithdrawalKey
+from services.tax.columns import amount
 from services.tax.tables import deposits
-from services.tax.withdrawals import Withdrawal, WithdrawalKey
 from shared.kernel.money import ZERO
 from shared.runtime.database import fetch, insert_missing, insert_rows, upsert_rows
 from shared.runtime.deadlines import Deadline, set_deadlines

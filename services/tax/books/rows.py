@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from services.tax.bills import Bill, BillItem
-from services.tax.entries import BOOKS, Entry, Move
-from services.tax.payments import Payment, Receipt
-from services.tax.rows import amount, read_taxes, taxes_row
+from services.tax.books.bills import Bill, BillItem
+from services.tax.books.entries import BOOKS, Entry, Move
+from services.tax.books.guarantee import Account
+from services.tax.books.payments import Payment, Receipt
+from services.tax.columns import amount, read_taxes, taxes_row
 from shared.runtime.database import Row
 
 _PLAIN = (
@@ -23,6 +24,7 @@ _PLAIN = (
     "overdue_at",
     "paid_at",
 )
+AMOUNTS = ("balance", "reserved", "due", "unsecured", "refundable", "bank", "levied")
 
 
 def read_bill(row: sa.RowMapping) -> Bill:
@@ -106,3 +108,14 @@ def read_receipt(row: sa.RowMapping) -> Receipt:
     names = ("channel", "reference", "bill_no", "method", "made_by", "note")
     payment = Payment(**{name: row[name] for name in names}, amount=amount(row["amount"]))
     return Receipt(payment=payment, parties=tuple(row["parties"]), recorded_at=row["recorded_at"])
+
+
+def read_account(row: sa.RowMapping) -> Account:
+    """An account from its row."""
+    amounts = {name: amount(row[name]) for name in AMOUNTS}
+    return Account(party=row["party"], entries=row["entries"], **amounts)
+
+
+def account_row(account: Account) -> Row:
+    """An account as its row."""
+    return {name: getattr(account, name) for name in ("party", *AMOUNTS, "entries")}

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from services.tax.bill_reading import Shown
-from services.tax.bills import Bill, BillItem, BillStatus, ItemKind
-from services.tax.entries import BOOKS, Book, Entry, Kind
-from services.tax.payments import Method, Receipt
+from services.tax.books.bills import Bill, BillItem, BillStatus, ItemKind
+from services.tax.books.entries import BOOKS, Book, Entry, Kind
+from services.tax.books.payments import Method, Receipt
+from services.tax.books.reading import Shown
 
 BILL = "B202511-AGENT00001-AGENT00001-1"
 NEXT = "Give it as ?cursor= for the next page; null at the end."

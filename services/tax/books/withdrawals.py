@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from services.tax.bookkeeping import Bookkeeping
-from services.tax.entries import CORRECTED, PAID_OUT
-from services.tax.guarantee import Account
+from services.tax.books.bookkeeping import Bookkeeping
+from services.tax.books.entries import CORRECTED, PAID_OUT
+from services.tax.books.guarantee import Account
 from shared.kernel.refusal import Refusal
 
 WithdrawalKind = Literal["PAYOUT", "CORRECTION"]

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax.account_shown import AccountOut, shown
 from services.tax.bill_handlers import on_money_withdrawn
-from services.tax.guarantee import Deposit
+from services.tax.books.guarantee import Deposit
+from services.tax.books.withdrawals import Withdraw, Withdrawal
+from services.tax.doors.account_shown import AccountOut, shown
 from services.tax.store import SqlTaxLedger
-from services.tax.withdrawals import Withdraw, Withdrawal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
 from shared.runtime.fields import Amount, Code, Reason

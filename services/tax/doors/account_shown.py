@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
-from services.tax.guarantee import Account
+from services.tax.books.guarantee import Account
 from services.tax.store import SqlTaxLedger
 from shared.runtime.doors import not_found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.tax.refunds import GoodsBack, Refund, RefundedLine
+from services.tax.refunding.refunds import GoodsBack, Refund, RefundedLine
 from shared.contracts.clearance import ReturnCompleted
 from shared.contracts.tax import LineTax, TaxRefunded
 

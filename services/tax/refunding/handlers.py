@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.tax import refund_sayings as sayings
 from services.tax.law.force import law
 from services.tax.ports import TaxLedger
-from services.tax.refunds import Refund, Release, refund_all
+from services.tax.refunding import sayings
+from services.tax.refunding.refunds import Refund, Release, refund_all
 from services.tax.waking import wake
 from shared.contracts.clearance import ReturnCompleted
 from shared.contracts.envelope import Event

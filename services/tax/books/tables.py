@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.tax.entries import BOOKS, MOVES
+from services.tax.books.entries import BOOKS, MOVES
 from services.tax.tables import METADATA, money
 
 _UUID = sa.Uuid(as_uuid=False)

@@ -14,13 +14,13 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tax.bill_door import Reading, receipt
 from services.tax.bill_handlers import on_bills_paid
-from services.tax.bill_shown import BILL, ReceiptOut
 from services.tax.billing import unknown_bill
-from services.tax.bills import BILL_NO
-from services.tax.callbacks import Signed, must_be_fresh, must_be_signed
-from services.tax.payments import PayBill, Payment
+from services.tax.books.bills import BILL_NO
+from services.tax.books.callbacks import Signed, must_be_fresh, must_be_signed
+from services.tax.books.payments import PayBill, Payment
+from services.tax.doors.bill_shown import BILL, ReceiptOut
+from services.tax.doors.bills import Reading, receipt
 from shared.runtime.access import TokenVerifier
 from shared.runtime.doors import Doing, not_found
 from shared.runtime.fields import Amount, Code

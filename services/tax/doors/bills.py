@@ -13,8 +13,10 @@ from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.tax.bill_handlers import on_bills_closed, on_bills_collected, on_bills_paid
-from services.tax.bill_reading import Shown, SqlBillReading, Wanted
-from services.tax.bill_shown import (
+from services.tax.books.bills import BILL_NO, MONTH, Bill, BillItem
+from services.tax.books.payments import CollectBill, IssueBill, PayBill, Payment
+from services.tax.books.reading import Shown, SqlBillReading, Wanted
+from services.tax.doors.bill_shown import (
     BILL,
     BillOut,
     BillsOut,
@@ -24,9 +26,7 @@ from services.tax.bill_shown import (
     ItemOut,
     ReceiptOut,
 )
-from services.tax.bills import BILL_NO, MONTH, Bill, BillItem
-from services.tax.cursors import cursor_of, place_of
-from services.tax.payments import CollectBill, IssueBill, PayBill, Payment
+from services.tax.doors.cursors import cursor_of, place_of
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
 from shared.runtime.fields import Amount, Code, Count, Reason

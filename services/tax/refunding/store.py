@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.tax.assessment import KeptAssessment
-from services.tax.refunds import Refund, Release
+from services.tax.refunding.refunds import Refund, Release
 from services.tax.rows import HOLDING, read_holding, read_working
 from services.tax.tables import refunds
 from shared.runtime.database import insert_rows

@@ -12,9 +12,9 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from services.tax.account_reading import SqlAccountReading
-from services.tax.account_shown import AccountOut
-from services.tax.guarantee import Account
+from services.tax.books.accounts import SqlAccountReading
+from services.tax.books.guarantee import Account
+from services.tax.doors.account_shown import AccountOut
 from services.tax.store import SqlTaxLedger
 from shared.runtime.access import Caller, allowed
 from shared.runtime.challenges import refuse_scope

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.tax.bills import Bill, BillItem, BillKey, begin_bill
-from services.tax.entries import (
+from services.tax.books.bills import Bill, BillItem, BillKey, begin_bill
+from services.tax.books.entries import (
     COLLECTED,
     COLLECTED_UNSECURED,
     DEPOSITED,
@@ -27,7 +27,7 @@ from services.tax.entries import (
     Posting,
     entries_of,
 )
-from services.tax.guarantee import Account
+from services.tax.books.guarantee import Account
 from shared.kernel.money import ZERO
 
 

@@ -1,0 +1,1 @@
+"""Books: guarantee accounts, ledger, bills and payments, and how they are kept."""

@@ -1,0 +1,1 @@
+"""Doors: accounts, bills, payments and receipts over HTTP."""

@@ -1,0 +1,1 @@
+"""Refunding: what goods that return give back."""
