@@ -29,7 +29,7 @@ from cli.load.purse import Purse
 from cli.load.sender import Sender
 from cli.load.series import Point, Series
 from cli.load.usage import between
-from cli.load.wire import Wire
+from cli.load.wire import TRANSIENT, Answer, Wire
 from cli.load.wish import Wish
 from sandbox.importer import Run
 from sandbox.parcels import Press, Stencil, pool_of, stencils
@@ -45,6 +45,7 @@ QUIET, PAUSE = 3.0, 0.1
 LOOKS_IN_VAIN = 4
 """Times that the list is read without anything having moved before what is open is called open."""
 CREATED = 201
+DEPOSIT_TRIES = 20
 JSON = "Content-Type: application/json\r\n"
 
 
@@ -119,13 +120,24 @@ class Campaign:
                 "POST", f"/v1/accounts/{party}/deposits", JSON + self._purse.authorization(self._watcher)
             )
             body = msgspec.json.encode({"amount": self._wish.deposit, "reference": self._name})
-            answer = await self._looks.ask(head, body)
+            answer = await self._asked(head, body)
+            if answer.status in TRANSIENT:
+                raise Away(str(self._looks.place), f"the deposit for {party} was answered {answer.status}")
             if answer.status != CREATED:
                 raise Fault(
                     f"the deposit for {party} was answered {answer.status}",
                     "let --watch-as name a client with accounts:write, or give --deposit 0",
                     FORBIDDEN,
                 )
+
+    async def _asked(self, head: bytes, body: bytes) -> Answer:
+        """The answer; while it is one that may change, a few times: a deposit counts once by its reference."""
+        for _ in range(DEPOSIT_TRIES):
+            answer = await self._looks.ask(head, body)
+            if answer.status not in TRANSIENT:
+                break
+            await asyncio.sleep(max(PAUSE, answer.retry_after))
+        return answer
 
     async def _go(self, plan: Plan) -> Outcome:
         loop, wish = asyncio.get_running_loop(), self._wish

@@ -39,6 +39,8 @@ class Counter:
     """So many filings are answered 429 first."""
     broken: int = 0
     """So many connections break instead of an answer."""
+    busy_deposits: int = 0
+    """So many deposits are answered 502 first."""
     shows_tally: bool = True
     is_forgetful: bool = False
     """The list leaves out the first one."""
@@ -64,6 +66,9 @@ class Counter:
             return 200, {"access_token": f"e30.{CLAIMS}.{self.tokens}", "expires_in": self.lifetime}
         if method == "POST" and path == "/v1/declarations":
             return self._file(json.loads(body))
+        if path.endswith("/deposits"):
+            self.busy_deposits -= 1
+            return (502, {}) if self.busy_deposits >= 0 else (201, {})
         return self._page(path)
 
     def _page(self, path: str) -> tuple[int, object]:

@@ -17,7 +17,13 @@ PLATFORM = Credentials(client_id="platform01", secret="-")
 
 
 async def filed(
-    counter: Counter, *, rate: str = "200", mix: str = "green=1", batch: int = 1, retries: bool = False
+    counter: Counter,
+    *,
+    rate: str = "200",
+    mix: str = "green=1",
+    batch: int = 1,
+    retries: bool = False,
+    deposit: str = "",
 ) -> Outcome:
     """What becomes of half a second of filings."""
     wish = Wish(
@@ -31,6 +37,7 @@ async def filed(
         quiet=0.1,
         patience=0.2,
         retries=retries,
+        deposit=deposit,
     )
     async with asyncio.timeout(20):
         return await Campaign(wish, lambda _point: None).run()
@@ -49,6 +56,21 @@ async def test_what_was_filed_is_accounted_for() -> None:
     assert outcome.account.line.startswith("100 filed = 100 permits")
     assert outcome.account.is_ok
     assert outcome.ledger.acknowledged.get_total_count() == 100
+
+
+async def test_a_deposit_that_meets_a_busy_window_is_made_again() -> None:
+    async with counter_at_work(lambda counter: setattr(counter, "busy_deposits", 2)) as counter:
+        outcome = await filed(counter, deposit="1000.00")
+
+    assert outcome.account.is_ok
+    assert counter.busy_deposits < 0
+
+
+async def test_a_window_that_takes_no_deposit_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.load.run.DEPOSIT_TRIES", 2)
+    async with counter_at_work(lambda counter: setattr(counter, "busy_deposits", 100)) as counter:
+        with pytest.raises(Away, match="answered 502"):
+            await filed(counter, deposit="1000.00")
 
 
 async def test_a_declaration_that_the_window_forgot_is_found_missing() -> None:
