@@ -17,6 +17,7 @@ from cli.gateway import Gateway
 from cli.show import AsJson
 from services.tax.quotes.asked import EXAMPLE
 
+PAPERS = ("quarantine's rule", "lines", "what follows", "what to do")
 COLUMNS = ("country", "channel", "tax", "landed cost", "", "rule set", "why")
 
 
@@ -41,6 +42,14 @@ def quote(
         return
     show.out.print(show.table("", COLUMNS, [_row(offer) for offer in answer["offers"]]))
     show.out.print(escape(answer["certificates"]))
+    if asked := answer["requirements"]:
+        show.out.print(show.table("", PAPERS, [_requirement(each) for each in asked]))
+
+
+def _requirement(asked: dict[str, Any]) -> tuple[object, ...]:
+    sure, perhaps = (", ".join(map(str, asked[name])) for name in ("line_nos", "perhaps_line_nos"))
+    lines = ", ".join(filter(None, (sure, f"perhaps {perhaps}" if perhaps else "")))
+    return (asked["rule"], lines, escape(asked["detail"]), escape(asked["fix"]))
 
 
 def _question(file: str) -> Any:

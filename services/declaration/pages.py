@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-import httpx
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,7 +30,7 @@ from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found, reader
 from shared.runtime.fields import Count, DayOrMoment, Text
-from shared.runtime.replica import Runtime
+from shared.runtime.neighbour import ask
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])
@@ -120,17 +119,3 @@ async def one(declaration_id: str, reading: SqlReading, caller: Caller) -> Mappi
     if row is None or not caller.may_read(row["parties"]):
         raise not_found("declaration")
     return row
-
-
-async def ask(request: Request, service: str, path: str) -> tuple[Any, bool]:
-    """Another service's answer in the caller's name, None where it has none; and whether it is away. A service that
-    knows nothing of it yet is not."""
-    runtime: Runtime = request.app.state.runtime
-    base = runtime.url(service) or (str(request.base_url).rstrip("/") if service == "declaration" else "")
-    headers = {"Authorization": request.headers.get("authorization", "")}
-    try:
-        answer = await runtime.http.get(f"{base}{path}", headers=headers)
-        found = answer.json() if answer.is_success else None
-        return found, not (answer.is_success or answer.status_code == 404)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None, True

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 
 from services.declaration.api import AtDesk, Key, Writer
 from services.declaration.asking import repeated, requested, wanted_of
-from services.declaration.pages import Id, Reader, ask, one
+from services.declaration.pages import Id, Reader, one
 from services.declaration.reading import SqlReading
 from services.declaration.returns import RequestReturn, on_returns_requested
 from services.declaration.shown import RequestOut, ReturnIn, ReturnOut, ReturnsOut
@@ -17,6 +17,7 @@ from shared.kernel.goods import ReturnedLine
 from shared.kernel.ids import DeclarationId
 from shared.runtime.desk import known_id
 from shared.runtime.doors import Doing, reader
+from shared.runtime.neighbour import ask
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])

@@ -105,6 +105,6 @@ def _page(desk: PortalDesk, known: Known, form: Form, answer: Answer) -> Respons
         most=LINES,
         wrong=wrong,
         found=found,
-        certificates=answer.body["certificates"] if answer.is_good else "",
+        papers=answer.body if answer.is_good else {},
         body=json.dumps(form.body(), indent=2, ensure_ascii=False),
     )

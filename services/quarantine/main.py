@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.quarantine.api import router
 from services.quarantine.handlers import SUBSCRIPTIONS, on_reviews_decided
 from services.quarantine.rulebook import bundled_rules
 from services.quarantine.store import SqlQuarantine
@@ -24,5 +25,6 @@ def build() -> FastAPI:
             subscriptions=SUBSCRIPTIONS,
             agency="quarantine",
             on_reviews_decided=on_reviews_decided,
+            router=router,
         )
     )

@@ -19,7 +19,7 @@ from services.tax.main import build as build_tax
 from shared.runtime.settings import Settings
 from tests.services.portal.test_accounts import ACCOUNT, HERE, PARTS
 from tests.services.portal.test_pages import TALLY
-from tests.support.neighbours import Neighbours
+from tests.support.neighbours import Neighbours, a_quarantine
 from tests.support.tokens import a_token, a_verifier
 from tests.support.told import AT, SHOWN, cleared
 
@@ -43,7 +43,9 @@ class Stage:
         self._tell()
         self._tax = build_tax()
         self._tax.state.verifier = a_verifier()
-        self._tax.state.runtime = SimpleNamespace(engine=NoDatabase())
+        self._tax.state.runtime = SimpleNamespace(
+            engine=NoDatabase(), http=a_quarantine(), url=lambda service: f"http://{service}"
+        )
         self._http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         config = uvicorn.Config(self._portal(), port=0, lifespan="off", log_level="critical", ws="none")
         self._server = uvicorn.Server(config)

@@ -16,6 +16,7 @@ from services.tax.law.force import law
 from services.tax.quotes.asked import QuoteIn
 from services.tax.quotes.offers import offers
 from services.tax.quotes.shown import OfferOut, QuoteOut
+from tests.support.quoted import REQUIREMENT
 
 RUN = CliRunner()
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -30,7 +31,8 @@ def _window(monkeypatch: pytest.MonkeyPatch) -> None:
             return httpx.Response(200, json={"access_token": "t"})
         question = QuoteIn.model_validate_json(request.content).question(None)
         made = [OfferOut.of(offer) for offer in offers(question, law(), NOW)]
-        whole = QuoteOut(quoted_at=NOW, law=law().digest, offers=made)
+        said: dict[str, Any] = {"certificates": "quarantine asks", "requirements": [REQUIREMENT], "away": []}
+        whole = QuoteOut(quoted_at=NOW, law=law().digest, offers=made, **said)
         return httpx.Response(200, text=whole.model_dump_json())
 
     real = httpx.Client
@@ -47,7 +49,8 @@ def test_the_example_is_quoted_without_a_file() -> None:
     assert made.exit_code == 0, made.output
     assert {"CN", "DE", "GB"} <= set(made.output.split())
     assert made.output.count("cheapest") == 3
-    assert "quarantine" in made.output
+    assert "quarantine asks" in made.output
+    assert "cosmetics_need_a_paper" in made.output
 
 
 def test_a_question_is_read_from_standard_input() -> None:

@@ -7,7 +7,17 @@ from typing import Any
 
 import httpx
 
+from services.quarantine.main import build as build_quarantine
+from tests.support.tokens import a_verifier
+
 Answering = Callable[[httpx.Request], httpx.Response]
+
+
+def a_quarantine() -> httpx.AsyncClient:
+    """The door of quarantine as it really is, without its database: its rules ask none."""
+    app = build_quarantine()
+    app.state.verifier = a_verifier()
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app))
 
 
 class Neighbours:

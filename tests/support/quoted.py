@@ -88,7 +88,24 @@ CLOSED = OFFER | {
     "landed_cost": None,
     "landed_cost_in_quote_currency": None,
 }
-QUOTE = {"offers": [OFFER, CLOSED], "certificates": "Quarantine says which."}
+REQUIREMENT = {
+    "rule": "cosmetics_need_a_paper",
+    "effect": "document_review",
+    "line_nos": [1],
+    "perhaps_line_nos": [],
+    "papers": [["HEALTH", "ORIGIN"]],
+    "issued_by": "any",
+    "detail": "the goods are held for an officer unless HEALTH or ORIGIN is there",
+    "fix": "file with HEALTH or ORIGIN, valid on the day of filing, for these lines",
+    "source": "Cosmetics rules",
+    "confidence": "L",
+}
+QUOTE = {
+    "offers": [OFFER, CLOSED],
+    "certificates": "Quarantine asks.",
+    "requirements": [REQUIREMENT],
+    "away": [],
+}
 
 
 def a_query(**typed: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from services.tax.law import force
 from services.tax.law.book import Law
@@ -20,12 +20,13 @@ from services.tax.quota import Quota
 from services.tax.quotes.asked import QuoteIn
 from services.tax.quotes.offers import faults_of, offers
 from services.tax.quotes.question import Question
-from services.tax.quotes.shown import OfferOut, QuoteOut
+from services.tax.quotes.shown import OfferOut, QuoteOut, certificates
 from services.tax.reading import SqlTaxReading
 from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import reader
+from shared.runtime.neighbour import ask
 from shared.runtime.route import Door
 
 router = Door()
@@ -34,8 +35,8 @@ Reader = Annotated[Caller, Depends(allowed("declarations:read"))]
 
 
 @router.post("/quotes", summary="What would it cost? Every channel side by side")
-async def quote(asked: QuoteIn, reading: Reading, caller: Reader) -> QuoteOut:
-    """A dry run of a declaration: taxes with formulas, what is left of the buyer's year, landed cost.
+async def quote(asked: QuoteIn, request: Request, reading: Reading, caller: Reader) -> QuoteOut:
+    """A dry run of a declaration: taxes with formulas, what is left of the buyer's year, papers, landed cost.
 
     Nothing is stored, and nothing is guessed: without a law or a rate for the day the answer says what is missing.
     """
@@ -44,8 +45,19 @@ async def quote(asked: QuoteIn, reading: Reading, caller: Reader) -> QuoteOut:
     question = asked.question(quota, await reading.notes(quota) if quota and quota.buyer else {})
     if faults := faults_of(question, law, now):
         raise _refusal(faults)
-    made = await asyncio.to_thread(_offered, question, law, now)
-    return QuoteOut(quoted_at=now, law=law.digest, offers=made)
+    made, (answer, is_away) = await asyncio.gather(
+        asyncio.to_thread(_offered, question, law, now), _papers(request, asked)
+    )
+    return QuoteOut(quoted_at=now, law=law.digest, offers=made, **certificates(answer, is_away=is_away))
+
+
+async def _papers(request: Request, asked: QuoteIn) -> tuple[Any, bool]:
+    """What quarantine asks of the goods, where they go to China; and whether it is away."""
+    if "CN" not in asked.to:
+        return None, False
+    lines = [{"goods_code": line.goods_code, "origin_country": line.origin_country} for line in asked.lines]
+    body = {"lines": lines} | ({"on": asked.on.isoformat()} if asked.on else {})
+    return await ask(request, "quarantine", "/v1/quarantine/requirements", body)
 
 
 def _offered(question: Question, law: Law, now: datetime) -> list[OfferOut]:

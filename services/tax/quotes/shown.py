@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,10 +12,10 @@ from services.tax.law.schema import NO_LIMIT, RuleSet
 from services.tax.quotes.charges import ChargedLine
 from services.tax.quotes.offers import Offer
 
-QUARANTINE = (
-    "Which certificates the goods need is quarantine's to say, not tax's: its rules are in docs/rules.md, section 9, "
-    "and it asks for what is missing when the declaration is filed."
-)
+ELSEWHERE = "Which papers another country than China asks for is not kept here."
+AWAY = "Quarantine does not answer now: which papers China asks for is not known. Ask again in a few seconds."
+NONE = "China's quarantine asks for no papers and inspects nothing of these goods"
+SOME = "China's quarantine asks for papers, inspects or refuses some of these goods: see requirements"
 
 
 class OfferedRulesOut(BaseModel):
@@ -158,4 +158,21 @@ class QuoteOut(BaseModel):
     quoted_at: datetime
     law: str = Field(description="What identifies the law that answered; see /v1/law.")
     offers: list[OfferOut]
-    certificates: str = QUARANTINE
+    certificates: str = Field(
+        description="In words: whether quarantine asks for something, or does not answer."
+    )
+    requirements: list[dict[str, Any]] = Field(
+        description="What China's quarantine asks of the goods, rule by rule: as /v1/quarantine/requirements answers."
+    )
+    away: list[str] = Field(description="Services that did not answer: what they would say is missing here.")
+
+
+def certificates(answer: Any, *, is_away: bool) -> dict[str, Any]:
+    """What quarantine has answered, as the quote shows it."""
+    if is_away:
+        return {"certificates": AWAY, "requirements": [], "away": ["quarantine"]}
+    if answer is None:
+        return {"certificates": ELSEWHERE, "requirements": [], "away": []}
+    asked = answer["requirements"]
+    words = f"{SOME if asked else NONE} ({answer['rule_set']}, {answer['on']})."
+    return {"certificates": words, "requirements": asked, "away": []}

@@ -43,6 +43,7 @@ async def test_the_example_is_filled_in_and_answered(
     assert "the channel is not for goods sent from GB" in page
     assert "Use another channel" in page
     assert "The buyer&#39;s identity number" in page
+    assert "File with HEALTH or ORIGIN, valid on the day of filing, for these lines" in page
     assert ("tax", "/v1/quotes", "Bearer observer") in neighbours.asked
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.local.databases import Database
@@ -25,6 +26,7 @@ from tests.services.tax.cases import GUARANTOR
 from tests.services.tax.desks import Desk, MemoryDesk, SqlDesk
 from tests.support.backends import Backends
 from tests.support.migrated import migrated_database
+from tests.support.neighbours import a_quarantine
 from tests.support.tokens import a_verifier
 
 _EMPTY = sa.text(
@@ -73,14 +75,24 @@ def work(tax_engine: AsyncEngine) -> UnitOfWork:
 
 
 @pytest.fixture
-async def client(
-    tax_engine: AsyncEngine, work: UnitOfWork, tmp_path: Path
-) -> AsyncIterator[httpx.AsyncClient]:
+async def tax_app(tax_engine: AsyncEngine, work: UnitOfWork, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The service's application, with quarantine's door beside it."""
     app = build()
     app.state.verifier = a_verifier()
     for code in (GUARANTOR, "PAYMENT001"):
         app.state.verifier.apply(PartyRegistered(code=code, name="Firm", roles=("agent",)))
-    settings = Settings(service="tax", secrets_dir=tmp_path)
-    app.state.runtime = SimpleNamespace(engine=tax_engine, work=work, settings=settings)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tax") as opened:
+    async with a_quarantine() as http:
+        app.state.runtime = SimpleNamespace(
+            engine=tax_engine,
+            work=work,
+            settings=Settings(service="tax", secrets_dir=tmp_path),
+            http=http,
+            url=lambda service: f"http://{service}",
+        )
+        yield app
+
+
+@pytest.fixture
+async def client(tax_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(tax_app), base_url="http://tax") as opened:
         yield opened
