@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.declaration.codes import COUNTRIES, NOT_LISTED
+from services.declaration.codes import NOT_LISTED
 from services.declaration.domain import NOTHING, Found, Rule, Surroundings, Wrong
 from services.declaration.identity import OLDEST, age, is_number
 from services.declaration.submission import OrderLine, Submission
 from shared.kernel import nomenclature
+from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 from shared.kernel.goods import GoodsLine
 
 HALF_CENT = Decimal("0.005")
@@ -151,7 +152,7 @@ def countries_exist(submission: Submission, _: Surroundings) -> Found:
         for i, line in enumerate(submission.list.lines)
     ]
     return [
-        Wrong(pointer, f"{code!r} is no country", "send the two upper-case letters, such as GB")
+        Wrong(pointer, f"{code!r} is no country", f"send {HOW_COUNTRY}")
         for pointer, code in named
         if code not in COUNTRIES
     ]

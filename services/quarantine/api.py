@@ -12,6 +12,7 @@ from services.quarantine.domain import filing_day
 from services.quarantine.requirements import Goods, Requirement, requirements, what_follows, what_to_do
 from services.quarantine.rulebook import Effect, bundled_rules
 from shared.runtime.access import Caller, allowed
+from shared.runtime.fields import Country
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/quarantine", tags=["quarantine"])
@@ -29,7 +30,7 @@ class GoodsIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     goods_code: str = Field(pattern=r"^[0-9]{6}(?:[0-9]{2}){0,2}$", description="Six, eight or ten digits.")
-    origin_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    origin_country: Country
 
 
 class RequirementsIn(BaseModel):

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from shared.kernel import written
+from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 
 _MOMENTS = {"type": "string", "format": "date-time"}
 
@@ -66,6 +67,18 @@ def _code(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise _wrong("country_exists", f"it is no country: write {HOW_COUNTRY}")
+    return value
+
+
+Country = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{2}$"),
+    AfterValidator(_country),
+    Field(description="ISO 3166-1 alpha-2."),
+]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_amount),

@@ -15,7 +15,7 @@ from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
 from shared.kernel.money import cents
-from shared.runtime.fields import Amount, Text
+from shared.runtime.fields import Amount, Country, Text
 
 COUNTRY = r"^[A-Z]{2}$"
 HS = r"^[0-9]{6}(?:[0-9]{2}){0,2}$"
@@ -61,7 +61,7 @@ class QuoteLineIn(BaseModel):
 
     goods_code: str = Field(pattern=HS, description="HS code, or national code of up to ten digits.")
     goods_name: Text = Field("", max_length=250)
-    origin_country: str = Field(pattern=COUNTRY)
+    origin_country: Country
     quantity: Quantity = Field(description="In `unit`.")
     unit: Unit
     first_quantity: Quantity = Field(description="Statutory quantity of the whole line, in `first_unit`.")
@@ -83,7 +83,7 @@ class QuoteIn(BaseModel):
         None,
         description="The day that decides on law and rates; left out: today, in each country's own zone.",
     )
-    dispatch_country: str = Field(pattern=COUNTRY)
+    dispatch_country: Country
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="Of all prices here (ISO 4217).")
     freight: Price = Decimal(0)
     insurance: Price = Decimal(0)

@@ -116,6 +116,7 @@ async def test_the_door_says_papers_issuer_source_and_what_to_do(client: httpx.A
     [
         ({"goods_code": "02", "origin_country": "NZ"}, "/lines/0/goods_code"),
         ({"goods_code": "020110", "origin_country": "nz"}, "/lines/0/origin_country"),
+        ({"goods_code": "020110", "origin_country": "ZZ"}, "/lines/0/origin_country"),
         ({"goods_code": "020110"}, "/lines/0/origin_country"),
     ],
 )
