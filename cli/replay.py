@@ -66,6 +66,8 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     """
     if rules is None and as_of is None:
         raise Fault("there is nothing to compare with", "give --rules FILE or --as-of DATE")
+    if as_of is not None and as_of.date() > datetime.now(UTC).date():
+        raise Fault(f"the law of {as_of:%Y-%m-%d} may still change", "name today or a day before it")
     law = _law(folder)
     other = law if rules is None else _other(law, rules, folder)
     first, last = _period(since, until)

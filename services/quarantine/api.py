@@ -12,7 +12,7 @@ from services.quarantine.domain import filing_day
 from services.quarantine.requirements import Goods, Requirement, requirements, what_follows, what_to_do
 from services.quarantine.rulebook import Effect, bundled_rules
 from shared.runtime.access import Caller, allowed
-from shared.runtime.fields import Country
+from shared.runtime.fields import Country, Day
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/quarantine", tags=["quarantine"])
@@ -37,7 +37,7 @@ class RequirementsIn(BaseModel):
     """Goods that somebody thinks of sending to China."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
-    on: date | None = Field(None, description="Day of filing in Beijing; left out: today.")
+    on: Day | None = Field(None, description="Day of filing in Beijing; left out: today.")
     lines: list[GoodsIn] = Field(min_length=1, max_length=99)
 
 

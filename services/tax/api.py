@@ -19,6 +19,7 @@ from services.tax.doors import callbacks as callback_door
 from services.tax.doors import withdrawals as withdrawal_door
 from services.tax.doors.account_shown import AccountOut, shown
 from services.tax.doors.accounts import Party, must_keep
+from services.tax.doors.advice import Adviser
 from services.tax.handlers import on_deposits_made
 from services.tax.quotes import door as quotes
 from services.tax.shown import AssessmentOut, AssessmentsOut
@@ -57,10 +58,8 @@ class DepositIn(BaseModel):
     )
 
 
-async def depositor(
-    party: Party, request: Request, caller: Annotated[Caller, Depends(allowed("accounts:write"))]
-) -> Caller:
-    """Who may pay in: into an account of its own, or as a tax officer; of a party that registry knows."""
+async def depositor(party: Party, request: Request, caller: Adviser) -> Caller:
+    """Who may pay in: a tax officer, and in the sandbox a party into its own account; of one that registry knows."""
     must_keep(party, caller)
     verifier: TokenVerifier = request.app.state.verifier
     if party != caller.party and not await is_registered(party, verifier):

@@ -6,7 +6,7 @@ What a version holds moves with it to its end: committed by a permit, given back
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -120,9 +120,15 @@ def decide(decided: ReviewDecided, balances: Balances) -> tuple[Holding, Gate]:
 
 
 def deposit_all(
-    orders: Iterable[MakeDeposit], known: Mapping[tuple[str, str], Deposit], balances: Balances
+    orders: Iterable[MakeDeposit],
+    known: Mapping[tuple[str, str], Deposit],
+    taken_back: Collection[tuple[str, str]],
+    balances: Balances,
 ) -> list[Deposit]:
-    """Deposits not known yet go to their accounts; a reference said again changes nothing."""
+    """Deposits not known yet go to their accounts; a reference said again changes nothing.
+
+    One that was taken back is not made again in silence: whoever enters it believes that money comes in.
+    """
     seen = dict(known)
     made = []
     for deposit in (order.deposit for order in orders):
@@ -131,10 +137,11 @@ def deposit_all(
             seen[deposit.party, deposit.reference] = deposit
             balances.pay_in(deposit.party, deposit.amount, deposit.reference)
             made.append(deposit)
-        elif first.amount != deposit.amount:
+        elif first.amount != deposit.amount or (deposit.party, deposit.reference) in taken_back:
+            was = "was taken back" if first.amount == deposit.amount else f"is known with {first.amount}"
             raise Refusal(
                 "E-DUP-CONFLICT",
-                f"deposit {deposit.reference} is known with {first.amount}",
+                f"deposit {deposit.reference} {was}",
                 rule="deposit_all",
                 fix="use the bank's own reference, a new one for each payment",
             )

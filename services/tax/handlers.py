@@ -98,8 +98,9 @@ async def on_reviews_decided(batch: Sequence[ReviewDecided], ledger: TaxLedger, 
 async def on_deposits_made(batch: Sequence[MakeDeposit], ledger: TaxLedger, now: datetime) -> list[Event]:
     """Money comes in; it says nothing of its own, and wakes those that wait for it."""
     balances = await ledger.lock_accounts(order.deposit.party for order in batch)
-    known = await ledger.deposits_like([order.deposit for order in batch])
-    made = domain.deposit_all(batch, known, balances)
+    given = [order.deposit for order in batch]
+    known, taken_back = await ledger.deposits_like(given), await ledger.corrections_of(given)
+    made = domain.deposit_all(batch, known, taken_back, balances)
     await ledger.keep_deposits(made, now)
     await ledger.save(balances)
     await wake(balances, ledger, now)

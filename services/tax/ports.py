@@ -61,6 +61,9 @@ class TaxLedger(Protocol):
     async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
         """Keep new deposits."""
 
+    async def corrections_of(self, given: Sequence[Deposit]) -> set[tuple[str, str]]:
+        """Party and reference of those deposits that were taken back."""
+
     async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
         """Known withdrawals of the same party, kind and reference."""
 

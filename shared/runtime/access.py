@@ -95,7 +95,8 @@ class TokenVerifier:
         self._capacity = capacity
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._revoked: dict[str, datetime] = {}
-        self._parties: set[str] = set()
+        self._parties: dict[str, frozenset[str]] = {}
+        """Their roles by code."""
         self._checked: OrderedDict[bytes, _Checked] = OrderedDict()
         self.is_behind = False
         """Whether registry has said more than was heard: a replica that starts may not know a key or a revocation."""
@@ -112,11 +113,15 @@ class TokenVerifier:
         elif isinstance(event, ClientRevoked):
             self.revoke(event.code, event.revoked_at)
         elif isinstance(event, PartyRegistered):
-            self._parties.add(event.code)
+            self._parties[event.code] = frozenset(event.roles)
 
     def knows(self, party: str) -> bool:
         """Whether registry has said a party of this code, active or not."""
         return party in self._parties
+
+    def has_role(self, party: str, role: str) -> bool:
+        """Whether registry has said that a party has a role."""
+        return role in self._parties.get(party, ())
 
     def add_key(self, kid: str, public_key: str) -> None:
         """Trust a key: 32 bytes, base64url. A key id never changes its key."""

@@ -7,7 +7,7 @@ what is wrong, and how to write it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -47,6 +47,18 @@ def _moment(read: Callable[[str], datetime], detail: str) -> Callable[[Any], dat
         raise _wrong("moment_has_offset", detail)
 
     return validate
+
+
+def _day(value: Any) -> date:
+    """As written: seconds since 1970 and moments are no days."""
+    try:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if isinstance(value, str) and written.is_day(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _wrong("day_is_written", "it is no day: write it as 2025-01-31")
 
 
 def _text(value: str) -> str:
@@ -96,6 +108,11 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_moment(written.moment_of, f"it is no moment: {written.HOW_MOMENT}")),
     WithJsonSchema(_MOMENTS),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]
 DayOrMoment = Annotated[
     datetime,

@@ -119,6 +119,7 @@ def test_two_buyers_whose_numbers_end_alike_have_a_year_each(
     [
         ([*PERIOD], "nothing to compare with"),
         ([*PERIOD, "--as-of", "2018-04-30"], "no declarations were filed"),
+        ([*PERIOD, "--as-of", "2999-01-01"], "may still change"),
     ],
 )
 def test_a_replay_that_cannot_be_says_why(

@@ -87,6 +87,11 @@ class MemoryBooks:
         """Keep new withdrawals."""
         self.withdrawals |= {each.key: each for each in made}
 
+    async def corrections_of(self, given: Sequence[Deposit]) -> set[tuple[str, str]]:
+        """Party and reference of those deposits that were taken back."""
+        asked = {(deposit.party, "CORRECTION", deposit.reference) for deposit in given}
+        return {(party, reference) for party, _, reference in asked & self.withdrawals.keys()}
+
     async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
         """Known deposits of the same party and reference."""
         asked = {(deposit.party, deposit.reference) for deposit in given}

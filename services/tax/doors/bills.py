@@ -16,6 +16,7 @@ from services.tax.bill_handlers import on_bills_closed, on_bills_collected, on_b
 from services.tax.books.bills import BILL_NO, MONTH, Bill, BillItem
 from services.tax.books.payments import CollectBill, IssueBill, PayBill, Payment
 from services.tax.books.reading import Shown, SqlBillReading, Wanted
+from services.tax.doors.advice import Adviser
 from services.tax.doors.bill_shown import (
     BILL,
     BillOut,
@@ -35,7 +36,6 @@ from shared.runtime.route import Door
 router = Door()
 Reading = Annotated[SqlBillReading, Depends(reader(SqlBillReading))]
 Reader = Annotated[Caller, Depends(allowed("accounts:read"))]
-Payer = Annotated[Caller, Depends(allowed("accounts:write"))]
 Officer = Annotated[Caller, Depends(allowed("reviews:tax"))]
 BillNo = Annotated[str, Path(max_length=80, description="Number of a bill.", examples=[BILL])]
 Cursor = Annotated[str | None, Query(max_length=200)]
@@ -115,7 +115,7 @@ async def get_bill(
 
 @router.post("/bills/{bill_no}/payments", status_code=201, summary="A bank's advice that a bill is paid")
 async def pay_bill(
-    bill_no: BillNo, body: PaymentIn, orders: Doing, reading: Reading, caller: Payer
+    bill_no: BillNo, body: PaymentIn, orders: Doing, reading: Reading, caller: Adviser
 ) -> ReceiptOut:
     """Once a reference, and the whole amount. Declarations that wait for what comes free are secured in order."""
     await readable(bill_no, reading, caller)

@@ -66,13 +66,13 @@ async def signed(
 
 
 def secrets_of(provider: str, request: Request) -> list[bytes]:
-    """The secrets that a provider signs with; 404 for one that has none."""
+    """The secrets that a payment firm signs with; 404 for one that has none: nobody confirms a payment of its own."""
     settings = request.app.state.runtime.settings
     verifier: TokenVerifier = request.app.state.verifier
     path = File(settings.secrets_dir) / f"payment-callback-{provider}"
     if path.is_file():
         return [line.strip() for line in path.read_bytes().splitlines() if line.strip()]
-    if settings.sandbox and verifier.knows(provider):
+    if settings.sandbox and verifier.has_role(provider, "payment_firm"):
         return [f"sandbox-{provider.lower()}".encode()]
     raise not_found("payment provider")
 

@@ -18,7 +18,7 @@ from services.tax.law.exchange import Exchange, read_exchange
 from services.tax.law.jurisdiction import Edition, Jurisdiction, NoLaw, Statute, jurisdiction
 from services.tax.law.page import Page
 from services.tax.law.schema import ClassRate, Country, RuleSet
-from services.tax.law.tariff import read_list, read_tariff
+from services.tax.law.tariff import Table, TariffLine, read_list, read_tariff
 
 BUNDLED = Path(__file__).parents[1] / "data"
 CHINA = "CN"
@@ -118,6 +118,7 @@ def read_jurisdiction(path: Path, tables: Path = BUNDLED) -> Jurisdiction:
         _check_dates(page, table, things)
     tariff = read_tariff(_beside(path, about.tariff, tables))
     listings = read_list(_beside(path, about.positive_list, tables)) if about.positive_list else None
+    _check_classes(tariff, rates)
     head = {"code": about.code, "name": about.name, "currency": about.currency, "minor": about.minor}
     return jurisdiction(head, countries, (rule_sets, rates, editions), (tariff, listings))
 
@@ -139,6 +140,20 @@ def _check_countries(page: Page, countries: list[Country], rates: list[ClassRate
     for index, rate in enumerate(rates):
         if rate.country not in known:
             raise page.broken("rate", index, f"{rate.country} is no country of this file", "country")
+
+
+def _check_classes(tariff: Table[TariffLine], rates: list[ClassRate]) -> None:
+    """A class of goods that a line names has rates; where no rate of that tax is kept the tax is not levied."""
+    known = {(rate.tax, rate.goods_class) for rate in rates}
+    taxes = {tax for tax, _ in known}
+    for dated in tariff.lines.values():
+        for line in dated.things:
+            for tax, goods_class in (("vat", line.vat), ("personal", line.personal)):
+                if goods_class and tax in taxes and (tax, goods_class) not in known:
+                    raise BrokenLaw(
+                        f"{tariff.name}.csv, {line.hs_prefix or 'all other goods'}: "
+                        f"no rate of {tax} is kept for class {goods_class!r}"
+                    )
 
 
 def _check_dates(page: Page, table: str, things: list[Any]) -> None:

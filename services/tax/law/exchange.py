@@ -10,10 +10,11 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 
 from services.tax.law.calendar import BrokenLaw, Timeline
+from shared.kernel import written
 
 EURO = "EUR"
 EIGHT_DIGITS = Context(prec=8, rounding=ROUND_HALF_UP)
@@ -78,15 +79,23 @@ def read_exchange(path: Path) -> Exchange:
     lines = [_line(row, columns, f"{path.name}, line {number}") for number, row in enumerate(rows, first + 1)]
     if clash := Timeline(lines).clash():
         raise BrokenLaw(f"{path.name}: two lines hold on {clash[1].valid_from}")
+    if gap := Timeline(lines).gap():
+        raise BrokenLaw(f"{path.name}: no line holds between {gap[0].valid_to} and {gap[1].valid_from}")
     return Exchange(lines, source)
+
+
+def _units(cell: str) -> Decimal:
+    if not written.is_amount(cell):
+        raise ValueError(f"{cell!r} is no number: {written.HOW_AMOUNT}")
+    return Decimal(cell)
 
 
 def _line(row: list[str], columns: list[str], place: str) -> Rates:
     try:
         begins, ends, published = map(date.fromisoformat, row[:3])
         cells = zip(columns[3:], row[3:], strict=True)
-        units = {code: Decimal(cell) for code, cell in cells if cell}
-    except (ValueError, InvalidOperation) as error:
+        units = {code: _units(cell) for code, cell in cells if cell}
+    except ValueError as error:
         raise BrokenLaw(f"{place}: {error}") from error
     if ends < begins or not all(unit.is_finite() and unit > 0 for unit in units.values()):
         raise BrokenLaw(f"{place}: ends before it begins, or has a rate that is not above 0")

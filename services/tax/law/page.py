@@ -10,12 +10,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from services.tax.law.calendar import BrokenLaw
+from shared.kernel import written
 
 T = TypeVar("T")
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.]+)\s*\]\]?")
@@ -96,7 +98,7 @@ class Page:
 
 
 def _faults(entry: Any, kind: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Keys that are unknown, and numbers without quotes; (key, reason) each."""
+    """Keys that are unknown, numbers without quotes, and numbers that are not plain; (key, reason) each."""
     if not isinstance(entry, Mapping) or not is_dataclass(kind):
         return []
     known = {field.name for field in fields(kind)}
@@ -107,6 +109,8 @@ def _faults(entry: Any, kind: Any, prefix: str = "") -> list[tuple[str, str]]:
             found.append((prefix + key, f"{key} is not known here; known are {', '.join(sorted(known))}"))
         elif isinstance(value, Bare):
             found.append((prefix + key, f'{key} needs quotes: "{value}"'))
+        elif hints[key] is Decimal and isinstance(value, str) and not written.is_amount(value):
+            found.append((prefix + key, f"{key} is no number: {written.HOW_AMOUNT}"))
         else:
             found += _faults(value, hints[key], f"{prefix}{key}.")
     return found

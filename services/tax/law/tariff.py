@@ -11,13 +11,17 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args
 
 from services.tax.law.calendar import BrokenLaw, Timeline
 from services.tax.law.schema import ZERO, Confidence
+from shared.kernel import written
+
+HIGHEST_DUTY = Decimal(4)
+"""Four times the value: more is a rate in per cent by mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,10 @@ class TariffLine:
 
     def __post_init__(self) -> None:
         _check_span(self.hs_prefix, self.valid_from, self.valid_to)
-        if self.duty < 0 or not 0 <= self.consumption < 1:
-            raise ValueError("needs 0 <= duty and 0 <= consumption < 1")
+        if not 0 <= self.duty <= HIGHEST_DUTY or not 0 <= self.consumption < 1:
+            raise ValueError(
+                f"needs 0 <= duty <= {HIGHEST_DUTY} and 0 <= consumption < 1: parts of 1, 6.5 per cent is 0.065"
+            )
         if self.specific_per_litre < 0:
             raise ValueError("needs 0 <= specific_per_litre")
         _check_confidence(self.confidence)
@@ -76,6 +82,8 @@ class Listing:
             raise ValueError("listed reads yes or no")
         if (self.year_quantity is None) != (self.year_unit not in ("kg", "l", "piece")):
             raise ValueError("a year_quantity needs a year_unit: kg, l or piece")
+        if self.year_quantity is not None and self.year_quantity <= 0:
+            raise ValueError("needs 0 < year_quantity")
         _check_confidence(self.confidence)
 
 
@@ -167,23 +175,18 @@ def _line(row: dict[str, str], kind: type[L], place: str) -> L:
                 raise ValueError("not as many cells as columns")
             if text.strip() or field.default is MISSING:
                 given[field.name] = _READ[str(field.type)](text.strip())
-        except (ValueError, InvalidOperation) as error:
-            raise BrokenLaw(f"{place}, {field.name}: {_said(error, text)}") from error
+        except ValueError as error:
+            raise BrokenLaw(f"{place}, {field.name}: {error}") from error
     try:
         return kind(**given)
     except ValueError as error:
         raise BrokenLaw(f"{place}: {error}") from error
 
 
-def _said(error: Exception, text: str | None) -> str:
-    return f"{text!r} is no number" if isinstance(error, InvalidOperation) else str(error)
-
-
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is no number")
-    return number
+    if not written.is_amount(text):
+        raise ValueError(f"{text!r} is no number: {written.HOW_AMOUNT}")
+    return Decimal(text)
 
 
 _READ: dict[str, Callable[[str], Any]] = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.tax.notes import NoteKey, YearNote
@@ -15,7 +14,7 @@ from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
 from shared.kernel.money import cents
-from shared.runtime.fields import Amount, Country, Text
+from shared.runtime.fields import Amount, Country, Day, Text
 
 COUNTRY = r"^[A-Z]{2}$"
 HS = r"^[0-9]{6}(?:[0-9]{2}){0,2}$"
@@ -70,6 +69,14 @@ class QuoteLineIn(BaseModel):
     second_unit: Unit | None = None
     price: Price = Field(description="Per `unit`, in the currency of the quote; 0 marks a gift.")
 
+    @model_validator(mode="after")
+    def _quantity_and_unit(self) -> Self:
+        if (self.second_quantity is None) != (self.second_unit is None):
+            raise PydanticCustomError(
+                "second_unit", "second_quantity and second_unit go together: both or none"
+            )
+        return self
+
 
 class QuoteIn(BaseModel):
     """A dry run: goods, prices, freight, and where to. Nothing of it is stored."""
@@ -79,7 +86,7 @@ class QuoteIn(BaseModel):
     to: list[Annotated[str, Field(pattern=COUNTRY)]] = Field(
         min_length=1, max_length=12, description="Countries of destination (ISO 3166-1 alpha-2)."
     )
-    on: date | None = Field(
+    on: Day | None = Field(
         None,
         description="The day that decides on law and rates; left out: today, in each country's own zone.",
     )

@@ -79,8 +79,8 @@ async def tax_app(tax_engine: AsyncEngine, work: UnitOfWork, tmp_path: Path) -> 
     """The service's application, with quarantine's door beside it."""
     app = build()
     app.state.verifier = a_verifier()
-    for code in (GUARANTOR, "PAYMENT001"):
-        app.state.verifier.apply(PartyRegistered(code=code, name="Firm", roles=("agent",)))
+    app.state.verifier.apply(PartyRegistered(code=GUARANTOR, name="Agent", roles=("agent",)))
+    app.state.verifier.apply(PartyRegistered(code="PAYMENT001", name="Pay", roles=("payment_firm",)))
     async with a_quarantine() as http:
         app.state.runtime = SimpleNamespace(
             engine=tax_engine,

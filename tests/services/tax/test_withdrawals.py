@@ -51,6 +51,18 @@ async def test_a_deposit_that_never_came_is_taken_back(client: httpx.AsyncClient
     assert (await kinds(refunded))[-1] == ("CORRECTION", yuan("1000.00"))
 
 
+async def test_a_deposit_that_was_taken_back_is_not_entered_again_in_silence(
+    client: httpx.AsyncClient, refunded: SqlDesk
+) -> None:
+    await client.post(CORRECTIONS, json=WRONG, headers=OFFICER)
+    deposit = {"amount": "1000.00", "reference": "BANK-1"}
+
+    again = await client.post(f"/v1/accounts/{GUARANTOR}/deposits", json=deposit, headers=OFFICER)
+
+    assert (again.status_code, again.json()["code"]) == (409, "E-DUP-CONFLICT")
+    assert again.json()["detail"] == "deposit BANK-1 was taken back"
+
+
 async def test_a_deposit_that_secures_something_stays(
     client: httpx.AsyncClient, tax_engine: AsyncEngine
 ) -> None:

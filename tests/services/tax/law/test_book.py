@@ -113,6 +113,13 @@ FIRST, SECOND = "CN-CBEC-2016-04-08", "CN-CBEC-2019-01-01"
         ('zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', "zone =", "no time zone 'Asia/Atlantis'"),
         ("[[list_edition]]", "[[edition]]", "[[list_edition]]", "edition is not known here"),
         ('rate = "0.17"', 'rate = "17"', "[[rate]]", "0 <= rate <= 1"),
+        ('rate = "0.17"', 'rate = "\uff10.17"', 'rate = "0.17"', "rate is no number"),
+        (
+            'waived_up_to = "50.00"',
+            'waived_up_to = "NaN"',
+            'waived_up_to = "50.00"',
+            "waived_up_to is no number",
+        ),
     ],
 )
 def test_a_broken_rule_set_is_refused_whole_with_its_line(
@@ -172,6 +179,14 @@ def test_a_gap_with_a_reason_is_law_and_answers_with_none(tmp_path: Path) -> Non
             "line 3: needs 0 <= duty",
         ),
         ("tariff-cn-demo.csv", "02,2016-04-08,,meat,0.12", "02,2016-04-08,,meat,NaN", "line 3, duty: 'NaN'"),
+        ("tariff-cn-demo.csv", "meat,0.12", "meat,0_1", "line 3, duty: '0_1' is no number"),
+        ("tariff-cn-demo.csv", "meat,0.12", "meat,6.5", "6.5 per cent is 0.065"),
+        (
+            "tariff-cn-demo.csv",
+            "meat,0.12,reduced",
+            "meat,0.12,superb",
+            "no rate of vat is kept for class 'superb'",
+        ),
         ("tariff-cn-demo.csv", "02,2016-04-08", "0x,2016-04-08", "line 3: '0x' is no prefix"),
         ("tariff-cn-demo.csv", "02,2016-04-08", "02,2016-04-31", "line 3, valid_from"),
         ("tariff-cn-demo.csv", "hs_prefix,", "hs_prefixes,", "line 1: columns missing or unknown"),
@@ -179,6 +194,8 @@ def test_a_gap_with_a_reason_is_law_and_answers_with_none(tmp_path: Path) -> Non
         ("tariff-cn-demo.csv", ",demonstration,demo\n02", "\n02", "line 2"),
         ("positive-list-cn-demo.csv", ",no,", ",perhaps,", "line 3: listed reads yes or no"),
         ("positive-list-cn-demo.csv", ",20,kg,", ",20,,", "year_quantity needs a year_unit"),
+        ("positive-list-cn-demo.csv", ",20,kg,", ",-20,kg,", "needs 0 < year_quantity"),
+        ("exchange-rates.csv", "2016-04-30", "2016-04-29", "no line holds between 2016-04-29 and 2016-05-01"),
         ("exchange-rates.csv", "7.3514", "0", "line 4: ends before it begins, or has a rate"),
         ("exchange-rates.csv", "7.3514", "lots", "line 4"),
         ("exchange-rates.csv", "2016-04-30", "2016-05-31", "two lines hold on 2016-05-01"),
