@@ -17,12 +17,19 @@ from deploy.local.stack import ALL
 from deploy.local.supervisor import Supervisor
 
 PROBLEM = "application/problem+json"
+HELD = "/v1/declarations/held"
+MOST = 300
+"""Filings in hand before the gateway refuses the next."""
+in_hand: list[str] = []
 
 
 async def answer_with_its_name(name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
     sizes = [int(line.split(":")[1]) for line in head if line.lower().startswith("content-length:")]
     await reader.readexactly(sum(sizes))
+    if head[0].split()[1] == HELD:
+        in_hand.append(name)
+        await reader.read()  # until whoever asks has gone
     body = json.dumps({"service": name, "path": head[0].split()[1], "head": head[1:]}).encode()
     writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
@@ -54,6 +61,29 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     for server in servers:
         server.close()
     ports.close()
+
+
+async def test_more_filings_than_can_be_answered_soon_are_refused_at_once_and_other_paths_are_served(
+    client: httpx.AsyncClient,
+) -> None:
+    in_hand.clear()
+    many = httpx.AsyncClient(base_url=client.base_url, limits=httpx.Limits(), timeout=60)
+    held = [asyncio.create_task(many.post(HELD)) for _ in range(MOST)]
+    async with asyncio.timeout(30):
+        while len(in_hand) < MOST:
+            await asyncio.sleep(0.01)
+
+    refused = await client.post("/v1/declarations")
+    served = await client.get("/v1/permits/1/verify")
+
+    assert (refused.status_code, refused.headers["content-type"]) == (HTTPStatus.TOO_MANY_REQUESTS, PROBLEM)
+    assert refused.headers["Retry-After"]
+    assert refused.json()["fix"]
+    assert served.status_code == HTTPStatus.OK
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    await many.aclose()
 
 
 async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
