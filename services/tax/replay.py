@@ -163,7 +163,12 @@ def split_groups(compared: Iterable[Compared], law: Law) -> int:
 def _is_split(group: list[Compared], law: Law, day: date) -> bool:
     rules = law.china.on(day).rule_sets.get("cbec")
     parts = [
-        Part(value=each.before.working.dutiable_value, tax=each.before.holding.tax_total) for each in group
+        Part(
+            value=each.before.working.dutiable_value,
+            goods=each.before.working.goods_value,
+            tax=each.before.holding.tax_total,
+        )
+        for each in group
     ]
     return rules is not None and looks_split(parts, rules, rules.order_limit)
 

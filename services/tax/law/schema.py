@@ -53,12 +53,16 @@ class Duty:
     """A flat amount for every tariff subheading in the consignment."""
     above_limit_only: bool = False
     """Due only above the order limit, where one item may exceed it."""
+    free_up_to: Decimal = ZERO
+    """Goods of a consignment that are worth no more bear none, in the jurisdiction's currency."""
     digits: int = 6
     """Digits of the code that tell subheadings apart."""
 
     def __post_init__(self) -> None:
-        if self.surcharge < 0 or self.each_subheading < 0 or self.digits not in (4, 6, 8, 10):
-            raise ValueError("duty needs 0 <= surcharge, 0 <= each_subheading, digits of 4, 6, 8 or 10")
+        if min(self.surcharge, self.each_subheading, self.free_up_to) < 0 or self.digits not in (4, 6, 8, 10):
+            raise ValueError(
+                "duty needs surcharge, each_subheading and free_up_to of 0 or more, digits of 4, 6, 8 or 10"
+            )
 
     @property
     def is_due(self) -> bool:
@@ -111,6 +115,8 @@ class RuleSet:
     dispatched_from: tuple[str, ...] = ()
     """Countries of dispatch that it is for; none: all."""
     not_dispatched_from: tuple[str, ...] = ()
+    not_of_origin: tuple[str, ...] = ()
+    """Countries of origin whose goods it is closed to."""
 
     factor: Decimal = ONE
     """Levied part of the statutory value-added and consumption tax within the order limit; above it is 1."""

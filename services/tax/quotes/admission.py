@@ -37,6 +37,21 @@ def is_sent_from_where_the_channel_is_for(asked: Proposal, rules: RuleSet) -> Fa
     )
 
 
+def is_not_of_a_shut_origin(asked: Proposal, rules: RuleSet) -> Fault | None:
+    """No line is of a country of origin that the channel is closed to (ISO 3166-1)."""
+    for index, line in enumerate(asked.lines):
+        if line.origin_country in rules.not_of_origin:
+            return Fault(
+                pointer=f"/lines/{index}/origin_country",
+                code="E-CHANNEL-ORIGIN",
+                rule="is_not_of_a_shut_origin",
+                detail=f"the channel is closed to goods of {line.origin_country}",
+                fix="take the line out, or use another channel",
+                source=rules.source,
+            )
+    return None
+
+
 def is_on_the_list(asked: Proposal, rules: RuleSet) -> Fault | None:
     """Every line is of goods that the positive list of the day names."""
     for index, rate in enumerate(asked.rates if rules.listed_goods_only else ()):
@@ -174,6 +189,7 @@ def listed_by(asked: Proposal) -> str:
 
 RULES: tuple[Admission, ...] = (
     is_sent_from_where_the_channel_is_for,
+    is_not_of_a_shut_origin,
     is_on_the_list,
     states_the_noted_quantity,
     keeps_the_note_of_the_list,

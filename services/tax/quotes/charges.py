@@ -89,7 +89,7 @@ class _Sum:
             goods=price,
             cif=price + carriage,
             factor=ONE if above else rules.factor,
-            bears_duty=rules.duty.is_due and (above or not rules.duty.above_limit_only),
+            bears_duty=bears_duty(asked, rules, above=above),
             flat=flat,
             minor=asked.home.minor,
         )
@@ -110,6 +110,13 @@ def charge_all(asked: Proposal, rules: RuleSet) -> tuple[ChargedLine, ...]:
         _charged(line, (f, i), _Sum.of(asked, rules, rate, (line.total_price, f + i, fixed), above))
         for line, rate, f, i, fixed in shares
     )
+
+
+def bears_duty(asked: Proposal, rules: RuleSet, *, above: bool) -> bool:
+    """Whether the lines bear duty by value: not below the relief, nor within a limit that frees of it."""
+    relief = rules.duty.free_up_to
+    is_relieved = bool(relief) and asked.goods_value <= relief
+    return rules.duty.is_due and not is_relieved and (above or not rules.duty.above_limit_only)
 
 
 def flat_duties(asked: Proposal, rules: RuleSet) -> Iterator[Decimal]:

@@ -175,11 +175,45 @@ def test_exactly_the_limit_of_the_union_is_within_it(price: str, is_open: bool) 
 def test_the_channels_that_are_open_to_a_toy_of_fifty_dollars(
     country: str, dispatch: str, on: date, channels: set[str]
 ) -> None:
-    question = a_question(a_line("50.00"), to=(country,), dispatch_country=dispatch, on=on, currency="USD")
+    toy = a_line("50.00", origin_country=dispatch)
+    question = a_question(toy, to=(country,), dispatch_country=dispatch, on=on, currency="USD")
 
     found = asked(question)
 
     assert {offer.rules.channel for offer in found.values() if offer.is_open} == channels
+
+
+@pytest.mark.parametrize(
+    ("origin", "dispatch", "closed_by"), [("CN", "GB", {"E-CHANNEL-ORIGIN"}), ("GB", "CN", set())]
+)
+def test_the_american_order_of_2025_goes_by_origin(origin: str, dispatch: str, closed_by: set[str]) -> None:
+    toy = a_line("50.00", origin_country=origin)
+    day = date(2025, 6, 1)
+
+    found = asked(a_question(toy, to=("US",), dispatch_country=dispatch, on=day, currency="USD"))
+
+    assert obstacles(found["US/de-minimis"]) == closed_by
+
+
+@pytest.mark.parametrize(
+    ("country", "price", "day", "bears_duty"),
+    [
+        ("DE", "150.00", date(2026, 6, 30), False),
+        ("DE", "150.01", date(2026, 6, 30), True),
+        ("DE", "150.00", date(2026, 7, 1), True),
+        ("GB", "135.00", date(2026, 3, 1), False),
+        ("GB", "135.01", date(2026, 3, 1), True),
+    ],
+)
+def test_goods_of_little_value_bear_no_duty_whatever_is_declared(
+    country: str, price: str, day: date, bears_duty: bool
+) -> None:
+    currency = "EUR" if country == "DE" else "GBP"
+    question = a_question(a_line(price, BAG), to=(country,), currency=currency, freight="30.00", on=day)
+
+    charges = asked(question)[f"{country}/standard"].lines[0].charges
+
+    assert ("customs duty" in [charge.tax for charge in charges]) is bears_duty
 
 
 def test_amounts_are_those_of_the_currency() -> None:

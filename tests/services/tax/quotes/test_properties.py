@@ -60,7 +60,7 @@ def test_a_quote_is_what_a_filing_of_that_day_will_be_assessed(
 def part(offer: Offer) -> Part:
     """An order as splitting looks at it."""
     value = offer.goods_value if offer.rules.limit_on == "goods" else offer.goods_value + offer.freight
-    return Part(value=value, tax=sum((line.tax for line in offer.lines), Decimal(0)))
+    return Part(value=value, goods=offer.goods_value, tax=sum((line.tax for line in offer.lines), Decimal(0)))
 
 
 @settings(deadline=None, max_examples=300)
