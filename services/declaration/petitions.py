@@ -42,6 +42,9 @@ class Keyring(Protocol):
     async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
         """Who holds these keys."""
 
+    async def is_kept(self, declaration_id: str, request_id: str) -> bool:
+        """Whether a request is kept already."""
+
     async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
         """Take the Idempotency-Key of a request; False when it is another's by now."""
 
@@ -85,9 +88,10 @@ async def on_amendments_requested(
 
 
 async def was_asked(declaration_id: str, wanted: Wanted, content: str, kept: Keyring, now: datetime) -> bool:
-    """Whether its Idempotency-Key has made this very request already; a fresh key is taken, another's refused."""
+    """Whether this very request is kept already: its Idempotency-Key has made it; or, without one, the reply to its
+    commit was lost and the door tries it again. A fresh key is taken, another's refused."""
     if not wanted.idempotency:
-        return False
+        return await kept.is_kept(declaration_id, wanted.request_id)
     claim = Holder(declaration_id=declaration_id, content_hash=wanted.fingerprint(declaration_id, content))
     holder = (await kept.holders([wanted.idempotency], now)).get(wanted.idempotency)
     if holder is None:

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.filing import Filing, Kept
-from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
+from services.declaration.request_store import SqlRequests
+from services.declaration.requests import Amendment, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
     claims_of,
@@ -41,7 +42,6 @@ from shared.runtime.database import (
     insert_missing,
     insert_rows,
     unnest,
-    update_rows,
     upsert_rows,
 )
 
@@ -83,7 +83,7 @@ _AMENDMENTS = sa.text(
 _read_event = msgspec.json.Decoder(DeclarationSubmitted)
 
 
-class SqlDeclarations:
+class SqlDeclarations(SqlRequests):
     """Declarations in PostgreSQL, bound to one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -187,20 +187,6 @@ class SqlDeclarations:
         """The lines of a version, by number."""
         asked = {"id": declaration_id, "version": version}
         return lines_of((await self.connection.execute(_DOCUMENT, asked)).scalar_one())
-
-    async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
-        """Keep a request that carries no submission: to cancel, to return."""
-        await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
-
-    async def answer(self, answers: Sequence[Answer]) -> None:
-        """Keep clearance's answers to requests."""
-        rows = [asdict(each) for each in answers]
-        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
-
-    async def end_returns(self, ended: Sequence[Ended]) -> None:
-        """Keep how admitted returns ended."""
-        rows = [asdict(each) for each in ended]
-        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
 
     async def amendments(
         self, admitted: Sequence[AmendmentAdmitted | RequestRefused]

@@ -67,7 +67,7 @@ class Supervisor(Client):
             case, officer = self.random.choice(cases), "supervisor"
             handler: Any = on_holds_placed
             order: Any = PlaceHold(declaration_id=case, officer=officer, reason="a tip")
-            if self.random.random() < 0.3:
+            if self.random.random() < 0.5:
                 handler = on_permits_revoked
                 order = RevokePermit(declaration_id=case, officer=officer, reason="in error")
             await self.try_once("clearance", lambda replica: replica.commands.run(handler, order))  # noqa: B023

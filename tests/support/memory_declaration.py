@@ -127,6 +127,10 @@ class MemoryDeclarations:
         self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)
         return self._take(fresh, event.filed_at)
 
+    async def is_kept(self, declaration_id: str, request_id: str) -> bool:  # noqa: ARG002
+        """Whether a request is kept already."""
+        return request_id in self.requests
+
     async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:  # noqa: ARG002
         """Keep a request that carries no submission."""
         self.requests[wanted.request_id] = (declaration_id, wanted, None)

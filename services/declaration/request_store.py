@@ -1,0 +1,44 @@
+"""Request store: the SQL of requests to cancel and to return, and of what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.declaration.requests import Answer, Ended, Wanted
+from services.declaration.rows import request_row
+from services.declaration.tables import requests
+from shared.runtime.database import fetch, insert_rows, update_rows
+
+_KEPT = sa.text(
+    """select 1 from requests where declaration_id = cast(:id as uuid) and request_id = cast(:request as uuid)"""
+)
+
+
+class SqlRequests:
+    """Requests on one connection."""
+
+    connection: AsyncConnection
+
+    async def is_kept(self, declaration_id: str, request_id: str) -> bool:
+        """Whether a request is kept already."""
+        asked = {"id": declaration_id, "request": request_id}
+        return bool(await fetch(self.connection, _KEPT, asked))
+
+    async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
+        """Keep a request that carries no submission: to cancel, to return."""
+        await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
+
+    async def answer(self, answers: Sequence[Answer]) -> None:
+        """Keep clearance's answers to requests."""
+        rows = [asdict(each) for each in answers]
+        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
+
+    async def end_returns(self, ended: Sequence[Ended]) -> None:
+        """Keep how admitted returns ended."""
+        rows = [asdict(each) for each in ended]
+        await update_rows(self.connection, requests, rows, key=("declaration_id", "request_id"))
