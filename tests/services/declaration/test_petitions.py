@@ -85,6 +85,16 @@ async def test_a_request_needs_the_running_version_and_a_party_of_the_trade(
     assert caught.value.status == status
 
 
+async def test_a_request_that_is_tried_again_after_its_commit_is_not_made_twice(store: Store) -> None:
+    await filed(store, a_filing())
+    order = RequestCancellation(declaration_id=ONE, wanted=wanted("cancellation"))
+
+    first = await petitions.on_cancellations_requested([order], store, NOW)
+    again = await petitions.on_cancellations_requested([order], store, NOW)
+
+    assert (len(first), again) == (1, [])
+
+
 async def test_nothing_is_asked_of_a_declaration_that_has_ended(store: Store) -> None:
     await filed(store, a_filing())
     await handlers.on_declarations_refused([REFUSED], store, NOW)
