@@ -23,7 +23,7 @@ from cli.load.wire import TRANSIENT, Wire
 Standing = Literal["", "SUBMITTED", "PERMITTED", "REVOKED", "REFUSED", "CANCELLED", "HELD"]
 STANDINGS: tuple[Standing, ...] = ("", "SUBMITTED", "PERMITTED", "REVOKED", "REFUSED", "CANCELLED", "HELD")
 """The window's words; empty for a number it does not list, HELD for an open one that somebody must act on."""
-STRETCHES, TRIES, PAUSE = 4, 50, 0.2
+STRETCHES, TRIES = 4, 50
 OK, NOT_HEARD = 200, "NOT_HEARD"
 
 
@@ -144,10 +144,9 @@ class Books:
 
     async def _get(self, client: str, path: str) -> bytes:
         """A page; a window that is busy or away now is asked again. Empty for what is not to be seen."""
-        for _ in range(TRIES):
-            head = self._wire.place.head("GET", path, self._purse.authorization(client))
-            answer = await self._wire.ask(head)
-            if answer.status not in TRANSIENT:
-                return answer.body if answer.status == OK else b""
-            await asyncio.sleep(answer.retry_after or PAUSE)
-        raise Away(self._wire.place.host, f"status {answer.status} at {path}")
+        answer = await self._wire.ask_again(
+            lambda: self._wire.place.head("GET", path, self._purse.authorization(client)), tries=TRIES
+        )
+        if answer.status in TRANSIENT:
+            raise Away(self._wire.place.host, f"status {answer.status} at {path}")
+        return answer.body if answer.status == OK else b""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -29,7 +30,7 @@ from cli.load.purse import Purse
 from cli.load.sender import Sender
 from cli.load.series import Point, Series
 from cli.load.usage import between
-from cli.load.wire import TRANSIENT, Answer, Wire
+from cli.load.wire import TRANSIENT, Wire
 from cli.load.wish import Wish
 from sandbox.importer import Run
 from sandbox.parcels import Press, Stencil, pool_of, stencils
@@ -116,11 +117,9 @@ class Campaign:
     async def _deposit(self, made: Sequence[Stencil]) -> None:
         """Guarantees enough for the run, if it is asked for."""
         for party in sorted({stencil.guarantor for stencil in made}) if self._wish.deposit else ():
-            head = self._looks.place.head(
-                "POST", f"/v1/accounts/{party}/deposits", JSON + self._purse.authorization(self._watcher)
-            )
+            path = f"/v1/accounts/{party}/deposits"
             body = msgspec.json.encode({"amount": self._wish.deposit, "reference": self._name})
-            answer = await self._asked(head, body)
+            answer = await self._looks.ask_again(partial(self._deposit_head, path), body, tries=DEPOSIT_TRIES)
             if answer.status in TRANSIENT:
                 raise Away(str(self._looks.place), f"the deposit for {party} was answered {answer.status}")
             if answer.status != CREATED:
@@ -130,14 +129,9 @@ class Campaign:
                     FORBIDDEN,
                 )
 
-    async def _asked(self, head: bytes, body: bytes) -> Answer:
-        """The answer; while it is one that may change, a few times: a deposit counts once by its reference."""
-        for _ in range(DEPOSIT_TRIES):
-            answer = await self._looks.ask(head, body)
-            if answer.status not in TRANSIENT:
-                break
-            await asyncio.sleep(max(PAUSE, answer.retry_after))
-        return answer
+    def _deposit_head(self, path: str) -> bytes:
+        """Of a deposit; it counts once by its reference, however often it is sent."""
+        return self._looks.place.head("POST", path, JSON + self._purse.authorization(self._watcher))
 
     async def _go(self, plan: Plan) -> Outcome:
         loop, wish = asyncio.get_running_loop(), self._wish

@@ -187,6 +187,15 @@ class Wire:
         self.take().send(head, body, lambda answer: None if answered.done() else answered.set_result(answer))
         return await answered
 
+    async def ask_again(self, head: Callable[[], bytes], body: bytes = b"", *, tries: int) -> Answer:
+        """The answer, asked for again while it is one that may change; the head is made anew, as tokens are."""
+        for _ in range(tries):
+            answer = await self.ask(head(), body)
+            if answer.status not in TRANSIENT:
+                break
+            await asyncio.sleep(answer.retry_after or PAUSE)
+        return answer
+
     def close(self) -> None:
         """Close all."""
         self._is_closed = True

@@ -131,10 +131,7 @@ def in_words(finding: Finding, day: date) -> str:
     where = f"{rule.name}: lines {as_ranges([line.line_no for line in finding.lines])} ({named})"
     if not rule.papers:
         return f"{where}: no paper replaces this rule ({rule.source})"
-    issuer = ", issued by the country of origin" if rule.from_origin else ""
-    return (
-        f"{where}: an amendment with {rule.asks_for()}{issuer}, valid on {day}, for these lines satisfies it"
-    )
+    return f"{where}: an amendment with {rule.asks_of()}, valid on {day}, for these lines satisfies it"
 
 
 def as_ranges(numbers: Iterable[int]) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 
 from services.quarantine.rulebook import EFFECTS, Rule, RuleBook
 
-SHORT = 10
+WHOLE = 10
 """Digits of a whole goods code."""
 
 
@@ -40,13 +40,13 @@ class Requirement:
 
 def requirements(book: RuleBook, goods: Sequence[Goods], day: date) -> list[Requirement]:
     """What the rules of a day (Beijing) ask of goods, strongest effect first."""
-    in_force = (rule for rule in book.rules if rule.valid_from <= day <= rule.valid_to)
+    in_force = (rule for rule in book.rules if rule.holds_on(day))
     return sorted(_asked_of(in_force, goods), key=lambda asked: EFFECTS.index(asked.rule.effect))
 
 
 def _asked_of(rules: Iterable[Rule], goods: Sequence[Goods]) -> Iterator[Requirement]:
     for rule in rules:
-        meant = [each for each in goods if not rule.origins or each.origin_country in rule.origins]
+        meant = [each for each in goods if rule.means_origin(each.origin_country)]
         sure = tuple(each.line_no for each in meant if applies(rule, each))
         perhaps = tuple(each.line_no for each in meant if may_apply(rule, each))
         if sure or perhaps:
@@ -60,7 +60,7 @@ def applies(rule: Rule, goods: Goods) -> bool:
 
 def may_apply(rule: Rule, goods: Goods) -> bool:
     """Whether a longer code that begins like this one would be meant."""
-    is_short = len(goods.goods_code) < SHORT and not applies(rule, goods)
+    is_short = len(goods.goods_code) < WHOLE and not applies(rule, goods)
     return is_short and any(code.startswith(goods.goods_code) for code in rule.codes)
 
 
@@ -77,6 +77,5 @@ def what_follows(rule: Rule) -> str:
 def what_to_do(rule: Rule) -> str:
     """What the sender can do about it."""
     if rule.papers:
-        issuer = ", issued by the country of origin" if rule.from_origin else ""
-        return f"file with {rule.asks_for()}{issuer}, valid on the day of filing, for these lines"
+        return f"file with {rule.asks_of()}, valid on the day of filing, for these lines"
     return "leave these lines out" if rule.effect == "refuse" else "allow for the time of an inspection"

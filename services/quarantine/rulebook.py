@@ -58,9 +58,17 @@ class Rule:
         if self.valid_to < self.valid_from:
             raise ValueError("ends before it begins")
 
-    def means_origin_of(self, line: GoodsLine) -> bool:
-        """Whether the origin of a line is meant."""
-        return not self.origins or line.origin_country in self.origins
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force."""
+        return self.valid_from <= day <= self.valid_to
+
+    def means_origin(self, country: str) -> bool:
+        """Whether goods of a country are meant."""
+        return not self.origins or country in self.origins
+
+    def asks_of(self) -> str:
+        """The same, and whose they must be: `HEALTH, issued by the country of origin`."""
+        return self.asks_for() + (", issued by the country of origin" if self.from_origin else "")
 
     def asks_for(self) -> str:
         """The papers in words: `FACTORY_REGISTRATION and HEALTH`."""
@@ -94,7 +102,7 @@ class RuleTable:
     def rules_for(self, line: GoodsLine) -> list[Rule]:
         """The rules that apply to a line."""
         found = (self.by_prefix.get(line.goods_code[:length], ()) for length in self.lengths)
-        return [rule for rules in found for rule in rules if rule.means_origin_of(line)]
+        return [rule for rules in found for rule in rules if rule.means_origin(line.origin_country)]
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +110,7 @@ def table_of(book: RuleBook, day: date) -> RuleTable:
     """The rules in force on a day."""
     by_prefix: dict[str, list[Rule]] = defaultdict(list)
     for rule in book.rules:
-        if rule.valid_from <= day <= rule.valid_to:
+        if rule.holds_on(day):
             for code in rule.codes:
                 by_prefix[code].append(rule)
     return RuleTable(

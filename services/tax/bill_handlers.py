@@ -69,7 +69,7 @@ async def on_bills_collected(
 async def on_money_withdrawn(batch: Sequence[Withdraw], ledger: TaxLedger, _now: datetime) -> list[AnyEvent]:
     """An officer pays out, or takes a deposit back; it says nothing of its own, as a deposit does."""
     balances = await ledger.lock_accounts(order.withdrawal.party for order in batch)
-    known = await ledger.withdrawals_like([order.withdrawal for order in batch])
+    known = await ledger.withdrawals_like([order.withdrawal.key for order in batch])
     made = withdraw_all(batch, known, balances)
     await ledger.keep_withdrawals(made)
     await ledger.save(balances)

@@ -13,6 +13,7 @@ from typing import Protocol
 from services.tax.assessment import Assessment, assess
 from services.tax.balances import Balances, Holding
 from services.tax.books.guarantee import Deposit, GuaranteeFreed, MakeDeposit, PaymentLapsed
+from services.tax.books.withdrawals import WithdrawalKey, correction_of
 from services.tax.law.book import Law
 from services.tax.rules import Filing
 from shared.kernel.gate import Gate
@@ -122,7 +123,7 @@ def decide(decided: ReviewDecided, balances: Balances) -> tuple[Holding, Gate]:
 def deposit_all(
     orders: Iterable[MakeDeposit],
     known: Mapping[tuple[str, str], Deposit],
-    taken_back: Collection[tuple[str, str]],
+    taken_back: Collection[WithdrawalKey],
     balances: Balances,
 ) -> list[Deposit]:
     """Deposits not known yet go to their accounts; a reference said again changes nothing.
@@ -137,7 +138,7 @@ def deposit_all(
             seen[deposit.party, deposit.reference] = deposit
             balances.pay_in(deposit.party, deposit.amount, deposit.reference)
             made.append(deposit)
-        elif first.amount != deposit.amount or (deposit.party, deposit.reference) in taken_back:
+        elif first.amount != deposit.amount or correction_of(deposit) in taken_back:
             was = "was taken back" if first.amount == deposit.amount else f"is known with {first.amount}"
             raise Refusal(
                 "E-DUP-CONFLICT",

@@ -16,6 +16,7 @@ from services.tax.bill_handlers import on_bills_closed, on_bills_lapsed, on_comm
 from services.tax.books.bills import month_of
 from services.tax.books.guarantee import GuaranteeFreed, MakeDeposit, PaymentLapsed
 from services.tax.books.payments import BillCommitted, BillLapsed, IssueBill
+from services.tax.books.withdrawals import correction_of
 from services.tax.law.force import law
 from services.tax.notes import note_keys
 from services.tax.ports import TaxLedger
@@ -99,7 +100,8 @@ async def on_deposits_made(batch: Sequence[MakeDeposit], ledger: TaxLedger, now:
     """Money comes in; it says nothing of its own, and wakes those that wait for it."""
     balances = await ledger.lock_accounts(order.deposit.party for order in batch)
     given = [order.deposit for order in batch]
-    known, taken_back = await ledger.deposits_like(given), await ledger.corrections_of(given)
+    known = await ledger.deposits_like(given)
+    taken_back = await ledger.withdrawals_like([correction_of(deposit) for deposit in given])
     made = domain.deposit_all(batch, known, taken_back, balances)
     await ledger.keep_deposits(made, now)
     await ledger.save(balances)

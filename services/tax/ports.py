@@ -61,11 +61,8 @@ class TaxLedger(Protocol):
     async def keep_deposits(self, made: Sequence[Deposit], now: datetime) -> None:
         """Keep new deposits."""
 
-    async def corrections_of(self, given: Sequence[Deposit]) -> set[tuple[str, str]]:
-        """Party and reference of those deposits that were taken back."""
-
-    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
-        """Known withdrawals of the same party, kind and reference."""
+    async def withdrawals_like(self, keys: Sequence[WithdrawalKey]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals under these keys."""
 
     async def keep_withdrawals(self, made: Sequence[Withdrawal]) -> None:
         """Keep new withdrawals."""

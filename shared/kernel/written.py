@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 AMOUNT = r"-?[0-9]{1,20}(?:\.[0-9]{1,10})?"
 MOMENT = (
@@ -44,6 +45,20 @@ HOW_TEXT = "send text without control characters and without marks that turn its
 def is_visible(text: str) -> bool:
     """Whether anything of a text shows: a letter, digit, sign or punctuation mark."""
     return any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANK for each in text)
+
+
+def amount_of(text: str) -> Decimal:
+    """The amount of a plain decimal; ValueError, and how to write it, when it is none."""
+    if not is_amount(text):
+        raise ValueError(f"{text!r} is no number: {HOW_AMOUNT}")
+    return Decimal(text)
+
+
+def day_of(text: str) -> date:
+    """A day written as 2025-01-31; ValueError when it is none or the calendar has no such day."""
+    if not is_day(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 def moment_of(text: str) -> datetime:

@@ -95,10 +95,8 @@ def is_transient(error: BaseException) -> bool:
         return error.connection_invalidated or state.startswith(_TRANSIENT) or _is_broken(error)
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(_TRANSIENT)
-    if type(error) is asyncpg.InternalClientError:
-        return (
-            True  # the server has said its last word and not yet hung up; the driver has closed this one now
-        )
+    if type(error) is asyncpg.InternalClientError:  # the server has said its last word and not yet hung up
+        return True
     return isinstance(error, OSError | TimeoutError | PoolTimeout | ConnectionError | asyncpg.InterfaceError)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,8 @@ from shared.kernel import written
 from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 
 _MOMENTS = {"type": "string", "format": "date-time"}
+_DAYS = {"type": "string", "format": "date"}
+T = TypeVar("T")
 
 
 def _wrong(kind: str, detail: str) -> PydanticCustomError:
@@ -37,28 +39,18 @@ def _count(value: Any) -> Any:
     return value
 
 
-def _moment(read: Callable[[str], datetime], detail: str) -> Callable[[Any], datetime]:
-    def validate(value: Any) -> datetime:
+def _written(read: Callable[[str], T], detail: str, kind: str = "moment_has_offset") -> Callable[[Any], T]:
+    """Only what is written so: seconds since 1970 are neither days nor moments."""
+
+    def validate(value: Any) -> T:
         try:
             if isinstance(value, str):
                 return read(value)
         except ValueError:
             pass
-        raise _wrong("moment_has_offset", detail)
+        raise _wrong(kind, detail)
 
     return validate
-
-
-def _day(value: Any) -> date:
-    """As written: seconds since 1970 and moments are no days."""
-    try:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if isinstance(value, str) and written.is_day(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise _wrong("day_is_written", "it is no day: write it as 2025-01-31")
 
 
 def _text(value: str) -> str:
@@ -106,20 +98,20 @@ Amount = Annotated[
 Count = Annotated[int, BeforeValidator(_count)]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_moment(written.moment_of, f"it is no moment: {written.HOW_MOMENT}")),
+    BeforeValidator(_written(written.moment_of, f"it is no moment: {written.HOW_MOMENT}")),
     WithJsonSchema(_MOMENTS),
 ]
 Day = Annotated[
     date,
-    BeforeValidator(_day),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    BeforeValidator(_written(written.day_of, "it is no day: write it as 2025-01-31", kind="day_is_written")),
+    WithJsonSchema(_DAYS),
 ]
 DayOrMoment = Annotated[
     datetime,
     BeforeValidator(
-        _moment(written.start_of, f"it is neither a day as 2025-01-31 nor a moment: {written.HOW_MOMENT}")
+        _written(written.start_of, f"it is neither a day as 2025-01-31 nor a moment: {written.HOW_MOMENT}")
     ),
-    WithJsonSchema({"anyOf": [_MOMENTS, {"type": "string", "format": "date"}]}),
+    WithJsonSchema({"anyOf": [_MOMENTS, _DAYS]}),
 ]
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_name)]

@@ -78,19 +78,13 @@ class MemoryBooks:
         for receipt in receipts:
             self.payments.setdefault(receipt.payment.key, receipt)
 
-    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
-        """Known withdrawals of the same party, kind and reference."""
-        asked = {each.key for each in given}
-        return {key: each for key, each in self.withdrawals.items() if key in asked}
+    async def withdrawals_like(self, keys: Sequence[WithdrawalKey]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals under these keys."""
+        return {key: each for key, each in self.withdrawals.items() if key in keys}
 
     async def keep_withdrawals(self, made: Sequence[Withdrawal]) -> None:
         """Keep new withdrawals."""
         self.withdrawals |= {each.key: each for each in made}
-
-    async def corrections_of(self, given: Sequence[Deposit]) -> set[tuple[str, str]]:
-        """Party and reference of those deposits that were taken back."""
-        asked = {(deposit.party, "CORRECTION", deposit.reference) for deposit in given}
-        return {(party, reference) for party, _, reference in asked & self.withdrawals.keys()}
 
     async def deposits_like(self, given: Sequence[Deposit]) -> dict[tuple[str, str], Deposit]:
         """Known deposits of the same party and reference."""

@@ -111,22 +111,12 @@ class SqlBooks:
         rows = [payment_row(receipt) for receipt in receipts]
         await insert_missing(self.connection, payments, rows, key=("channel", "reference"))
 
-    async def corrections_of(self, given: Sequence[Deposit]) -> set[tuple[str, str]]:
-        """Party and reference of those deposits that were taken back."""
+    async def withdrawals_like(self, keys: Sequence[WithdrawalKey]) -> dict[WithdrawalKey, Withdrawal]:
+        """Known withdrawals under these keys."""
         asked = {
-            "parties": [deposit.party for deposit in given],
-            "kinds": ["CORRECTION" for _ in given],
-            "references": [deposit.reference for deposit in given],
-        }
-        rows = (await self.connection.execute(_WITHDRAWALS, asked)).mappings()
-        return {(row["party"], row["reference"]) for row in rows}
-
-    async def withdrawals_like(self, given: Sequence[Withdrawal]) -> dict[WithdrawalKey, Withdrawal]:
-        """Known withdrawals of the same party, kind and reference."""
-        asked = {
-            "parties": [each.party for each in given],
-            "kinds": [each.kind for each in given],
-            "references": [each.reference for each in given],
+            "parties": [party for party, _, _ in keys],
+            "kinds": [kind for _, kind, _ in keys],
+            "references": [reference for _, _, reference in keys],
         }
         rows = (await self.connection.execute(_WITHDRAWALS, asked)).mappings()
         found = (Withdrawal(**{**row, "amount": amount(row["amount"])}) for row in rows)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from services.tax.books.bookkeeping import Bookkeeping
 from services.tax.books.entries import CORRECTED, PAID_OUT
-from services.tax.books.guarantee import Account
+from services.tax.books.guarantee import Account, Deposit
 from shared.kernel.refusal import Refusal
 
 WithdrawalKind = Literal["PAYOUT", "CORRECTION"]
@@ -36,6 +36,11 @@ class Withdrawal:
     def key(self) -> WithdrawalKey:
         """What it is known by."""
         return self.party, self.kind, self.reference
+
+
+def correction_of(deposit: Deposit) -> WithdrawalKey:
+    """What takes a deposit back is known by."""
+    return deposit.party, "CORRECTION", deposit.reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,12 @@ class AccountOut(BaseModel):
 
 async def shown(party: str, ledger: SqlTaxLedger) -> AccountOut:
     """The account as it stands now."""
+    return AccountOut.of(await known(party, ledger), await ledger.count_waiting(party))
+
+
+async def known(party: str, ledger: SqlTaxLedger) -> Account:
+    """An account, if there is one."""
     account = await ledger.account_of(party)
     if account is None:
         raise not_found("account")
-    return AccountOut.of(account, await ledger.count_waiting(party))
+    return account

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from services.tax.books.accounts import SqlAccountReading
 from services.tax.books.guarantee import Account
-from services.tax.doors.account_shown import AccountOut
+from services.tax.doors.account_shown import AccountOut, known
 from services.tax.store import SqlTaxLedger
 from shared.runtime.access import Caller, allowed
 from shared.runtime.challenges import refuse_scope
@@ -127,10 +127,7 @@ async def deposits(
 async def kept(party: str, caller: Caller, ledger: SqlTaxLedger) -> Account:
     """An account that the caller may see."""
     must_keep(party, caller)
-    account = await ledger.account_of(party)
-    if account is None:
-        raise not_found("account")
-    return account
+    return await known(party, ledger)
 
 
 def must_keep(party: str, caller: Caller) -> None:

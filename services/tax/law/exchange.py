@@ -84,17 +84,11 @@ def read_exchange(path: Path) -> Exchange:
     return Exchange(lines, source)
 
 
-def _units(cell: str) -> Decimal:
-    if not written.is_amount(cell):
-        raise ValueError(f"{cell!r} is no number: {written.HOW_AMOUNT}")
-    return Decimal(cell)
-
-
 def _line(row: list[str], columns: list[str], place: str) -> Rates:
     try:
         begins, ends, published = map(date.fromisoformat, row[:3])
         cells = zip(columns[3:], row[3:], strict=True)
-        units = {code: _units(cell) for code, cell in cells if cell}
+        units = {code: written.amount_of(cell) for code, cell in cells if cell}
     except ValueError as error:
         raise BrokenLaw(f"{place}: {error}") from error
     if ends < begins or not all(unit.is_finite() and unit > 0 for unit in units.values()):

@@ -183,18 +183,12 @@ def _line(row: dict[str, str], kind: type[L], place: str) -> L:
         raise BrokenLaw(f"{place}: {error}") from error
 
 
-def _number(text: str) -> Decimal:
-    if not written.is_amount(text):
-        raise ValueError(f"{text!r} is no number: {written.HOW_AMOUNT}")
-    return Decimal(text)
-
-
 _READ: dict[str, Callable[[str], Any]] = {
     "str": str,
     "date": date.fromisoformat,
     "date | None": date.fromisoformat,
-    "Decimal": _number,
-    "Decimal | None": _number,
+    "Decimal": written.amount_of,
+    "Decimal | None": written.amount_of,
 }
 """How the text of a cell becomes what the field is."""
 

@@ -110,7 +110,7 @@ async def test_where_no_tally_is_shown_the_list_tells_all_the_same() -> None:
 async def test_a_window_that_does_not_show_its_list_is_a_fault_not_an_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("cli.load.books.PAUSE", 0.001)
+    monkeypatch.setattr("cli.load.wire.PAUSE", 0.001)
     async with counter_at_work(lambda counter: setattr(counter, "is_away", True)) as counter:
         with pytest.raises(Away):
             await filed(counter)
