@@ -27,7 +27,6 @@ _after_c2 = re.compile(rb"\xc2[\x80-\x9f]").search
 _after_e2 = re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])").search
 _after_ef = re.compile(rb"\xef\xbf[\xb9-\xbb\xbe\xbf]").search
 """In UTF-8, the characters of `written.UNSEEN` from U+007F on; a test compares the two."""
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +35,16 @@ class Body:
 
     raw: bytes
     plain: Any
-    keys: int
-    """The number of keys in all its objects."""
 
     def faults(self) -> list[Fault]:
         """What makes it mean one thing to one reader and another to the next."""
-        return [*_repeated_keys(self.raw, self.keys), *_unseen_characters(self.raw, self.plain)]
+        return [*_repeated_keys(self.raw, self.plain), *_unseen_characters(self.raw, self.plain)]
 
 
 def read_body(raw: bytes) -> Body:
     """A body that is JSON; raises a Refusal (400) when it is none."""
     try:
-        plain = _decode(raw)
-        return Body(raw, plain, _survey([plain]))
+        return Body(raw, _decode(raw))
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
         raise unreadable(_reason(error)) from None
 
@@ -96,28 +92,27 @@ def _reason(error: Exception) -> str:
     return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200]
 
 
-def _survey(value: Any) -> int:
-    """The number of keys in all objects; refuses numbers whose exponent alone could exhaust the memory."""
-    count = 0
-    if type(value) is dict:
-        count, value = len(value), value.values()
-    for each in value:
-        kind = type(each)
-        if kind is dict or kind is list:
-            count += _survey(each)
-        elif kind is Decimal and not -DIGITS < each.adjusted() < DIGITS:
-            raise unreadable("it holds a number that is far too large or too small")
-    return count
+def _number(text: str) -> Decimal:
+    """A number as it is written; refuses one whose exponent alone could exhaust the memory."""
+    number = Decimal(text)
+    if not -DIGITS < number.adjusted() < DIGITS:
+        raise unreadable("it holds a number that is far too large or too small")
+    return number
 
 
-def _repeated_keys(raw: bytes, keys: int) -> list[Fault]:
+_decode = msgspec.json.Decoder(float_hook=_number).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def _repeated_keys(raw: bytes, plain: Any) -> list[Fault]:
     """A key that occurs twice in an object: readers differ on which one counts.
 
-    With no escape and no space before a colon, `":` stands for exactly one key; their number is compared.
+    With no escape and no space before a colon, `":` stands for exactly one key, in what was sent and in what was read
+    of it: their numbers are compared.
     """
-    if raw.count(b'":') == keys and b"\\" not in raw and not _has_spaced_colon(raw):
-        return []
-    return _find_repeated_keys(raw)
+    if b"\\" in raw or _has_spaced_colon(raw) or raw.count(b'":') != _encode(plain).count(b'":'):
+        return _find_repeated_keys(raw)
+    return []
 
 
 def _has_spaced_colon(raw: bytes) -> bool:
