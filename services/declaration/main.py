@@ -36,5 +36,6 @@ def build() -> FastAPI:
             max_body=MAX_BYTES + 1024,
         )
     )
+    app.express("POST", "/v1/declarations", api.file_at_once, is_plain=api.is_plainly_filed)
     app.state.desk = desk
     return app

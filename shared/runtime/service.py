@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from shared.runtime import operations, telemetry
 from shared.runtime.access import TokenVerifier
 from shared.runtime.desk import desk
+from shared.runtime.express import ExpressApp
 from shared.runtime.http import Trace
 from shared.runtime.problems import answer_problems
 from shared.runtime.replica import Runtime
@@ -21,7 +22,7 @@ from shared.runtime.room import Room
 from shared.runtime.settings import Settings, read_settings
 
 
-def build_app(room: Room, settings: Settings | None = None) -> FastAPI:
+def build_app(room: Room, settings: Settings | None = None) -> ExpressApp:
     """The application of a room: nothing is opened before its lifespan begins."""
 
     @asynccontextmanager
@@ -33,7 +34,7 @@ def build_app(room: Room, settings: Settings | None = None) -> FastAPI:
         yield
         await app.state.runtime.stop()
 
-    app = FastAPI(
+    app = ExpressApp(
         title=f"Single window: {room.name}",
         version="1",
         lifespan=lifespan,

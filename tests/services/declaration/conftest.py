@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.declaration.api import router
+from services.declaration.api import file_at_once, is_plainly_filed, router
 from services.declaration.desk import Desk
 from services.declaration.handlers import SUBSCRIPTIONS
 from services.declaration.pages import inside
@@ -22,6 +22,7 @@ from services.declaration.store import SqlDeclarations
 from shared.contracts.registry import PartyRegistered, Role
 from shared.runtime.bus import MemoryBus
 from shared.runtime.database import open_engine
+from shared.runtime.express import ExpressApp
 from shared.runtime.filing import FirstSayer
 from shared.runtime.migrate import migrate
 from shared.runtime.problems import answer_problems
@@ -61,7 +62,7 @@ def bus() -> MemoryBus:
 
 
 @pytest.fixture
-async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncIterator[FastAPI]:
+async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncIterator[ExpressApp]:
     sayer = FirstSayer(engine, bus, "declaration")
     runtime: Any = SimpleNamespace(
         engine=engine,
@@ -73,7 +74,8 @@ async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncItera
     )
     desk = Desk()
     await desk.open(cast(Runtime, runtime))
-    app = FastAPI()
+    app = ExpressApp(redirect_slashes=False)
+    app.express("POST", "/v1/declarations", file_at_once, is_plain=is_plainly_filed)
     app.include_router(router)
     app.include_router(pages)
     app.include_router(returning)
