@@ -1,14 +1,15 @@
 """Filing: first facts, said from memory by the process that stored them.
 
-A filing's head, fact and outbox row are stored in one transaction. After the commit the fact is said from memory
-and its outbox row deleted; if the process dies in between, the relay says it once the row is due.
+A filing's head, fact and outbox row are stored in one transaction. After the commit the fact is said from memory,
+and a moment later its outbox row is deleted, with those of other filings; if the process dies in between, the relay
+says it once the row is due.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -22,6 +23,8 @@ from shared.runtime.heads import Head
 
 GRACE = timedelta(seconds=5)
 """How long the relay leaves a first fact to the process that stored it."""
+REST = 0.2
+"""Seconds that rows of what is said may lie: a transaction then takes away those of many filings."""
 MEMORY = 20_000
 """Facts kept in memory at the most; the rest is left to the relay."""
 
@@ -54,7 +57,10 @@ class FirstSayer:
     def __init__(self, engine: AsyncEngine, bus: Bus, service: str, books: Books = SQL) -> None:
         self._engine, self._bus, self._service, self._books = engine, bus, service, books
         self._pending: list[Fact] = []
-        self._task: asyncio.Task[None] | None = None
+        self._said: list[Fact] = []
+        self._saying: asyncio.Task[None] | None = None
+        self._clearing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @asynccontextmanager
     async def filing(self) -> AsyncIterator[Filing]:
@@ -67,20 +73,44 @@ class FirstSayer:
         telemetry.kept(filing.made)
         if len(self._pending) + len(filing.made) <= MEMORY:
             self._pending += filing.made
-        if self._pending and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._say())
+        if self._pending and (self._saying is None or self._saying.done()):
+            self._saying = asyncio.create_task(self._say())
 
     async def _say(self) -> None:
         while self._pending:
             batch, self._pending = self._pending[:1000], self._pending[1000:]
             try:
                 await self._bus.say([(fact, None) for fact in batch])
-                async with self._books.begin(self._engine) as connection:
-                    await self._books.delete_outbox(connection, batch)
             except Exception as error:
-                telemetry.log("filing").warning("left to the relay", facts=len(batch), error=str(error)[:300])
+                self._leave(batch, error)
+                continue
+            self._said += batch
+            if self._clearing is None or self._clearing.done():
+                self._clearing = asyncio.create_task(self._clear())
+
+    async def _clear(self) -> None:
+        """Delete the rows of what is said; of what is said meanwhile, too."""
+        while self._said:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REST):
+                    await self._closing.wait()
+            await self._delete()
+
+    async def _delete(self) -> None:
+        said, self._said = self._said, []
+        try:
+            async with self._books.begin(self._engine) as connection:
+                await self._books.delete_outbox(connection, said)
+        except Exception as error:
+            self._leave(said, error)
+
+    def _leave(self, facts: Sequence[Fact], error: Exception) -> None:
+        telemetry.log("filing").warning("left to the relay", facts=len(facts), error=str(error)[:300])
 
     async def close(self) -> None:
-        """Say what is pending."""
-        if self._task is not None:
-            await self._task
+        """Say what is pending, and take its rows away."""
+        self._closing.set()
+        if self._saying is not None:
+            await self._saying
+        if self._clearing is not None:
+            await self._clearing

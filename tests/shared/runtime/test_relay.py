@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -98,6 +99,21 @@ async def test_a_filing_is_said_from_memory_and_leaves_no_outbox_row(work: UnitO
     assert sum(len(log) for log in bus.topics["declaration.events"]) == 2
     assert await rows(work.engine, "select count(*) from outbox") == [(0,)]
     assert await rows(work.engine, "select distinct next_seq from heads") == [(2,)]
+
+
+async def test_rows_of_what_is_said_are_taken_away_together_a_moment_later(work: UnitOfWork) -> None:
+    sayer = FirstSayer(work.engine, bus := MemoryBus(), "declaration")
+    for number in (1, 2):
+        async with sayer.filing() as filing:
+            await filing.file([a_filing(number)])
+    async with asyncio.timeout(10):
+        while sum(len(log) for log in bus.topics["declaration.events"]) < 2:
+            await asyncio.sleep(0)
+    assert await rows(work.engine, "select count(*) from outbox") == [(2,)]
+
+    async with asyncio.timeout(10):
+        while await rows(work.engine, "select count(*) from outbox") != [(0,)]:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_due_deadline_runs_once_and_its_fact_is_left_to_the_relay(work: UnitOfWork) -> None:
