@@ -35,6 +35,7 @@ _SESSION = {
 }
 """Statements go by key on tables that only grow. A plan is kept, and one that was made while a table was nearly empty
 would read all of it for every batch, for ever: measured, 10 us a head became 37 within 40,000 heads."""
+_BY_ITSELF = "AUTOCOMMIT"
 _TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03", "25006")
 
 
@@ -73,8 +74,8 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     What runs inside is part of it, straight to the driver or by way of SQLAlchemy, which begins none of its own.
     """
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        driver = _driver_of(connection)
+        await connection.execution_options(isolation_level=_BY_ITSELF)
+        driver: asyncpg.Connection = _opened(connection).connection.driver_connection
         work = driver.transaction()
         await work.start()
         try:
@@ -84,6 +85,13 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 await work.rollback()
             raise
         await work.commit()
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection for reading, each statement by itself: a transaction would be two round trips more."""
+    async with engine.connect() as connection:
+        yield await connection.execution_options(isolation_level=_BY_ITSELF)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -111,7 +119,7 @@ async def fetch(
 ) -> list[Any]:
     """The rows of a statement within the transaction, by place or by name. Its errors are the driver's own."""
     text, names = _driven(statement)
-    driver = await _driver_in_transaction(connection)
+    driver = await _driver_ready(connection)
     rows: list[Any] = await driver.fetch(text, *[values[name] for name in names])
     return rows
 
@@ -130,24 +138,25 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
     """
     if rows:
         names = tuple(rows[0])
-        driver = await _driver_in_transaction(connection)
+        driver = await _driver_ready(connection)
         records = [tuple([row[name] for name in names]) for row in rows]
         await driver.copy_records_to_table(table.name, records=records, columns=names)
 
 
-async def _driver_in_transaction(connection: AsyncConnection) -> asyncpg.Connection:
-    """The driver's connection. SQLAlchemy begins its own transaction only with its first statement."""
-    driver = _driver_of(connection)
-    if not driver.is_in_transaction():
+async def _driver_ready(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's connection, in a transaction if there is to be one: SQLAlchemy begins its own with a statement."""
+    pooled = _opened(connection)
+    driver: asyncpg.Connection = pooled.connection.driver_connection
+    if not driver.is_in_transaction() and pooled.get_execution_options().get("isolation_level") != _BY_ITSELF:
         await connection.execute(sa.text("select 1"))
     return driver
 
 
-def _driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+def _opened(connection: AsyncConnection) -> sa.Connection:
     pooled = connection.sync_connection
     if pooled is None:
         raise ValueError("this connection was not opened")
-    return pooled.connection.driver_connection
+    return pooled
 
 
 async def insert_missing(

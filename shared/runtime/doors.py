@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.refusal import Refusal
-from shared.runtime.database import is_transient
+from shared.runtime.database import is_transient, reading
 from shared.runtime.intake import away
 from shared.runtime.unit_of_work import Handler, UnitOfWork
 
@@ -26,7 +26,7 @@ def reader(store: Callable[[AsyncConnection], S]) -> Callable[[Request], AsyncIt
     """A dependency that gives the store for the length of a request."""
 
     async def read(request: Request) -> AsyncIterator[S]:
-        async with request.app.state.runtime.engine.connect() as connection:
+        async with reading(request.app.state.runtime.engine) as connection:
             yield store(connection)
 
     return read

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.runtime.database import fetch, is_transient, open_engine, transaction
+from shared.runtime.database import fetch, is_transient, open_engine, reading, transaction
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.proxy import Proxy, through
@@ -67,6 +67,24 @@ async def end_it_at_rest(engine: AsyncEngine, other: AsyncEngine, line: Proxy) -
             await line.has_kept_one.wait()
         await killer.execute(sa.text("select 1"))  # a turn of the loop, in which the word is read
     assert not driver.is_closed()
+
+
+async def test_each_statement_is_read_by_itself_and_the_next_transaction_is_one_again(
+    make_database: MakeDatabase,
+) -> None:
+    kept = await make_database("quarantine")
+    engine = open_engine(kept.owner_url, pool_size=1, name="test")
+    asked = sa.text("select transaction_timestamp()")
+
+    async with reading(engine) as connection:
+        read = {(await fetch(connection, asked))[0][0] for _ in range(2)}
+    async with transaction(engine) as connection:
+        kept_still = {(await fetch(connection, asked))[0][0] for _ in range(2)}
+    async with engine.connect() as connection:
+        plain = {(await fetch(connection, asked))[0][0] for _ in range(2)}
+
+    assert (len(read), len(kept_still), len(plain)) == (2, 1, 1)
+    await engine.dispose()
 
 
 async def test_work_that_a_migration_overtakes_may_be_tried_again(make_database: MakeDatabase) -> None:
