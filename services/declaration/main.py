@@ -18,8 +18,7 @@ from shared.runtime.service import build_app
 
 def build() -> FastAPI:
     """The application of this service."""
-    desk = Desk()
-    router = APIRouter()
+    desk, router = Desk(), APIRouter()
     for routes in (api.router, returning.router, pages.router, pages.inside):
         document(routes, datetime.now(UTC))
         router.include_router(routes)
