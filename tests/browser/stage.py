@@ -30,9 +30,13 @@ class NoDatabase:
     """A quote without a buyer asks no database anything."""
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[None]:
-        """No connection."""
-        yield None
+    async def connect(self) -> AsyncIterator[NoDatabase]:
+        """A connection that nothing can be asked of."""
+        yield self
+
+    async def execution_options(self, **_: str) -> NoDatabase:
+        """The same."""
+        return self
 
 
 class Stage:
