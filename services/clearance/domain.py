@@ -7,10 +7,12 @@ hold and permit are all decided here, on one locked case, so that none races ano
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from services.clearance.gates import Outcome, Standing, Word, awaited_gates, outcome
 from shared.kernel.gate import Gate
@@ -25,8 +27,7 @@ HOLD_TIME = timedelta(days=5)
 UNHEARD = Standing()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
+class Revocation(Struct, frozen=True, kw_only=True):
     """Who took a permit back, when and why."""
 
     revoked_at: datetime
@@ -34,8 +35,7 @@ class Revocation:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
+class Permit(Struct, frozen=True, kw_only=True):
     """The one permit of a declaration."""
 
     permit_no: str
@@ -46,8 +46,7 @@ class Permit:
     revocation: Revocation | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """Where a declaration stands."""
 
     declaration_id: str
@@ -74,8 +73,7 @@ class Case:
         return self.status == "OPEN" and self.hold is not None and self.hold.gate.status == "HELD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(Struct, frozen=True, kw_only=True):
     """What one event tells of one version, whoever says it."""
 
     version: int
@@ -85,8 +83,7 @@ class News:
     tax_total: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceHold:
+class PlaceHold(Struct, frozen=True, kw_only=True):
     """An officer of clearance stops a declaration."""
 
     declaration_id: str
@@ -94,8 +91,7 @@ class PlaceHold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokePermit:
+class RevokePermit(Struct, frozen=True, kw_only=True):
     """An officer of clearance takes a permit back."""
 
     declaration_id: str
@@ -103,8 +99,7 @@ class RevokePermit:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
+class Denial(Struct, frozen=True, kw_only=True):
     """Why a request comes to nothing."""
 
     code: str

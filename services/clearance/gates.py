@@ -7,10 +7,11 @@ open hold of clearance's own. Reading: no public text states the predicate of re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
 
 from shared.kernel.gate import SPEAKING, Agency, Gate
 
@@ -18,16 +19,14 @@ Outcome = Literal["OPEN", "PERMIT", "REFUSED"]
 ALL = frozenset(SPEAKING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """A gate and the moment clearance heard it."""
 
     gate: Gate
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """All that was heard of one version."""
 
     filed_at: datetime | None = None

@@ -8,12 +8,13 @@ is heard, and stands in that text as it is.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from services.clearance.domain import Case, Permit
 from services.clearance.gates import Standing

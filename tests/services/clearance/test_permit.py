@@ -72,7 +72,9 @@ def test_the_number_carries_the_year_of_china() -> None:
 
 async def test_a_permit_is_valid_expired_or_revoked() -> None:
     _, permit, _ = await a_released_case()
-    taken_back = replace(permit, revocation=Revocation(revoked_at=NOW, officer="officer-5", reason="forged"))
+    taken_back = msgspec.structs.replace(
+        permit, revocation=Revocation(revoked_at=NOW, officer="officer-5", reason="forged")
+    )
 
     assert validity(permit, NOW + VALIDITY) == "valid"
     assert validity(permit, NOW + VALIDITY + timedelta(microseconds=1)) == "expired"
