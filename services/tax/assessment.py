@@ -7,9 +7,10 @@ at all, the formulas what each line owes, the balances whether the tax is secure
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from services.tax.balances import Balances, Holding, Status
 from services.tax.books.guarantee import PAYMENT_TERM, Account
@@ -36,8 +37,7 @@ NO_RULES = "none"
 SECURED = Gate(agency="tax", status="PASSED", code="SECURED", reason="the guarantee account secures the tax")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(Struct, frozen=True, kw_only=True):
     """One version assessed: what it holds, what tax says of it, and how that came about."""
 
     holding: Holding
@@ -48,8 +48,7 @@ class Assessment:
     """Work for a tax officer, while the filing waits for its guarantor."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAssessment:
+class KeptAssessment(Struct, frozen=True, kw_only=True):
     """An assessment as it is kept: `holding` stands as it is now, `working` as it was then."""
 
     holding: Holding

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.tax.books.bills import Bill, BillItem, BillKey
 from services.tax.books.bookkeeping import Bookkeeping
@@ -27,8 +30,7 @@ Status = Literal["SECURED", "WAITING", "REFUSED", "VOIDED", "SUPERSEDED", "COMMI
 """SECURED and WAITING are open: they hold something. The others are ends, and nothing leads out of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class Holding(Struct, frozen=True, kw_only=True):
     """One assessed version and what it holds."""
 
     declaration_id: DeclarationId

@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import Struct
+
 from services.tax.law.jurisdiction import Rate
 from shared.kernel.goods import GoodsLine
 from shared.kernel.money import ZERO, cents
@@ -38,8 +40,7 @@ class Terms:
     """Whether customs duty is due: above the order limit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxedLine:
+class TaxedLine(Struct, frozen=True, kw_only=True):
     """One line as assessed: the numbers that went in, and the taxes that came out (CNY)."""
 
     line_no: int
@@ -65,8 +66,7 @@ class TaxedLine:
         return self.customs_duty + self.consumption_tax + self.value_added_tax
 
 
-@dataclass(frozen=True, slots=True)
-class Statutory:
+class Statutory(Struct, frozen=True):
     """The taxes of a line before factor and rounding."""
 
     duty: Decimal

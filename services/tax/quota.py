@@ -7,9 +7,10 @@ column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from services.tax.law.calendar import day_of
 from shared.kernel.money import ZERO
@@ -23,8 +24,7 @@ def quota_key(buyer: str, filed_at: datetime) -> QuotaKey:
     return buyer, day_of(filed_at).year
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """One buyer's year, CNY of dutiable value."""
 
     buyer: str

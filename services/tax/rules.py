@@ -8,10 +8,11 @@ set's own `source`, which every fault carries.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+from msgspec import Struct
 
 from services.tax.law.jurisdiction import Rate
 from services.tax.law.schema import RuleSet
@@ -51,8 +52,7 @@ class Filing(Protocol):
     def lines(self) -> tuple[GoodsLine, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A filing beside the law of its day and the quota of its buyer."""
 
     filing: Filing

@@ -6,14 +6,14 @@ They are owed, billed and given back apart: the national tax bill (CEB816) names
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from shared.kernel.money import ZERO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taxes:
+class Taxes(Struct, frozen=True, kw_only=True):
     """Amounts by tax."""
 
     customs_duty: Decimal = ZERO

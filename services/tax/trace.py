@@ -8,8 +8,10 @@ the figures between (base, statutory tax) follow from the numbers kept by the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.tax.levy import ONE, TaxedLine, statutory
 from services.tax.taxes import Taxes
@@ -20,8 +22,7 @@ DIGITS = Decimal("0.0001")
 """Figures between are shown to four digits; they were never rounded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Working:
+class Working(Struct, frozen=True, kw_only=True):
     """The numbers of one assessment, CNY."""
 
     goods_value: Decimal

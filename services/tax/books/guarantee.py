@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from msgspec import Struct
+
 from services.tax.books.entries import BOOKS, Book, Move, change_of
 from shared.kernel.ids import DeclarationId
 from shared.kernel.money import ZERO
@@ -21,8 +23,7 @@ PAYMENT_TERM = timedelta(days=15)
 """How long a filing waits for its guarantor (clock T3 of the house; no law fixes it)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """One guarantor's account as it stands, CNY: the books of its ledger, and what it reserves."""
 
     party: str

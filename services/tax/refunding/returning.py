@@ -11,8 +11,10 @@ that a part goes by quantity is our reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec.structs import replace
 
 from services.tax.law.schema import PartReturns
 from services.tax.levy import TaxedLine
