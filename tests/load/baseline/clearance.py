@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearance import domain, sayings
@@ -23,7 +23,7 @@ from tests.load.baseline.tables import PERMIT_NUMBERS, CaseRow, PermitRow, put_m
 HEARS = ("declaration", "tax", "quarantine", "logistics")
 KEY = "baseline-key"
 Spoken = DeclarationSubmitted | TaxAssessed | QuarantineTriaged | ConsignmentBooked
-_case = TypeAdapter(Case)
+_read_case = msgspec.json.Decoder(Case).decode
 
 
 async def handle(session: AsyncSession, events: Sequence[Event]) -> list[Event]:
@@ -43,7 +43,7 @@ async def handle(session: AsyncSession, events: Sequence[Event]) -> list[Event]:
     drafts = await _drafts(session, ready, rows)
     after = {key: settled(case, drafts.get(key), now) for key, case in heard.items()}
     for key, case in after.items():
-        rows[key].status, rows[key].body = case.status, _case.dump_json(case)
+        rows[key].status, rows[key].body = case.status, msgspec.json.encode(case)
     session.add_all(
         _permit(case) for case in after.values() if before[case.declaration_id].status != case.status
     )
@@ -70,7 +70,7 @@ async def _drafts(session: AsyncSession, ready: Sequence[Case], rows: dict[str, 
 
 
 def _read(row: CaseRow) -> Case:
-    return _case.validate_json(row.body) if row.body else Case(declaration_id=row.declaration_id)
+    return _read_case(row.body) if row.body else Case(declaration_id=row.declaration_id)
 
 
 def _permit(case: Case) -> PermitRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ from shared.contracts.tax import TaxAssessed
 from tests.load.baseline.tables import AccountRow, HoldingRow, QuotaRow, put_missing
 
 HEARS = ("declaration", "clearance")
-_holding = TypeAdapter(Holding)
+_read_holding = msgspec.json.Decoder(Holding).decode
 _assessed = TypeAdapter(TaxAssessed)
 
 
@@ -61,7 +62,7 @@ class Books:
         """What declarations hold."""
         found = sa.select(HoldingRow).where(HoldingRow.declaration_id.in_(declaration_ids))
         self._holdings = {row.declaration_id: row for row in await self._session.scalars(found)}
-        return {key: _holding.validate_json(row.holding) for key, row in self._holdings.items()}
+        return {key: _read_holding(row.holding) for key, row in self._holdings.items()}
 
     def write(self, balances: Balances) -> None:
         """Back into the rows; the session writes what has changed."""
@@ -73,7 +74,7 @@ class Books:
             kept.reserved, kept.used = quota.reserved, quota.used
         for declaration_id, holding in balances.changed.items():
             held = self._holdings[declaration_id]
-            held.status, held.holding = holding.status, _holding.dump_json(holding)
+            held.status, held.holding = holding.status, msgspec.json.encode(holding)
 
 
 async def handle(session: AsyncSession, events: Sequence[Event]) -> list[Event]:
@@ -101,7 +102,7 @@ async def _assess(session: AsyncSession, filed: Sequence[DeclarationSubmitted]) 
         HoldingRow(
             declaration_id=each.holding.declaration_id,
             status=each.holding.status,
-            holding=_holding.dump_json(each.holding),
+            holding=msgspec.json.encode(each.holding),
             assessed=_assessed.dump_json(word),
         )
         for each, word in zip(made, said, strict=True)
