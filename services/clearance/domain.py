@@ -7,6 +7,7 @@ hold and permit are all decided here, on one locked case, so that none races ano
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -83,7 +84,8 @@ class News(Struct, frozen=True, kw_only=True):
     tax_total: Decimal | None = None
 
 
-class PlaceHold(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
     """An officer of clearance stops a declaration."""
 
     declaration_id: str
@@ -91,7 +93,8 @@ class PlaceHold(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class RevokePermit(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokePermit:
     """An officer of clearance takes a permit back."""
 
     declaration_id: str
@@ -99,7 +102,8 @@ class RevokePermit(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Denial(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
     """Why a request comes to nothing."""
 
     code: str

@@ -25,6 +25,7 @@ from shared.kernel.goods import ReturnedLine
 from shared.kernel.ids import request_id_of, uuid7
 from shared.runtime.access import Caller
 from shared.runtime.body import Body, misread, read_body
+from shared.runtime.database import reading
 
 
 def read_amendment(raw: bytes) -> tuple[int, Body]:
@@ -78,7 +79,7 @@ def requested(declaration_id: str, wanted: Wanted, version: int = 0) -> RequestO
 async def repeated(desk: Desk, declaration_id: str, wanted: Wanted, response: Response) -> RequestOut:
     """The request that the same Idempotency-Key has made already, as it stands now."""
     response.headers["Idempotent-Replayed"] = "true"
-    async with desk.runtime.engine.connect() as connection:
+    async with reading(desk.runtime.engine) as connection:
         row: Mapping[str, Any] | None = await SqlReading(connection).request(
             declaration_id, wanted.request_id
         )

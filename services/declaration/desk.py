@@ -22,6 +22,7 @@ from services.declaration.secret import open_secret
 from services.declaration.store import SqlDeclarations
 from services.declaration.tables import parties
 from shared.kernel.refusal import Refusal
+from shared.runtime.database import reading
 from shared.runtime.intake import Intake
 from shared.runtime.replica import Runtime
 from shared.runtime.unit_of_work import Store
@@ -92,7 +93,7 @@ class Desk:
         return (now - self._read_at).total_seconds() > FRESH
 
     async def _read_parties(self) -> dict[str, Party]:
-        async with self.runtime.engine.connect() as connection:
+        async with reading(self.runtime.engine) as connection:
             found = await connection.execute(sa.select(parties.c.code, parties.c.roles, parties.c.active))
         return {
             code: Party(code=code, roles=frozenset(roles), active=active)

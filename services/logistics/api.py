@@ -22,6 +22,7 @@ from services.logistics.handlers import on_arrivals_reported
 from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
+from shared.runtime.database import reading
 from shared.runtime.doors import Commands, Doing, not_found, reader
 from shared.runtime.route import Door
 
@@ -80,7 +81,7 @@ async def with_holders(request: Request, arrivals: Sequence[ReportArrival]) -> l
     """The orders with the declarations that hold their numbers, as last seen."""
     if not arrivals:
         return []
-    async with request.app.state.runtime.engine.connect() as connection:
+    async with reading(request.app.state.runtime.engine) as connection:
         numbers = [order.waybill_no for order in arrivals]
         holders = await SqlConsignments(connection).holders(arrivals[0].carrier, numbers)
     return [replace(order, declaration_id=holders.get(order.waybill_no)) for order in arrivals]

@@ -21,6 +21,7 @@ from services.logistics.returns import ReportReturn
 from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
+from shared.runtime.database import reading
 from shared.runtime.doors import Commands, Doing
 from shared.runtime.route import Door
 
@@ -70,7 +71,7 @@ async def with_holders(request: Request, reports: Sequence[ReportReturn]) -> lis
     """The orders with the declarations that hold their numbers."""
     if not reports:
         return []
-    async with request.app.state.runtime.engine.connect() as connection:
+    async with reading(request.app.state.runtime.engine) as connection:
         numbers = [order.waybill_no for order in reports]
         holders = await SqlConsignments(connection).holders(reports[0].carrier, numbers)
     return [replace(order, declaration_id=holders.get(order.waybill_no)) for order in reports]

@@ -14,6 +14,7 @@ from shared.kernel.ids import is_uuid
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review, Verdict
 from shared.runtime.access import Caller, allowed
+from shared.runtime.database import reading
 from shared.runtime.doors import Doing, not_found
 from shared.runtime.fields import Count, Reason
 from shared.runtime.reviews import claim_review, deciding, list_reviews
@@ -75,7 +76,7 @@ def desk(agency: str, on_reviews_decided: Handler) -> Door:
         limit: Annotated[Count, Query(ge=1, le=100)] = 50,
     ) -> QueueOut:
         after = _read_cursor(cursor) if cursor is not None else None
-        async with request.app.state.runtime.engine.connect() as connection:
+        async with reading(request.app.state.runtime.engine) as connection:
             found = await list_reviews(connection, after=after, limit=limit + 1, code=code)
         page = found[:limit]
         following = _cursor(page[-1]) if len(found) > limit else None

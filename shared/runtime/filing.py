@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,6 +20,7 @@ from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Bus
 from shared.runtime.facts import make_fact
 from shared.runtime.heads import Head
+from shared.runtime.loops import Errand, rest
 
 GRACE = timedelta(seconds=5)
 """How long the relay leaves a first fact to the process that stored it."""
@@ -58,8 +59,7 @@ class FirstSayer:
         self._engine, self._bus, self._service, self._books = engine, bus, service, books
         self._pending: list[Fact] = []
         self._said: list[Fact] = []
-        self._saying: asyncio.Task[None] | None = None
-        self._clearing: asyncio.Task[None] | None = None
+        self._saying, self._clearing = Errand(self._say), Errand(self._clear)
         self._closing = asyncio.Event()
 
     @asynccontextmanager
@@ -73,8 +73,8 @@ class FirstSayer:
         telemetry.kept(filing.made)
         if len(self._pending) + len(filing.made) <= MEMORY:
             self._pending += filing.made
-        if self._pending and (self._saying is None or self._saying.done()):
-            self._saying = asyncio.create_task(self._say())
+        if self._pending:
+            self._saying.begin()
 
     async def _say(self) -> None:
         while self._pending:
@@ -85,15 +85,12 @@ class FirstSayer:
                 self._leave(batch, error)
                 continue
             self._said += batch
-            if self._clearing is None or self._clearing.done():
-                self._clearing = asyncio.create_task(self._clear())
+            self._clearing.begin()
 
     async def _clear(self) -> None:
         """Delete the rows of what is said; of what is said meanwhile, too."""
         while self._said:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(REST):
-                    await self._closing.wait()
+            await rest(self._closing, REST)
             await self._delete()
 
     async def _delete(self) -> None:
@@ -110,7 +107,5 @@ class FirstSayer:
     async def close(self) -> None:
         """Say what is pending, and take its rows away."""
         self._closing.set()
-        if self._saying is not None:
-            await self._saying
-        if self._clearing is not None:
-            await self._clearing
+        await self._saying.end()
+        await self._clearing.end()

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
 from shared.runtime.database import is_transient
+from shared.runtime.loops import Errand
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,7 +46,7 @@ class Intake(Generic[T, R]):
     ) -> None:
         self._store_batch, self._limit, self._batch, self._service = store_batch, limit, batch, service
         self._pending: list[tuple[T, Waiter[R]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writing = Errand(self._write)
 
     async def submit(self, item: T) -> R:
         """Store one item; its answer after the commit. Raises `Refusal`, 429 when the list is full."""
@@ -61,8 +62,7 @@ class Intake(Generic[T, R]):
         loop = asyncio.get_running_loop()
         entries: list[tuple[T, Waiter[R]]] = [(item, loop.create_future()) for item in items]
         self._pending += entries
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._writing.begin()
         return [await waiter for _, waiter in entries]
 
     async def _write(self) -> None:
@@ -86,8 +86,7 @@ class Intake(Generic[T, R]):
 
     async def close(self) -> None:
         """Store what is pending."""
-        if self._writer is not None:
-            await self._writer
+        await self._writing.end()
 
 
 def away(error: BaseException) -> Refusal:

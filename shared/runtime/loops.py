@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
 
 from shared.runtime.telemetry import log
 
@@ -43,7 +45,7 @@ class Loop:
                 more = await self._step()
                 self.error, pause = None, FIRST_PAUSE
                 if not more:
-                    await self._rest(self._idle)
+                    await rest(self._woken, self._idle)
             except Exception as error:
                 log("loop").warning(
                     "step failed", loop=self.name, error=f"{type(error).__name__}: {error}"[:500]
@@ -52,9 +54,27 @@ class Loop:
                 await asyncio.sleep(0 if self._stopping else pause * random.uniform(0.7, 1.3))  # noqa: S311
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+
+class Errand:
+    """Work that is begun when there is some, unless it is under way already."""
+
+    def __init__(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._run = run
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """There is something to do."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def end(self) -> None:
+        """Wait for what is under way."""
+        if self._task is not None:
+            await self._task
+
+
+async def rest(woken: asyncio.Event, seconds: float) -> None:
+    """Until woken, or for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from shared.kernel.refusal import Refusal
 from shared.runtime import facts, telemetry
 from shared.runtime.access import Caller, allowed
+from shared.runtime.database import reading
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found
 from shared.runtime.fields import Count, Moment, Reason
@@ -26,6 +27,7 @@ from shared.runtime.heads import lock_heads, save_heads
 from shared.runtime.replica import Runtime
 from shared.runtime.route import Door
 from shared.runtime.tables import waiting
+from shared.runtime.waiting import drop_parked, release_parked
 
 Source = Literal["registry", "declaration", "tax", "quarantine", "logistics", "clearance"]
 _SHOWN = [column for column in waiting.columns if column.name != "body"]
@@ -101,7 +103,7 @@ async def facts_of(
 ) -> list[dict[str, Any]]:
     """What this service has said of a declaration, as far as the caller may read it: for the timeline."""
     runtime = runtime_of(request)
-    async with runtime.engine.connect() as connection:
+    async with reading(runtime.engine) as connection:
         found = await facts.of_subject(connection, runtime.room.name, known_id(declaration_id))
     bodies = [(fact, msgspec.json.decode(fact.body)) for fact in found]
     return [
@@ -135,12 +137,12 @@ def operations(service: str) -> APIRouter:
         limit: Annotated[Count, Query(ge=1, le=500)] = 100,
     ) -> list[dict[str, Any]]:
         asked = sa.select(*_SHOWN).where(waiting.c.state == state).order_by(waiting.c.since).limit(limit)
-        async with runtime_of(request).engine.connect() as connection:
+        async with reading(runtime_of(request).engine) as connection:
             return [dict(row) for row in (await connection.execute(asked)).mappings().all()]
 
     @router.get("/parked/{subject_id}/{source}/{seq}", summary="One event that waits, with its body")
     async def show(request: Request, subject_id: str, source: Source, seq: Count) -> dict[str, Any]:
-        async with runtime_of(request).engine.connect() as connection:
+        async with reading(runtime_of(request).engine) as connection:
             found = await connection.execute(sa.select(waiting).where(_key(subject_id, source, seq)))
             row = found.mappings().one_or_none()
         if row is None:
@@ -166,8 +168,7 @@ def _mending() -> APIRouter:
         runtime = runtime_of(request)
         async with runtime.engine.begin() as connection:
             await lock_heads(connection, [known_id(subject_id)])
-            moved = sa.update(waiting).where(_key(subject_id, source, seq)).values(state="early")
-            if (await connection.execute(moved)).rowcount == 0:
+            if not await release_parked(connection, _key(subject_id, source, seq)):
                 raise not_found("waiting event")
         runtime.wake_drain()
         return {"status": "released"}
@@ -180,17 +181,13 @@ def _mending() -> APIRouter:
     ) -> dict[str, str]:
         runtime = runtime_of(request)
         async with runtime.engine.begin() as connection:
-            heads = await lock_heads(connection, [known_id(subject_id)])
-            head = heads[subject_id]
-            gone = sa.delete(waiting).where(_key(subject_id, source, seq), waiting.c.state == "parked")
-            if (await connection.execute(gone)).rowcount == 0:
+            head = (await lock_heads(connection, [known_id(subject_id)]))[subject_id]
+            if not await drop_parked(connection, _key(subject_id, source, seq), head, source, seq):
                 raise Refusal(
                     "E-STATE",
                     "no such parked event",
                     fix="list the parked events; early ones are not dropped",
                 )
-            head.waiting -= 1
-            head.heard[source] = max(head.heard[source], seq)
             await save_heads(connection, [head])
         telemetry.log("operations").warning(
             "parked event dropped", declaration_id=subject_id, source=source, seq=seq, reason=wanted.reason

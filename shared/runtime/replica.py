@@ -23,7 +23,7 @@ from shared.runtime import relay, telemetry, timers
 from shared.runtime.access import TokenVerifier
 from shared.runtime.bus import read_message
 from shared.runtime.consumer import Consumer
-from shared.runtime.database import open_engine
+from shared.runtime.database import open_engine, reading
 from shared.runtime.doors import Commands
 from shared.runtime.filing import FirstSayer
 from shared.runtime.http import open_client
@@ -166,7 +166,7 @@ class Runtime:
     async def _measure(self) -> bool:
         """Gauges, every two seconds; a client that is stuck ends the process."""
         lag = await self.bus.lag()
-        async with self.engine.connect() as connection:
+        async with reading(self.engine) as connection:
             counted = await connection.execute(sa.text("select state, count(*) from waiting group by state"))
             waits = {"parked": 0, "early": 0, **dict(counted.all())}
             outbox = (await connection.execute(sa.text("select count(*) from outbox"))).scalar_one()
@@ -190,7 +190,7 @@ class Runtime:
         is_heard = self.verifier.has_keys and not self.verifier.is_behind
         found["registry keys"] = "" if is_heard else "not heard yet"
         try:
-            async with asyncio.timeout(2), self.engine.connect() as connection:
+            async with asyncio.timeout(2), reading(self.engine) as connection:
                 await connection.execute(sa.text("select 1"))
         except Exception as error:
             found["database"] = type(error).__name__

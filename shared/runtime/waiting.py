@@ -103,6 +103,24 @@ async def next_waiting(connection: AsyncConnection, count: int) -> list[Message]
     ]
 
 
+async def release_parked(connection: AsyncConnection, row: sa.ColumnElement[bool]) -> bool:
+    """Have a row that waits tried again, under its head; whether it is there."""
+    moved = sa.update(waiting).where(row).values(state="early")
+    return (await connection.execute(moved)).rowcount > 0
+
+
+async def drop_parked(
+    connection: AsyncConnection, row: sa.ColumnElement[bool], head: Head, source: str, seq: int
+) -> bool:
+    """Give up a row that is parked: the cursor of its head moves past it. Whether there is such a row."""
+    gone = sa.delete(waiting).where(row, waiting.c.state == "parked")
+    if (await connection.execute(gone)).rowcount == 0:
+        return False
+    head.waiting -= 1
+    head.heard[source] = max(head.heard[source], seq)
+    return True
+
+
 def clean(text: str) -> str:
     """A text of anybody's as a table can hold it: what is parked must never fail to be parked."""
     return text[:LONGEST].replace("\x00", "\\0").encode(errors="replace").decode()

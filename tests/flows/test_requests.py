@@ -44,7 +44,7 @@ async def test_an_admitted_amendment_is_the_version_that_gets_the_permit(
     await window.gate(declaration_id, "logistics")
 
     answer = await window.answer_to(await window.amend(declaration_id, 1, dearer(parcel)))
-    await window.pass_if_drawn(declaration_id)
+    await window.pass_if_drawn(await window.declaration(declaration_id))
     await window.arrive(parcel.waybill.waybill_no)
 
     assert answer["state"] == "ADMITTED"
@@ -148,7 +148,7 @@ async def test_amended_again_and_again_every_version_counts_once(window: Window,
         answer = await window.answer_to(await window.amend(declaration_id, version, dearer(parcel)))
         assert answer["state"] == "ADMITTED"
         await window.gate(declaration_id, "tax")
-    await window.pass_if_drawn(declaration_id)
+    await window.pass_if_drawn(await window.declaration(declaration_id))
     await window.arrive(parcel.waybill.waybill_no)
 
     assert (await window.outcome(declaration_id))["version"] == 4

@@ -54,10 +54,8 @@ class Window:
         """File; the id. What the lot has drawn (one in 200 is, whatever it holds) a customs officer passes."""
         answer = await self.send(submission, who)
         assert answer.status_code == 202, answer.text
-        declaration_id = str(answer.json()["declaration_id"])
-        if answer.json()["lane"] == "red":
-            await self.review_and("customs", declaration_id, "pass", "drawn by lot")
-        return declaration_id
+        await self.pass_if_drawn(answer.json())
+        return str(answer.json()["declaration_id"])
 
     async def batch(self, submissions: Iterable[Submission], who: str = AGENT) -> list[Any]:
         """File many; the answer to each."""
@@ -77,10 +75,10 @@ class Window:
         wish = {"based_on_version": based_on, "reason": "the buyer withdrew"}
         return await self.post(f"/v1/declarations/{declaration_id}/cancellation", json=wish)
 
-    async def pass_if_drawn(self, declaration_id: str) -> None:
-        """An amended version is drawn as a filing may be; a customs officer passes it then."""
-        if (await self.declaration(declaration_id))["lane"] == "red":
-            await self.review_and("customs", declaration_id, "pass", "drawn by lot")
+    async def pass_if_drawn(self, shown: Any) -> None:
+        """Where the lot has drawn what a receipt or a page shows, a customs officer passes it."""
+        if shown["lane"] == "red":
+            await self.review_and("customs", shown["declaration_id"], "pass", "drawn by lot")
 
     async def answer_to(self, asked: httpx.Response) -> Any:
         """Clearance's answer to a request that was answered 202."""
