@@ -117,7 +117,7 @@ def _is_broken(error: DBAPIError) -> bool:
 async def fetch(
     connection: AsyncConnection, statement: sa.TextClause, values: Row = MappingProxyType({})
 ) -> list[Any]:
-    """The rows of a statement, by place or by name; in the transaction, if there is one. Its errors are the driver's."""
+    """The rows of a statement, by place or by name, in the transaction if there is one. Errors are the driver's."""
     text, names = _driven(statement)
     driver = await _driver_ready(connection)
     rows: list[Any] = await driver.fetch(text, *[values[name] for name in names])
