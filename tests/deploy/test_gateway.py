@@ -56,6 +56,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", transport=httpx.AsyncHTTPTransport(retries=6)
     ) as made:
+        await made.get("/")  # tried again until nginx listens: a test that opens a bare socket is not
         yield made
     await supervisor.stop()
     for server in servers:
