@@ -7,22 +7,22 @@ passes a booking made later at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.logistics import answers, returned
 from services.logistics.answers import ArrivalOut, ConsignmentOut, ReportOut
 from services.logistics.arrivals import MOST, ArrivalIn, Unreadable, read_report
 from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
+from services.logistics.holders import with_holders
 from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
-from shared.runtime.database import reading
 from shared.runtime.doors import Commands, Doing, not_found, reader
 from shared.runtime.route import Door
 
@@ -45,7 +45,7 @@ async def report(
     """Up to 1,000 arrivals, each with its own outcome. The same report again changes nothing."""
     items = read_report(await request.body(), caller.party)
     arrivals = [item for item in items if isinstance(item, ReportArrival)]
-    told = iter(await note_all(request, orders, arrivals))
+    told = iter(await note_all(request.app.state.runtime.engine, orders, arrivals))
     return ReportOut(
         items=[answers.unreadable(item) if isinstance(item, Unreadable) else next(told) for item in items]
     )
@@ -65,26 +65,18 @@ async def consignment(
     return answers.consignment_out(*found)
 
 
-async def note_all(request: Request, orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
+async def note_all(
+    engine: AsyncEngine, orders: Commands, arrivals: Sequence[ReportArrival]
+) -> list[ArrivalOut]:
     """Note arrivals, each under the head of its number's holder.
 
     The holder is looked up without a lock; who was booked in between is found by a second look, and noted again.
     """
-    first = await note_once(orders, await with_holders(request, arrivals))
+    first = await note_once(orders, await with_holders(engine, arrivals))
     early = {order.key: order for order, out in zip(arrivals, first, strict=True) if out.outcome == "early"}
-    booked = [order for order in await with_holders(request, list(early.values())) if order.declaration_id]
+    booked = [order for order in await with_holders(engine, list(early.values())) if order.declaration_id]
     again = dict(zip((order.key for order in booked), await note_once(orders, booked), strict=True))
     return [again.get(order.key, out) for order, out in zip(arrivals, first, strict=True)]
-
-
-async def with_holders(request: Request, arrivals: Sequence[ReportArrival]) -> list[ReportArrival]:
-    """The orders with the declarations that hold their numbers, as last seen."""
-    if not arrivals:
-        return []
-    async with reading(request.app.state.runtime.engine) as connection:
-        numbers = [order.waybill_no for order in arrivals]
-        holders = await SqlConsignments(connection).holders(arrivals[0].carrier, numbers)
-    return [replace(order, declaration_id=holders.get(order.waybill_no)) for order in arrivals]
 
 
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:

@@ -6,8 +6,7 @@ goods came with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,12 +15,11 @@ from pydantic import BaseModel, Field
 
 from services.logistics.answers import FaultOut
 from services.logistics.arrivals import MOST, ReturnedIn, Unreadable, read_returns
+from services.logistics.holders import with_holders
 from services.logistics.restoring import on_returns_reported
 from services.logistics.returns import ReportReturn
-from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
-from shared.runtime.database import reading
 from shared.runtime.doors import Commands, Doing
 from shared.runtime.route import Door
 
@@ -58,23 +56,14 @@ async def report_returns(
     """Up to 1,000 items, each with its own outcome, for returns that were admitted and waybills of your own. The same
     report again changes nothing."""
     items = read_returns(await request.body(), caller.party)
-    named = iter(await with_holders(request, [item for item in items if isinstance(item, ReportReturn)]))
+    reports = [item for item in items if isinstance(item, ReportReturn)]
+    named = iter(await with_holders(request.app.state.runtime.engine, reports))
     return ReturnedReportOut(
         items=[
             unreadable(item) if isinstance(item, Unreadable) else await note(orders, next(named))
             for item in items
         ]
     )
-
-
-async def with_holders(request: Request, reports: Sequence[ReportReturn]) -> list[ReportReturn]:
-    """The orders with the declarations that hold their numbers."""
-    if not reports:
-        return []
-    async with reading(request.app.state.runtime.engine) as connection:
-        numbers = [order.waybill_no for order in reports]
-        holders = await SqlConsignments(connection).holders(reports[0].carrier, numbers)
-    return [replace(order, declaration_id=holders.get(order.waybill_no)) for order in reports]
 
 
 async def note(orders: Commands, order: ReportReturn) -> ReturnedOut:
