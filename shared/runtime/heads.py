@@ -56,6 +56,11 @@ class Head:
         self.next_seq += 1
         return self.next_seq - 1
 
+    def give_up(self, source: str, seq: int) -> None:
+        """A message that waits is given up: what follows it from that source is next."""
+        self.waiting -= 1
+        self.heard[source] = max(self.heard[source], seq)
+
     def row(self, sources: Iterable[str]) -> dict[str, Any]:
         """The head as a row of its table, with the cursors of some sources."""
         counts: dict[str, Any] = {f"heard_{source}": self.heard[source] for source in sources}

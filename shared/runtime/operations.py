@@ -182,12 +182,13 @@ def _mending() -> APIRouter:
         runtime = runtime_of(request)
         async with runtime.engine.begin() as connection:
             head = (await lock_heads(connection, [known_id(subject_id)]))[subject_id]
-            if not await drop_parked(connection, _key(subject_id, source, seq), head, source, seq):
+            if not await drop_parked(connection, _key(subject_id, source, seq)):
                 raise Refusal(
                     "E-STATE",
                     "no such parked event",
                     fix="list the parked events; early ones are not dropped",
                 )
+            head.give_up(source, seq)
             await save_heads(connection, [head])
         telemetry.log("operations").warning(
             "parked event dropped", declaration_id=subject_id, source=source, seq=seq, reason=wanted.reason

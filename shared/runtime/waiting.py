@@ -109,16 +109,10 @@ async def release_parked(connection: AsyncConnection, row: sa.ColumnElement[bool
     return (await connection.execute(moved)).rowcount > 0
 
 
-async def drop_parked(
-    connection: AsyncConnection, row: sa.ColumnElement[bool], head: Head, source: str, seq: int
-) -> bool:
-    """Give up a row that is parked: the cursor of its head moves past it. Whether there is such a row."""
+async def drop_parked(connection: AsyncConnection, row: sa.ColumnElement[bool]) -> bool:
+    """Forget a row that is parked, under its head, which has to give it up too; whether it is there."""
     gone = sa.delete(waiting).where(row, waiting.c.state == "parked")
-    if (await connection.execute(gone)).rowcount == 0:
-        return False
-    head.waiting -= 1
-    head.heard[source] = max(head.heard[source], seq)
-    return True
+    return (await connection.execute(gone)).rowcount > 0
 
 
 def clean(text: str) -> str:
