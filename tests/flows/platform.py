@@ -6,11 +6,13 @@ Its own folder, free ports, real processes. The stack's loop is its own, and out
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import shutil
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx
@@ -65,6 +67,15 @@ class Platform:
     def kill(self, name: str, rest: float = 0.0) -> None:
         """kill -9; the supervisor starts it again, after a rest if one is named."""
         self._loop.call_soon_threadsafe(self.stack.kill, name, rest)
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """kill -9, and nobody starts it again before the block ends."""
+        self.kill(name, rest=math.inf)
+        try:
+            yield
+        finally:
+            self._do(self.stack.restart(name))
 
     def wait_ready(self) -> None:
         """Until broker, database and all services answer (again)."""

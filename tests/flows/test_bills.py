@@ -38,7 +38,7 @@ async def test_what_is_released_is_billed_and_paid_and_frees_the_guarantee(
     before = await window.account(SELLER)
     declaration_id = await window.file(a_parcel(**PAPERS))
     assert (await window.outcome(declaration_id))["status"] == "PERMITTED"
-    version = (await window.read(f"/v1/assessments/{declaration_id}"))["versions"][0]
+    version = await window.assessment(declaration_id, "COMMITTED")
     path = f"/v1/bills/{version['bill_no']}"
 
     opened = await window.read(path, "officer-tax")

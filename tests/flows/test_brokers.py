@@ -20,6 +20,7 @@ from tests.flows.auditor import Auditor
 from tests.flows.conftest import _pay_in
 from tests.flows.filers import Filers
 from tests.flows.parcels import a_parcel
+from tests.flows.patience import until
 from tests.flows.platform import Platform
 from tests.flows.test_crash import file_some, standing_still
 from tests.flows.window import Window
@@ -47,13 +48,12 @@ async def test_filings_are_settled_while_one_of_three_brokers_is_down(
     filing = asyncio.create_task(filers.run(twice=False))
     await filers.wait_for(0.3)
 
-    platform.kill(NAMES[0], rest=6.0)
-    parcel = a_parcel()
-    while (answer := await window.send(parcel)).status_code != 202:
-        await asyncio.sleep(0.1)
-    settled = await window.outcome(answer.json()["declaration_id"])
+    with platform.without(NAMES[0]):
+        parcel = a_parcel()
+        answer = await until(lambda: window.send(parcel), lambda answer: answer.status_code == 202)
+        settled = await window.outcome(answer.json()["declaration_id"])
+        assert not await kafka.answers(platform.stack.brokers.ports[NAMES[0]])
 
-    assert not await kafka.answers(platform.stack.brokers.ports[NAMES[0]])
     assert settled["status"] == "PERMITTED"
     await filing
     await auditor.check([answer.json()["declaration_id"], *filers.ids], seconds=90)

@@ -17,7 +17,7 @@ async def test_a_filing_waits_for_its_guarantor_and_passes_when_money_comes(
     waiting = await window.gate(declaration_id, "tax")
     assert (waiting["status"], waiting["code"]) == ("HELD", "AWAITING_PAYMENT")
     assert all((waiting["reason"], waiting["awaits"], waiting["due_at"]))
-    tax = Decimal((await window.read(f"/v1/assessments/{declaration_id}"))["versions"][0]["tax_total"])
+    tax = Decimal((await window.assessment(declaration_id))["tax_total"])
 
     too_little = await window.deposit("SELLER0003", str(tax - Decimal("0.01")), "flows-short")
     assert too_little["waiting"] == 1
@@ -47,7 +47,7 @@ async def test_what_a_cancelled_filing_gives_back_secures_the_next_that_waits(
     papers = {"order__seller_code": "SELLER0002", "list__guarantor_code": "SELLER0002"}
     first = await window.file(a_parcel(arrival="on_site", **papers))
     await window.gate_when(first, "tax", "HELD")
-    tax = Decimal((await window.read(f"/v1/assessments/{first}"))["versions"][0]["tax_total"])
+    tax = Decimal((await window.assessment(first))["tax_total"])
     free = Decimal((await window.account("SELLER0002"))["free"])
     await window.deposit("SELLER0002", str(tax - free), "flows-for-one")
     await window.gate_when(first, "tax", "PASSED")

@@ -28,7 +28,7 @@ def two_lines() -> Submission:
 async def released(window: Window, parcel: Submission) -> str:
     declaration_id = await window.file(parcel)
     assert (await window.outcome(declaration_id))["status"] == "PERMITTED"
-    await until(lambda: assessment(window, declaration_id), lambda found: found["status"] == "COMMITTED")
+    await window.assessment(declaration_id, "COMMITTED")
     return declaration_id
 
 
@@ -83,10 +83,6 @@ async def state_of(window: Window, asked: httpx.Response, state: str) -> Any:
     return await until(lambda: window.read(path), lambda request: request["state"] == state)
 
 
-async def assessment(window: Window, declaration_id: str) -> Any:
-    return (await window.read(f"/v1/assessments/{declaration_id}"))["versions"][-1]
-
-
 async def test_part_of_a_list_goes_back_with_its_money_and_its_quota(
     window: Window, auditor: Auditor
 ) -> None:
@@ -102,7 +98,7 @@ async def test_part_of_a_list_goes_back_with_its_money_and_its_quota(
     assert answer["back_by"]
     await state_of(window, asked, "COMPLETED")
     (item,) = await returned(window, declaration_id)
-    before = await assessment(window, declaration_id)
+    before = await window.assessment(declaration_id)
     lines = {line["line_no"]: line for line in before["lines"]}
     third = cents(Decimal(lines[1]["tax"]) / 3)
     assert Decimal(item["refund"]["tax_total"]) == third + Decimal(lines[2]["tax"])
@@ -136,7 +132,7 @@ async def test_all_of_a_list_in_parts_gives_back_all_that_was_levied(
         await state_of(window, each, "COMPLETED")
 
     items = await returned(window, declaration_id)
-    found = await assessment(window, declaration_id)
+    found = await window.assessment(declaration_id)
     assert sum(Decimal(item["refund"]["tax_total"]) for item in items) == Decimal(found["tax_total"])
     assert Decimal(found["quota_held"]) == 0
     more = await window.answer_to(await send_back(window, declaration_id, (1, "1")))

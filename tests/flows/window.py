@@ -118,6 +118,14 @@ class Window:
         clearance = (await self.declaration(declaration_id))["clearance"]
         return {gate["agency"]: gate for gate in clearance["gates"]} if clearance else {}
 
+    async def assessment(self, declaration_id: str, status: str = "") -> Any:
+        """Tax's last word on it; with a status, once it stands so (it is COMMITTED after the permit is out)."""
+
+        async def look() -> Any:
+            return (await self.read(f"/v1/assessments/{declaration_id}"))["versions"][-1]
+
+        return await until(look, lambda found: status in ("", found["status"]))
+
     async def timeline(self, declaration_id: str) -> list[Any]:
         """Its facts."""
         told = await self.read(f"/v1/declarations/{declaration_id}/timeline")
