@@ -1,7 +1,7 @@
 """Probes: when some permits become readable.
 
 A few filings a second are followed by asking for their permit until it is there. The latency counts from the moment
-the filing was due to the moment its permit was read; it is never too small, and too large by a sixteenth at most.
+the filing was due to the moment its permit was read; it is never too small, and too large by a tenth at most.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from cli.load.purse import Purse
 from cli.load.sender import Accepted
 from cli.load.wire import Wire
 
-A_SECOND, AT_ONCE = 20, 60
-"""Samples a second, and followed at the same time, at most."""
-FINEST, SHARE = 0.008, 16
-"""Seconds between two looks: a sixteenth of the age, no less than that."""
+A_SECOND, AT_ONCE = 10, 30
+"""Samples a second, and followed at the same time, at most: looking must not be a load of its own."""
+FINEST, SHARE = 0.008, 10
+"""Seconds between two looks: a tenth of the age, no less than that."""
 OLD = 5.0
 """Seconds after which it is asked whether somebody holds the filing."""
 GIVE_UP = 300.0

@@ -18,10 +18,10 @@ async def ask(request: Request, service: str, path: str, body: Any = None) -> tu
     """The answer, None where there is none; and whether the service is away. One that knows nothing of it is not."""
     runtime: Runtime = request.app.state.runtime
     headers = {"Authorization": request.headers.get("authorization", "")}
-    base = runtime.url(service) or (str(request.base_url).rstrip("/") if service == runtime.room.name else "")
+    address = f"{runtime.url(service)}{path}"
     try:
         answer = await runtime.http.request(
-            "GET" if body is None else "POST", f"{base}{path}", headers=headers, json=body
+            "GET" if body is None else "POST", address, headers=headers, json=body
         )
         found = answer.json() if answer.is_success else None
         return found, not (answer.is_success or answer.status_code == 404)

@@ -7,7 +7,7 @@ from the request or made at the door, stored with each fact, passed on in the re
 from __future__ import annotations
 
 import logging
-import secrets
+import random
 import sys
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
@@ -122,7 +122,7 @@ def follow_trace(given: str | None) -> str:
 
 def new_traceparent() -> str:
     """A fresh W3C traceparent, sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-01"
 
 
 def trace_id(parent: str) -> str:
