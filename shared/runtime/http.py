@@ -1,13 +1,10 @@
-"""HTTP: the trace of each request, its answer in one piece, what is no HTTP, and the client for reads that compose.
+"""HTTP: the trace of each request, what is no HTTP, and the client for reads that compose.
 
 The middleware is pure ASGI: the framework's own base class runs the request in a cancel scope that can kill a
 database session when a client leaves.
 """
 
 from __future__ import annotations
-
-import asyncio
-from typing import Any, cast
 
 import httpx
 import msgspec
@@ -24,8 +21,6 @@ _NO_HTTP = {
     "code": "E-GATEWAY-REQUEST",
     "fix": "send well-formed HTTP/1.1, with the address and the headers in printable ASCII",
 }
-GATHERED = 64 * 1024
-"""Bytes of an answer that are written at once."""
 DEADLINE = 2.0
 """Seconds that another service has to answer."""
 
@@ -58,47 +53,8 @@ class Trace:
         await self._app(scope, receive, send_traced)
 
 
-class Gathered:
-    """A transport that writes in one piece what is written in one turn of the loop.
-
-    The server writes the head of an answer and its body apart: two calls of the system here, and two wake-ups of the
-    gateway, for each small answer.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport, self._loop = transport, loop
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Write at the end of this turn; or now, where much has been gathered."""
-        if not self._parts:
-            self._loop.call_soon(self._flush)
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > GATHERED:
-            self._flush()
-
-    def close(self) -> None:
-        """Write what is gathered, and close."""
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        parts, self._parts, self._size = self._parts, [], 0
-        if parts and not self._transport.is_closing():  # the caller may have left within this turn
-            self._transport.write(b"".join(parts))
-
-
 class ProblemProtocol(HttpToolsProtocol):
-    """The server's own protocol; its answers are gathered, and what is no HTTP is told as a problem."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Answer through a transport that gathers."""
-        super().connection_made(cast("asyncio.Transport", Gathered(transport, self.loop)))
+    """The server's own protocol; what is no HTTP is told as a problem, not as plain text."""
 
     def send_400_response(self, msg: str) -> None:
         """400, and the connection ends: where the next request begins cannot be known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from deploy.local.ports import Ports
-from shared.runtime.http import GATHERED, Gathered, Trace
+from shared.runtime.http import Trace
 from shared.runtime.problems import answer_problems
 from shared.runtime.telemetry import Calm, start_logs
 
@@ -137,61 +136,3 @@ def test_what_we_say_ourselves_is_always_said() -> None:
     ours = logging.LogRecord("consumer", logging.WARNING, "", 0, {"event": "batch waits"}, None, None)
 
     assert all(calm.filter(ours) for _ in range(1000))
-
-
-class Wire(asyncio.Transport):
-    """A transport that keeps the pieces it was given."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("10.0.0.1", 1)})
-        self.pieces: list[bytes] = []
-        self.is_closed = False
-
-    def write(self, data: Any) -> None:
-        self.pieces.append(data)
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-
-async def test_head_and_body_of_an_answer_are_one_piece() -> None:
-    wire = Wire()
-    gathered = Gathered(wire, asyncio.get_running_loop())
-
-    gathered.write(b"head")
-    gathered.write(b"body")
-    before = wire.pieces.copy()
-    await asyncio.sleep(0)
-    gathered.write(b"next")
-    await asyncio.sleep(0)
-
-    assert (before, wire.pieces) == ([], [b"headbody", b"next"])
-    assert gathered.get_extra_info("peername") == ("10.0.0.1", 1)
-
-
-async def test_a_long_answer_is_not_gathered_in_memory() -> None:
-    wire = Wire()
-    gathered = Gathered(wire, asyncio.get_running_loop())
-
-    gathered.write(b"head")
-    gathered.write(bytes(GATHERED))
-    sizes = [len(piece) for piece in wire.pieces]
-    await asyncio.sleep(0)
-
-    assert sizes == [GATHERED + 4] == [len(piece) for piece in wire.pieces]
-
-
-async def test_what_is_gathered_is_written_before_the_end_and_never_after_it() -> None:
-    wire, gone = Wire(), Wire()
-    last, late = (Gathered(each, asyncio.get_running_loop()) for each in (wire, gone))
-
-    last.write(b"bye")
-    last.close()
-    late.write(b"too late")
-    gone.close()
-    await asyncio.sleep(0)
-
-    assert (wire.pieces, wire.is_closed, gone.pieces) == ([b"bye"], True, [])
