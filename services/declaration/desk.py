@@ -45,9 +45,11 @@ class Desk:
         self.doorman = Doorman()
 
     async def open(self, runtime: Runtime) -> None:
-        """Begin: database and broker are there."""
-        self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
+        """Begin: database and broker are there, and in a sandbox the parties that registry seeds."""
         self._runtime = runtime
+        if runtime.settings.sandbox and not await self._read_parties():
+            raise unheard()
+        self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
         self._intake = Intake(self.store, limit=runtime.settings.intake_limit)
         self.doorman.begin(runtime.engine)
 
@@ -86,7 +88,7 @@ class Desk:
                     self._parties = await self._read_parties()
                     self._read_at = now
         if not self._parties:
-            raise not_open("registry's parties are not heard yet")
+            raise unheard()
         return self._parties
 
     def _is_old(self, now: datetime) -> bool:
@@ -115,6 +117,11 @@ class Desk:
                     [event for _, event in accepted], [filing.traceparent for filing, _ in accepted]
                 )
             return answers_of(verdicts, first, tx.now)
+
+
+def unheard() -> Refusal:
+    """The answer while nobody is known who could file."""
+    return not_open("registry's parties are not heard yet")
 
 
 def not_open(detail: str = "this service is starting") -> Refusal:

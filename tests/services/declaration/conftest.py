@@ -68,7 +68,7 @@ async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncItera
         engine=engine,
         work=UnitOfWork("declaration", engine, SqlDeclarations, SUBSCRIPTIONS),
         filing=sayer.filing,
-        settings=SimpleNamespace(secrets_dir=tmp_path, intake_limit=2000),
+        settings=SimpleNamespace(secrets_dir=tmp_path, intake_limit=2000, sandbox=True),
         http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
         url=lambda service: f"http://{service}",
     )
