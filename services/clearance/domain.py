@@ -167,9 +167,9 @@ def cancelled(case: Case) -> Case:
 
 
 def held(case: Case, reason: str, now: datetime) -> Case:
-    """The case with clearance's own hold; only an open case can be held, and only once."""
-    if case.status != "OPEN" or case.is_held:
-        what = "held already" if case.is_held else f"over ({case.status.lower()})"
+    """The case with clearance's own hold; only an open case can be held, and not once an officer has refused it."""
+    if case.status != "OPEN" or case.hold is not None:
+        what = f"over ({case.status.lower()})" if case.status != "OPEN" else "held already, or refused"
         raise Refusal("E-STATE", f"the declaration is {what}", rule="held", fix="read the declaration again")
     gate = Gate(
         agency="clearance",

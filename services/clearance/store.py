@@ -158,13 +158,14 @@ class SqlCaseBook:
             gathered.clear()
 
     async def _queue(self, before: Mapping[str, Case], changed: Sequence[Case]) -> None:
-        """Open and close the officers' reviews of own holds."""
-        held = [case for case in changed if case.hold or before[case.declaration_id].hold]
-        opened = {case.declaration_id: review for case in held if (review := review_of(case))}
-        await open_reviews(self.connection, list(opened.values()))
-        await close_reviews(
-            self.connection, [case.declaration_id for case in held if case.declaration_id not in opened]
-        )
+        """Open and close the officers' reviews of own holds; one that stands is left to who has claimed it."""
+        moved = {
+            case.declaration_id: review
+            for case in changed
+            if (review := review_of(case)) != review_of(before[case.declaration_id])
+        }
+        await open_reviews(self.connection, [review for review in moved.values() if review])
+        await close_reviews(self.connection, [key for key, review in moved.items() if not review])
 
     async def _count(self, change: Mapping[str, int]) -> None:
         if change:

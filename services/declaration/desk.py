@@ -1,7 +1,7 @@
 """Desk: where filings are taken in.
 
 It holds what a running replica needs for that: the bounded intake, the local copy of the parties, the secret. It
-opens when the database is there; until then a filing is answered 503.
+opens when database and broker are there; until then a filing is answered 503.
 """
 
 from __future__ import annotations

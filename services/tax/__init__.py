@@ -8,8 +8,8 @@ Keeps assessments (with what each version holds), the yearly quota of every buye
 guarantor with its ledger and deposits, monthly bills and their payments, refunds.
 
 Read it in this order: `law` (dated data), `levy` (the formulas), `quota` and `guarantee` (what is shared),
-`domain` (the decisions), `returning` and `refunds` (what comes back), `handlers` (who asks), `store` (the only
-SQL), `api` (the door). Then money: `entries` (the ledger), `bills`, `bookkeeping` (both moved together), `billing`
-(the decisions), `bill_handlers`, `bill_store`, `bill_reading`, `bill_door`, `callback_door`. Beside the path of a
+`domain` (the decisions), `refunding` (what comes back), `handlers` (who asks), `store` (the only SQL), `api` (the
+door). Then money: in `books` the `entries` (the ledger), `bills` and `bookkeeping` (both moved together), `billing`
+(the decisions), `bill_handlers`, and the `doors`. Beside the path of a
 filing: `quotes` (a dry run), `replay` (the past under another law), `watch` (law that changes while it runs).
 """

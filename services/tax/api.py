@@ -93,8 +93,9 @@ async def assessments_of(
     if not versions or not caller.may_read(versions[-1].holding.parties):
         raise not_found("assessment")
     refunds = (await ledger.refunds_of([declaration_id])).get(declaration_id, ())
+    seen = [kept for kept in versions if caller.may_read(kept.holding.parties)]
     return AssessmentsOut(
-        declaration_id=declaration_id, versions=[AssessmentOut.of(kept, refunds) for kept in versions]
+        declaration_id=declaration_id, versions=[AssessmentOut.of(kept, refunds) for kept in seen]
     )
 
 

@@ -38,7 +38,10 @@ class Body:
 
     def faults(self) -> list[Fault]:
         """What makes it mean one thing to one reader and another to the next."""
-        return [*_repeated_keys(self.raw, self.plain), *_unseen_characters(self.raw, self.plain)]
+        try:
+            return [*_repeated_keys(self.raw, self.plain), *_unseen_characters(self.raw, self.plain)]
+        except RecursionError as error:  # the reader of bodies goes deeper than these do
+            raise unreadable(_reason(error)) from None
 
 
 def read_body(raw: bytes) -> Body:

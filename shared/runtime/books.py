@@ -7,7 +7,7 @@ name. `MemoryBooks` (tests) keeps it in dicts, where the flow simulation may cra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ class Books(Protocol):
         """The database's clock at the start of the transaction."""
 
     async def lock_heads(self, connection: Any, subjects: Iterable[str]) -> Heads:
-        """The heads of some subjects, made if missing and locked, in id order; read only then."""
+        """The heads of some subjects, locked in id order, new ones where there are none; read only then."""
 
     async def insert_heads(self, connection: Any, fresh: Iterable[Head]) -> None:
         """New heads of declarations nobody can know yet."""
@@ -83,8 +83,8 @@ class Books(Protocol):
     async def next_waiting(self, connection: Any, count: int) -> list[Message]:
         """Waiting messages that are next for their head, oldest first."""
 
-    async def due_deadlines(self, connection: Any, count: int) -> list[Key]:
-        """Which deadlines are due, the oldest first."""
+    async def due_deadlines(self, connection: Any, commands: Collection[str], count: int) -> list[Key]:
+        """Which deadlines of some kinds are due, the oldest first."""
 
     async def take_deadlines(self, connection: Any, keys: Sequence[Key]) -> list[bytes]:
         """Delete those that are still there and due; the commands they hold."""

@@ -1,6 +1,6 @@
 """Bus: records in and out, as bytes.
 
-`KafkaBus` (kafka.py) carries them in production; `MemoryBus` here is for unit tests: same promise, one process.
+`KafkaBus` (kafka/reader.py) carries them in production; `MemoryBus` here is for unit tests: the same promise.
 """
 
 from __future__ import annotations

@@ -22,10 +22,16 @@ class Consumer:
     def __init__(self, bus: Bus, work: UnitOfWork, *, prefix: str = "") -> None:
         self._bus, self._work, self._prefix = bus, work, prefix
         self._saying: asyncio.Task[None] | None = None
+        self.is_polling = False
+        """Whether it waits for the bus: while it saves or says, nothing can come."""
 
     async def step(self) -> bool:
         """One poll, to its end. What cannot be done now is tried again until it can."""
-        records = await self._bus.poll()
+        self.is_polling = True
+        try:
+            records = await self._bus.poll()
+        finally:
+            self.is_polling = False
         said = await self._save([read_message(record, self._prefix) for record in records]) if records else []
         await self.settle()
         if records:
@@ -34,9 +40,9 @@ class Consumer:
 
     async def settle(self) -> None:
         """Wait for the saying that is out."""
-        if self._saying is not None:
-            await self._saying
-            self._saying = None
+        saying, self._saying = self._saying, None
+        if saying is not None:
+            await saying
 
     async def _save(self, messages: Sequence[Message]) -> Said:
         pause = FIRST_PAUSE

@@ -39,8 +39,9 @@ _BY_ITSELF = "AUTOCOMMIT"
 _TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03", "25006")
 
 
-def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
-    """An engine on a `postgresql://` address. Every wait is bounded: connect 3 s, pool 5 s, statement 10 s.
+def open_engine(url: str, *, pool_size: int, name: str, patience: float = 15.0) -> AsyncEngine:
+    """An engine on a `postgresql://` address. Every wait is bounded: connect 3 s, pool 5 s, statement 10 s,
+    and `patience` for a server that does not keep to that.
 
     A connection that has ended is not given out. It is known by its socket: asking the server each time, as the
     pool's own way has it, is three round trips a transaction.
@@ -52,7 +53,7 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
         pool_timeout=5,
         connect_args={
             "timeout": 3,
-            "command_timeout": 15,
+            "command_timeout": patience,
             "server_settings": {**_SESSION, "application_name": name},
         },
     )
@@ -96,7 +97,8 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later: no connection, dead-lock, time-out, disk full, shutdown."""
-    if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError):
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError):
         return True  # a migration has run meanwhile; the driver has forgotten what it knew of the tables
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")

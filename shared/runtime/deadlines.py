@@ -5,7 +5,7 @@ A room sets them in the transaction of the state they follow from; `timers.py` r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,8 @@ Key = tuple[str, str, int]
 RETRY_AFTER = "5 minutes"
 
 _DUE = sa.text(
-    """select subject_id::text, command, version from timers where due_at <= now() order by due_at limit :count"""
+    """select subject_id::text, command, version from timers
+       where due_at <= now() and command = any(cast(:commands as text[])) order by due_at limit :count"""
 )
 _KEY = ("subject_id", "command", "version")
 _TAKE = sa.text(
@@ -61,9 +62,9 @@ async def set_deadlines(connection: AsyncConnection, deadlines: Sequence[Deadlin
     await upsert_rows(connection, timers, rows, key=_KEY)
 
 
-async def due_deadlines(connection: AsyncConnection, count: int) -> list[Key]:
-    """Which deadlines are due, the oldest first."""
-    rows = (await connection.execute(_DUE, {"count": count})).all()
+async def due_deadlines(connection: AsyncConnection, commands: Collection[str], count: int) -> list[Key]:
+    """Which deadlines of some kinds are due, the oldest first."""
+    rows = (await connection.execute(_DUE, {"commands": list(commands), "count": count})).all()
     return [(subject_id, command, version) for subject_id, command, version in rows]
 
 

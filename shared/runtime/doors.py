@@ -1,12 +1,12 @@
 """Doors: what a room's routes ask of the runtime.
 
-ledger: Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]    the store on a read-only connection
+ledger: Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]    the store on a connection for reading
 orders: Annotated[Commands, Depends(commands)]                   runs a command under its head
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -22,12 +22,17 @@ S = TypeVar("S")
 ATTEMPTS = 3
 
 
-def reader(store: Callable[[AsyncConnection], S]) -> Callable[[Request], AsyncIterator[S]]:
+async def connected(request: Request) -> AsyncIterator[AsyncConnection]:
+    """The one connection that a request reads on: whoever held one and waited for another could wait for ever."""
+    async with reading(request.app.state.runtime.engine) as connection:
+        yield connection
+
+
+def reader(store: Callable[[AsyncConnection], S]) -> Callable[[AsyncConnection], Awaitable[S]]:
     """A dependency that gives the store for the length of a request."""
 
-    async def read(request: Request) -> AsyncIterator[S]:
-        async with reading(request.app.state.runtime.engine) as connection:
-            yield store(connection)
+    async def read(connection: Annotated[AsyncConnection, Depends(connected)]) -> S:
+        return store(connection)
 
     return read
 

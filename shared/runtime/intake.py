@@ -18,6 +18,8 @@ from shared.runtime.loops import Errand
 
 T = TypeVar("T")
 R = TypeVar("R")
+NAMED = 20
+"""Traces that a line of the log names at the most."""
 Waiter = asyncio.Future[R | Refusal]
 
 
@@ -81,8 +83,11 @@ class Intake(Generic[T, R]):
             if not is_transient(error) and len(items) > 1:
                 middle = len(items) // 2
                 return [*await self._store(items[:middle]), *await self._store(items[middle:])]
-            telemetry.log("intake").error("not stored", items=len(items), error=str(error)[:500])
-            return [away(error)] * len(items)
+            traces = [telemetry.trace_id(getattr(item, "traceparent", "")) for item in items[:NAMED]]
+            telemetry.log("intake").error(
+                "not stored", items=len(items), error=str(error)[:500], trace_ids=traces
+            )
+            return [away(error) for _ in items]
 
     async def close(self) -> None:
         """Store what is pending."""
@@ -91,7 +96,6 @@ class Intake(Generic[T, R]):
 
 def away(error: BaseException) -> Refusal:
     """The answer when the database does not take it now; whether it was stored is unknown, so: the same again."""
-    trace = telemetry.trace_id(telemetry.traceparent())
     if is_transient(error):
         detail, status, fix = (
             "the store does not answer now",
@@ -100,4 +104,4 @@ def away(error: BaseException) -> Refusal:
         )
     else:
         detail, status, fix = "this could not be stored", 500, "report the trace_id to the operator"
-    return Refusal("E-SYS", detail, status=status, fix=fix, headers={"Retry-After": "2"}, trace_id=trace)
+    return Refusal("E-SYS", detail, status=status, fix=fix, headers={"Retry-After": "2"})

@@ -18,6 +18,8 @@ from shared.runtime.heads import transaction_time
 from shared.runtime.partitions import lay_partitions
 from shared.runtime.telemetry import log
 
+LONGEST = 600.0
+"""Seconds that a statement of a migration may take."""
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtext('single-window-migrations'))")
 
 
@@ -40,10 +42,10 @@ async def migrate(service: str, owner_url: str, folder: Path | None = None) -> N
     A schema that is ahead is left alone: the next release is being rolled out, and this one may have to start again.
     """
     folder = folder or migrations_of(service)
-    engine = open_engine(owner_url, pool_size=1, name=f"{service}-migrate")
+    engine = open_engine(owner_url, pool_size=1, name=f"{service}-migrate", patience=LONGEST)
     try:
         async with engine.begin() as connection:
-            await connection.execute(sa.text("set local statement_timeout = '10min'; "))
+            await connection.execute(sa.text(f"set local statement_timeout = '{LONGEST:.0f}s'"))
             await connection.execute(_LOCK)
             if (await current_revision(connection) or "") < head_of(folder):
                 await connection.run_sync(_upgrade, folder)

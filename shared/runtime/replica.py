@@ -52,19 +52,23 @@ class Runtime:
 
     def __init__(self, room: Room, settings: Settings, verifier: TokenVerifier) -> None:
         self.room, self.settings, self.verifier = room, settings, verifier
-        self.engine = open_engine(settings.database_url, pool_size=settings.pool_size, name=room.name)
+        self.engine, self._writing = (
+            open_engine(settings.database_url, pool_size=settings.pool_size, name=name)
+            for name in (room.name, f"{room.name}-work")
+        )
+        """For what is asked, and for what is done: who reads does not keep the work waiting."""
         self.bus = KafkaBus(settings, sorted({source_of(kind) for kind in room.subscriptions}))
         self.http: httpx.AsyncClient = open_client()
         self.work = UnitOfWork(
             service=room.name,
-            engine=self.engine,
+            engine=self._writing,
             store=room.store,
             subscriptions=room.subscriptions,
             wake_relay=self.wake_relay,
             wake_drain=self.wake_drain,
         )
         self.commands = Commands(self.work)
-        self.first_facts = FirstSayer(self.engine, self.bus, room.name)
+        self.first_facts = FirstSayer(self._writing, self.bus, room.name)
         self.filing = self.first_facts.filing
         self.status: dict[str, Any] = {"service": room.name}
         """Lag, parked, waiting, outbox: what the live page shows."""
@@ -73,13 +77,13 @@ class Runtime:
         self._consumer = Consumer(self.bus, self.work, prefix=settings.topic_prefix)
         self._loops = self._make_loops()
         self._tasks: list[asyncio.Task[None]] = []
-        self._resaying: set[asyncio.Task[int]] = set()
+        self._resaying: set[asyncio.Task[None]] = set()
         self._waits_for = "start"
 
     def _make_loops(self) -> dict[str, Loop]:
         loops = {
-            "relay": Loop("relay", lambda: relay.say_pending(self.engine, self.bus, self.room.name)),
-            "drain": Loop("drain", lambda: relay.drain(self.engine, self.work)),
+            "relay": Loop("relay", lambda: relay.say_pending(self._writing, self.bus, self.room.name)),
+            "drain": Loop("drain", lambda: relay.drain(self._writing, self.work)),
             "gauges": Loop("gauges", self._measure, idle=2.0),
             "access": Loop("access", self._hear_registry, idle=0.0),
         }
@@ -176,7 +180,7 @@ class Runtime:
             telemetry.WAITING.labels(self.room.name, state).set(count)
         telemetry.OUTBOX.labels(self.room.name).set(outbox)
         self.status.update(lag=sum(lag.values()), lag_by_topic=lag, outbox=outbox, **waits)
-        if self._loops.get("consumer") and self._loops["consumer"].error is None:
+        if self._consumer.is_polling and self._loops["consumer"].error is None:
             self.bus.leave_if_stuck(lag)
         return False
 
@@ -198,9 +202,20 @@ class Runtime:
 
     def start_resay(self, period: tuple[datetime, datetime]) -> None:
         """Say a period again in the background."""
-        task = asyncio.create_task(relay.resay(self.engine, self.bus, self.room.name, period))
+        task = asyncio.create_task(self._resay(period))
         self._resaying.add(task)
         task.add_done_callback(self._resaying.discard)
+
+    async def _resay(self, period: tuple[datetime, datetime]) -> None:
+        """Whoever asked has his 202 already: how it ends is a line in the log."""
+        asked = {"since": period[0].isoformat(), "until": period[1].isoformat()}
+        try:
+            count = await relay.resay(self._writing, self.bus, self.room.name, period)
+            telemetry.log("relay").info("said again", facts=count, **asked)
+        except Exception as error:
+            telemetry.log("relay").error(
+                "not all was said again: ask for it once more", error=str(error)[:300], **asked
+            )
 
     async def stop(self) -> None:
         """End the running steps, store and say what is pending, close; ten seconds at most."""
@@ -216,7 +231,10 @@ class Runtime:
         if self._waits_for:
             self._tasks[0].cancel()
         if self.room.on_stop is not None:
-            await self.room.on_stop(self)
+            try:
+                await self.room.on_stop(self)
+            except Exception as error:  # the rest is to be said and closed all the same
+                telemetry.log("service").warning("closing", error=f"{type(error).__name__}: {error}"[:300])
         for loop in self._loops.values():
             loop.stop()
         for task in self._resaying:
@@ -225,4 +243,4 @@ class Runtime:
         await self._consumer.settle()
         await self.first_facts.close()
         await asyncio.gather(self.bus.stop(), self._tail.stop(), self.http.aclose())
-        await self.engine.dispose()
+        await asyncio.gather(self.engine.dispose(), self._writing.dispose())

@@ -23,13 +23,15 @@ BATCH = 500
 
 
 async def run_due(work: UnitOfWork, handlers: Mapping[type[Any], Handler]) -> bool:
-    """Run due deadlines, a transaction for each kind and wave; whether there may be more."""
-    async with work.engine.connect() as connection:
-        due = await work.books.due_deadlines(connection, BATCH)
+    """Run due deadlines, a transaction for each kind and wave; whether there may be more.
+
+    Those of a kind that only a newer release knows wait for that release.
+    """
     kinds = {kind.__name__: kind for kind in handlers}
-    for name, keys in _cut(due).items():
-        if name[0] in kinds:  # a newer version's deadline waits for that version
-            await _run(work, keys, kinds[name[0]], handlers[kinds[name[0]]])
+    async with work.engine.connect() as connection:
+        due = await work.books.due_deadlines(connection, kinds, BATCH)
+    for (name, _), keys in _cut(due).items():
+        await _run(work, keys, kinds[name], handlers[kinds[name]])
     return len(due) == BATCH
 
 

@@ -27,12 +27,13 @@ _NAMES = [column.name for column in waiting.columns]
 _INSERT = f"insert into waiting ({', '.join(_NAMES)}) select * from {unnest(waiting, _NAMES)}"
 _PUT_EARLY = sa.text(f"{_INSERT} on conflict (subject_id, source, seq) do nothing returning subject_id::text")
 _UNREADABLE = "('Unreadable', 'UnknownType')"
-"""A copy that cannot be read does not take the place of one that may be good."""
+"""A copy that cannot be read does not take the place of one that may be good; of itself it does."""
 _PARK = sa.text(
     f"""{_INSERT} on conflict (subject_id, source, seq) do update set
           state = 'parked', error_class = excluded.error_class, error = excluded.error, body = excluded.body,
           type = excluded.type, attempts = waiting.attempts + 1
         where excluded.error_class not in {_UNREADABLE} or waiting.error_class in {_UNREADABLE}
+           or (excluded.type, excluded.body) = (waiting.type, waiting.body)
         returning subject_id::text, xmax = 0"""
 )
 _KEYS = ["subject_id", "source", "seq"]

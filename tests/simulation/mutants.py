@@ -137,7 +137,7 @@ async def run_due_after_deleting(work: UnitOfWork, handlers: Mapping[type[Any], 
     """Deletes due deadlines in a transaction of their own, then runs what they order."""
     kinds = {kind.__name__: kind for kind in handlers}
     async with work.engine.begin() as connection:
-        keys = await work.books.due_deadlines(connection, 1)
+        keys = await work.books.due_deadlines(connection, kinds, 1)
         bodies = await work.books.take_deadlines(connection, keys)
     for key, body in zip(keys, bodies, strict=False):
         kind = kinds[key[1]]

@@ -20,8 +20,9 @@ from tests.simulation.hazards import Hazards
 from tests.simulation.loop import Process
 from tests.simulation.parts import Parts
 from tests.simulation.rooms import ROOMS, Handler
-from tests.support.memory_books import MemoryQueue, Waits
+from tests.support.memory_books import MemoryQueue
 from tests.support.memory_database import MemoryDatabase
+from tests.support.memory_waiting import Waits
 
 T = TypeVar("T")
 LONGEST_REST = 1.0

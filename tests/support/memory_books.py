@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,21 +19,10 @@ from shared.runtime.bus import Message
 from shared.runtime.deadlines import Deadline, Key
 from shared.runtime.heads import Head, HeadTaken
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
+from tests.support.memory_waiting import Waits
 
 Heads = dict[str, Head]
 POSTPONED = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """A message that came early, or is parked."""
-
-    message: Message
-    state: str
-    since: datetime
-    attempts: int = 0
-    error: str = ""
-    is_unreadable: bool = False
 
 
 class MemoryBooks:
@@ -156,7 +145,7 @@ class MemoryBooks:
         for message, error in poison:
             await connection.lock(("waiting", key_of(message)))
             before: Waits | None = table.get(key_of(message))
-            if before and isinstance(error, Unreadable) and not before.is_unreadable:
+            if before and isinstance(error, Unreadable) and not before.may_be_told_unreadable(message):
                 continue  # a copy that cannot be read does not take the place of one that may be good
             heads[message.subject].waiting += 0 if before else 1
             attempts = before.attempts + 1 if before else 1
@@ -183,11 +172,15 @@ class MemoryBooks:
             and each.message.seq <= heads[each.message.subject].next(each.message.source)
         ][:count]
 
-    async def due_deadlines(self, connection: MemoryConnection, count: int) -> list[Key]:
+    async def due_deadlines(
+        self, connection: MemoryConnection, commands: Collection[str], count: int
+    ) -> list[Key]:
         await connection.pause("read timers")
         timers = connection.table("timers").items()
         return [
-            key for key, (due_at, _) in sorted(timers, key=lambda row: row[1][0]) if due_at <= connection.now
+            key
+            for key, (due_at, _) in sorted(timers, key=lambda row: row[1][0])
+            if due_at <= connection.now and key[1] in commands
         ][:count]
 
     async def take_deadlines(self, connection: MemoryConnection, keys: Sequence[Key]) -> list[bytes]:

@@ -25,7 +25,7 @@ ItemKind = Literal["TAX", "VOID", "REFUND"]
 """TAX: owed at release. VOID: given back before the bill was paid. REFUND: given back after."""
 BillKey = tuple[str, str, str]
 """Declarant, guarantor, month."""
-BILL_NO = re.compile(r"B\d{4}(0[1-9]|1[0-2])-[A-Za-z0-9]{1,20}-[A-Za-z0-9]{1,20}-\d{1,6}")
+BILL_NO = re.compile(r"B[12][0-9]{3}(0[1-9]|1[0-2])-[A-Za-z0-9]{1,20}-[A-Za-z0-9]{1,20}-[0-9]{1,6}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 LATE_BILL = timedelta(days=1)
 """How long a bill stays open that is begun when its month is over already."""

@@ -19,7 +19,7 @@ from shared.runtime.settings import Settings
 
 
 class KafkaTail:
-    """One topic, from its beginning. After a failure it is read again from there, which changes nothing."""
+    """One topic, from its beginning. After a failure it is read again from there, and ends at the same."""
 
     def __init__(self, settings: Settings, source: str) -> None:
         self._settings, self._topic = settings, settings.topic_prefix + topic_of(source)

@@ -67,6 +67,17 @@ async def test_a_hold_keeps_the_permit_until_an_officer_lifts_it() -> None:
     assert book.queue == {}
 
 
+async def test_what_an_officer_has_refused_is_not_held_again() -> None:
+    book = MemoryCaseBook()
+    await tell(book, [customs()])
+    await on_holds_placed([HOLD], book, NOW)
+    await tell(book, [an_amendment("r1")])
+    await on_reviews_decided([decide(book, "refuse")], book, NOW)
+
+    with pytest.raises(Refusal, match="refused"):
+        await on_holds_placed([HOLD], book, NOW)
+
+
 async def test_an_officer_refuses_what_is_held() -> None:
     book = MemoryCaseBook()
     await tell(book, [customs()])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from services.clearance.domain import Case, PlaceHold, RevokePermit
 from services.clearance.gates import Standing
@@ -121,6 +122,24 @@ async def test_a_hold_is_in_the_queue_while_it_is_open(book: Book) -> None:
     assert while_held == (True, {"filed": 1, "held.clearance": 1, "open": 1})
     assert not await is_queued(book, ID)
     assert counts(await book.tally()) == {"cancelled": 1, "filed": 1}
+
+
+async def test_who_has_claimed_a_hold_keeps_it_whatever_is_heard_meanwhile(admin_url: str) -> None:
+    async with fresh_database(admin_url, "clearance") as database:
+        await migrate("clearance", database.owner_url)
+        engine = open_engine(database.url, pool_size=1, name="test")
+        async with engine.connect() as connection:
+            book = SqlCaseBook(connection, lambda: "key-1")
+            await tell(book, [customs()])
+            await on_holds_placed([PlaceHold(declaration_id=ID, officer="o-5", reason="a tip")], book, NOW)
+            await flush(book)
+            await connection.execute(sa.text("update reviews set officer = 'o-6', lease_no = 1"))
+            await tell(book, [tax(), logistics()])
+            review = await read_review(connection, ID)
+        await engine.dispose()
+
+    assert review is not None
+    assert (review.officer, review.lease_no) == ("o-6", 1)
 
 
 async def test_a_revocation_is_kept(book: Book) -> None:

@@ -27,7 +27,13 @@ def test_a_key_that_occurs_twice_is_refused_at_any_depth(raw: bytes) -> None:
     assert (caught.value.status, caught.value.faults[0].rule) == (422, "keys_are_unique")
 
 
-@pytest.mark.parametrize("raw", [b"1e999999999", b'{"a":1e-999999999}', b"9" * 5000, b"[" * 100_000, b"\xff"])
+DEEP = b'{"a":' + b"[" * 700 + b'"\\u0041"' + b"]" * 700 + b"}"
+"""As deep as the reader of bodies goes, and deeper than what looks for hidden characters."""
+
+
+@pytest.mark.parametrize(
+    "raw", [b"1e999999999", b'{"a":1e-999999999}', b"9" * 5000, b"[" * 100_000, b"\xff", DEEP]
+)
 def test_what_cannot_be_read_is_told_as_such(raw: bytes) -> None:
     with pytest.raises(Refusal) as caught:
         read_plain(raw)

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.contracts.codec import Unreadable
 from shared.contracts.envelope import Cause
 from shared.runtime.books import SQL
+from shared.runtime.bus import Message
 from tests.conftest import MakeDatabase
 from tests.support.memory_books import MemoryBooks
 from tests.support.memory_database import MemoryDatabase
@@ -188,7 +190,7 @@ async def test_a_deadline_is_taken_once_and_only_when_it_is_due(shelf: Shelf) ->
     keys = [(ONE, "Lapse", 1), (TWO, "Lapse", 1)]
 
     async with shelf.engine.begin() as connection:
-        due = await shelf.books.due_deadlines(connection, 9)
+        due = await shelf.books.due_deadlines(connection, ["Lapse"], 9)
         taken = await shelf.books.take_deadlines(connection, keys)
         again = await shelf.books.take_deadlines(connection, keys)
 
@@ -202,9 +204,37 @@ async def test_a_deadline_that_is_postponed_is_not_due(shelf: Shelf) -> None:
     async with shelf.engine.begin() as connection:
         await shelf.books.postpone_deadline(connection, (ONE, "Lapse", 1))
     async with shelf.engine.begin() as connection:
-        due = await shelf.books.due_deadlines(connection, 9)
+        due = await shelf.books.due_deadlines(connection, ["Lapse"], 9)
 
     assert due == []
+
+
+async def test_what_came_early_and_cannot_be_read_is_parked_when_it_is_next(shelf: Shelf) -> None:
+    message = a_message(a_filing(), 2)
+    copy = message._replace(body=b"{cut")
+    await shelf.put(message)
+
+    async def park(what: Message) -> list[Message]:
+        async with shelf.engine.begin() as connection:
+            heads = await shelf.books.lock_heads(connection, [ONE])
+            heads[ONE].heard["declaration"] = 1
+            await shelf.books.park(connection, [(what, Unreadable("no"))], heads, LONG_AGO)
+            await shelf.books.save_heads(connection, heads.values())
+            return await shelf.books.next_waiting(connection, 9)
+
+    assert await park(copy) == [message._replace(partition=None)]
+    assert await park(message) == []
+    assert (await shelf.head()).waiting == 1
+
+
+async def test_deadlines_of_a_kind_that_nobody_here_knows_keep_no_other_waiting(shelf: Shelf) -> None:
+    await shelf.set(LONG_AGO, Lapse(declaration_id=ONE, version=1))
+
+    async with shelf.engine.begin() as connection:
+        unknown = await shelf.books.due_deadlines(connection, ["Another"], 9)
+        known = await shelf.books.due_deadlines(connection, ["Another", "Lapse"], 9)
+
+    assert (unknown, known) == ([], [(ONE, "Lapse", 1)])
 
 
 async def test_a_period_is_read_in_pages_in_key_order(shelf: Shelf) -> None:

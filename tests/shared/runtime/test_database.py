@@ -87,23 +87,28 @@ async def test_each_statement_is_read_by_itself_and_the_next_transaction_is_one_
     await engine.dispose()
 
 
-async def test_work_that_a_migration_overtakes_may_be_tried_again(make_database: MakeDatabase) -> None:
+@pytest.mark.parametrize("way", ["driver", "sqlalchemy"])
+async def test_work_that_a_migration_overtakes_may_be_tried_again(
+    make_database: MakeDatabase, way: str
+) -> None:
     kept = await make_database("quarantine")
     engine, migrating = (open_engine(kept.owner_url, pool_size=1, name=name) for name in ("service", "owner"))
     await run(migrating, "create table counted (n integer)")
-    assert await run(engine, "select * from counted") == []
+    assert await run(engine, "select * from counted", way) == []
     await run(migrating, "alter table counted add column m integer")
 
     with pytest.raises(Exception, match="cached statement plan") as fault:
-        await run(engine, "select * from counted")
+        await run(engine, "select * from counted", way)
 
     assert is_transient(fault.value)
-    assert await run(engine, "select * from counted") == []
+    assert await run(engine, "select * from counted", way) == []
     await engine.dispose()
     await migrating.dispose()
 
 
-async def run(engine: AsyncEngine, statement: str) -> list[Any]:
-    """Straight to the driver, as what runs for every batch."""
+async def run(engine: AsyncEngine, statement: str, way: str = "driver") -> list[Any]:
+    """Straight to the driver, as what runs for every batch; or by way of SQLAlchemy."""
     async with transaction(engine) as connection:
-        return await fetch(connection, sa.text(statement))
+        if way == "driver":
+            return await fetch(connection, sa.text(statement))
+        return list((await connection.execute(sa.text(statement))).all())
