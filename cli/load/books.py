@@ -119,11 +119,17 @@ class Books:
         async def ask() -> None:
             for number in numbers:
                 declaration_id = found.id_of(number)
-                body = await self._get(self._clients[0], f"/v1/clearance/{declaration_id}")
-                if body and msgspec.json.decode(body, type=Gates).is_held:
+                if await self._is_held(declaration_id):
                     found.note(number, "HELD", declaration_id)
 
         await asyncio.gather(*(ask() for _ in range(STRETCHES)))
+
+    async def _is_held(self, declaration_id: str) -> bool:
+        """Asked by the clients in turn: to those that have no part in it, it is not there."""
+        for client in self._clients:
+            if body := await self._get(client, f"/v1/clearance/{declaration_id}"):
+                return msgspec.json.decode(body, type=Gates).is_held
+        return False
 
     async def _stretch(self, client: str, found: Found, since: datetime, until: datetime) -> None:
         cursor: str | None = ""

@@ -60,6 +60,8 @@ class Ledger:
     """Why the door refused."""
     lately: list[float] = field(default_factory=list)
     """Seconds to acknowledge, since the list was taken last."""
+    unsure: set[int] = field(default_factory=set)
+    """Numbers of which an answer was lost: the window may have taken them in, whatever it says of a copy."""
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Numbers go out; until they are answered nothing is known of them."""
@@ -73,8 +75,10 @@ class Ledger:
 
     def answered(self, number: int, state: int, latency: float) -> None:
         """The door has spoken of a number."""
+        if state == UNKNOWN:
+            self.unsure.add(number)
         if self.state[number] != ACCEPTED:
-            self.state[number] = state
+            self.state[number] = UNKNOWN if state == BUSY and number in self.unsure else state
         if state in (ACCEPTED, REFUSED):
             note(self.acknowledged, latency)
             self.lately.append(latency)

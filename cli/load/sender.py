@@ -19,8 +19,8 @@ from cli.load.purse import Purse
 from cli.load.wire import Answer, Wire
 from sandbox.parcels import Kind
 
-FINEST = 0.0005
-"""Seconds between two looks at the clock at least."""
+FINEST, UNCONNECTED = 0.0005, 0.5
+"""Seconds between two looks at the clock at least; and while there is no connection at all."""
 AMENDED_AFTER = 2.0
 """Seconds from the answer to a filing to the request that amends it."""
 SINGLE, NDJSON = "Content-Type: application/json\r\n", "Content-Type: application/x-ndjson\r\n"
@@ -87,9 +87,9 @@ class Sender:
         while self._wire.has_free:
             job = self._agenda.pop(now)
             if job is None:
-                return self._sleep(now)
+                return self._sleep(now, FINEST)
             self._send(job)
-        return None
+        return None if self._flying else self._sleep(now, UNCONNECTED)
 
     def _send(self, job: Job) -> None:
         if not job.amends:
@@ -97,12 +97,19 @@ class Sender:
         self._flying += 1
         self._wire.take().send(self._heads.of(job), self._plan.body(job), partial(self._answered, job))
 
-    def _sleep(self, now: float) -> None:
+    def _sleep(self, now: float, least: float) -> None:
         wakes = self._agenda.wakes(now)
         if wakes is None and not self._flying:
             self._over.set()
-        elif wakes is not None and self._timer is None:
-            self._timer = self._loop.call_at(max(wakes, now + FINEST), self._wake)
+        elif wakes is not None:
+            self._wake_at(max(wakes, now + least))
+
+    def _wake_at(self, moment: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(moment, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

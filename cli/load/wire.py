@@ -180,8 +180,11 @@ class Wire:
             connection.abort()
 
     async def ask(self, head: bytes, body: bytes = b"") -> Answer:
-        """The answer to one request, as soon as a connection is free."""
+        """The answer to one request, as soon as a connection is free; none when none is for long."""
+        latest = time.monotonic() + SILENCE
         while not self._free:
+            if time.monotonic() > latest:
+                return LOST
             await asyncio.sleep(0.005)
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.take().send(head, body, lambda answer: None if answered.done() else answered.set_result(answer))
@@ -223,6 +226,8 @@ class Wire:
             task = asyncio.get_running_loop().create_task(self._reconnect())
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
+        if self.when_free is not None:
+            self.when_free()  # whoever waits for connections looks whether there are any
 
     async def _reconnect(self) -> None:
         while not self._is_closed:

@@ -72,6 +72,7 @@ async def list_declarations(
 async def declaration(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> GatesOut:
     """What was filed and became of it; each agency's gate with status, since when, why, and who must act."""
     row = await one(declaration_id, reading, caller)
+    await reading.let_go()
     gates, is_away = await ask(request, "clearance", f"/v1/clearance/{declaration_id}")
     is_customs = caller.is_officer_of("customs")
     return GatesOut(
@@ -88,6 +89,7 @@ async def declaration(declaration_id: Id, request: Request, reading: Reading, ca
 async def timeline(declaration_id: Id, request: Request, reading: Reading, caller: Reader) -> TimelineOut:
     """The facts of every service, in order of recording. Services that are away are named."""
     await one(declaration_id, reading, caller)
+    await reading.let_go()
     path = f"/internal/facts/{declaration_id}"
     told = await asyncio.gather(*(ask(request, service, path) for service in SPEAKERS))
     facts = [fact for found, _ in told for fact in found or ()]

@@ -100,6 +100,10 @@ class SqlReading:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
+    async def let_go(self) -> None:
+        """Give the connection back: what follows is asked of others, one of whom may need it."""
+        await self.connection.close()
+
     async def page(self, asked: Asked) -> Sequence[Mapping[str, Any]]:
         """A page, newest first."""
         values = asked.values()

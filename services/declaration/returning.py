@@ -51,6 +51,7 @@ async def returns(declaration_id: Id, request: Request, reading: Reading, caller
     """Oldest first: each with its lines, how it stands, and what tax has given back for it."""
     await one(declaration_id, reading, caller)
     rows = await reading.returns(known_id(declaration_id))
+    await reading.let_go()
     taxed, is_away = await ask(request, "tax", f"/v1/assessments/{declaration_id}") if rows else (None, False)
     refunds = refunds_of(taxed)
     return ReturnsOut(

@@ -55,6 +55,18 @@ def test_a_filing_whose_answer_was_lost_counts_if_it_is_listed() -> None:
     assert (account.filed, account.permits, account.turned_away) == (1, 1, 2)
 
 
+def test_a_copy_that_meets_a_busy_window_does_not_tell_what_became_of_the_first() -> None:
+    ledger = Ledger()
+    ledger.sent([0])
+    ledger.answered(0, UNKNOWN, 0.0)
+    ledger.sent([0])
+    ledger.answered(0, BUSY, 0.0)
+    ledger.sent([1])
+    ledger.answered(1, BUSY, 0.0)
+
+    assert list(ledger.state) == [UNKNOWN, BUSY]
+
+
 def test_two_declarations_under_one_number_are_a_fault() -> None:
     ledger, found = Ledger(), Found.nothing(1)
     ledger.state = bytearray([ACCEPTED])
