@@ -75,10 +75,7 @@ class Ledger:
 
     def answered(self, number: int, state: int, latency: float) -> None:
         """The door has spoken of a number."""
-        if state == UNKNOWN:
-            self.unsure.add(number)
-        if self.state[number] != ACCEPTED:
-            self.state[number] = UNKNOWN if state == BUSY and number in self.unsure else state
+        self._learn(number, state)
         if state in (ACCEPTED, REFUSED):
             note(self.acknowledged, latency)
             self.lately.append(latency)
@@ -90,6 +87,12 @@ class Ledger:
             self.totals.busy += 1
         else:
             self.totals.failed += 1
+
+    def _learn(self, number: int, state: int) -> None:
+        if state == UNKNOWN:
+            self.unsure.add(number)
+        if self.state[number] != ACCEPTED:
+            self.state[number] = UNKNOWN if state == BUSY and number in self.unsure else state
 
     def take_lately(self) -> list[float]:
         """The latencies of the running second, ascending; the next second begins."""
