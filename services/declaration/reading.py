@@ -26,7 +26,7 @@ _SHOWN = """d.declaration_id::text as declaration_id, d.version, d.filed_at, d.p
   coalesce(o.code, '') as code, coalesce(o.reason, '') as reason"""
 _LATEST = """from declarations d left join lateral (
     select outcome, permit_no, code, reason from outcomes
-    where outcomes.declaration_id = d.declaration_id order by at desc limit 1) o on true
+    where outcomes.declaration_id = d.declaration_id order by outcome = 'REVOKED' desc, at desc limit 1) o on true
   where not exists (select 1 from declarations later
     where later.declaration_id = d.declaration_id and later.version > d.version)"""
 _ONE = sa.text(f"select {_SHOWN}, d.document {_LATEST} and d.declaration_id = :id")

@@ -69,7 +69,7 @@ _NUMBERS = sa.text(
 _STANDING = sa.text(
     """select d.version, d.platform, d.parties, d.summary,
          coalesce((select o.outcome from outcomes o where o.declaration_id = d.declaration_id
-                   order by o.at desc limit 1), ''),
+                   order by outcome = 'REVOKED' desc, at desc limit 1), ''),
          coalesce((select r.request_id::text from requests r where r.declaration_id = d.declaration_id
                    and r.state = 'PENDING' limit 1), '')
        from declarations d where d.declaration_id = :id order by d.version desc limit 1"""

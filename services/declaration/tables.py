@@ -46,6 +46,7 @@ taken_keys = sa.Table(
     _text("content_hash"),
     sa.Column("expires_at", _MOMENT),
 )
+# The last word counts by time; but a revoked permit never comes back, whatever the clock of another server says.
 outcomes = sa.Table(
     "outcomes",
     METADATA,

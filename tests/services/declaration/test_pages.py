@@ -7,8 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.declaration.requests import Outcome
+from services.declaration.store import SqlDeclarations
+from shared.kernel.ids import DeclarationId
 from tests.services.declaration.calls import AGENT, OFFICER, STRANGER, a_filing, as_, post
+from tests.support.builders import NOW
 
 
 async def test_a_stranger_sees_nothing_and_an_officer_everything(client: httpx.AsyncClient) -> None:
@@ -43,6 +48,21 @@ async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
     assert second["next_cursor"] is None
     assert [item["order_no"] for item in one["items"]] == ["ORDER-3"]
     assert none.json()["items"] == []
+
+
+async def test_a_revoked_permit_stays_revoked_though_another_clock_runs_ahead(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    location = (await post(client, a_filing())).headers["location"]
+    known = DeclarationId(location.rpartition("/")[2])
+    words = [
+        Outcome(declaration_id=known, version=1, outcome="PERMITTED", at=NOW + timedelta(hours=1)),
+        Outcome(declaration_id=known, version=1, outcome="REVOKED", at=NOW),
+    ]
+    async with engine.begin() as connection:
+        await SqlDeclarations(connection).save_outcomes(words)
+
+    assert (await client.get(location, headers=as_())).json()["status"] == "REVOKED"
 
 
 @pytest.mark.parametrize(
