@@ -14,7 +14,7 @@ from rich.markup import escape
 from cli import backups, law, money, parked, permits, reviews, show
 from cli.audit import audit
 from cli.doctor import doctor
-from cli.faults import INTERRUPTED, Fault
+from cli.faults import INTERRUPTED, USAGE, Fault
 from cli.gateway import Refused
 from cli.load.command import load
 from cli.quote import quote
@@ -66,13 +66,25 @@ def main() -> None:
     except Refused as refused:
         show.problem(refused.document) if refused.document.get("errors") else _say(refused)
         sys.exit(refused.code)
-    except Fault as fault:
-        _say(fault)
-        sys.exit(fault.code)
     except BrokenPipeError:
         sys.exit(0)
+    except (Fault, OSError) as error:
+        fault = fault_of(error)
+        _say(fault)
+        sys.exit(fault.code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def fault_of(error: Fault | OSError) -> Fault:
+    """The fault itself; or what is wrong with a file that was named. Another error of the system is no user's."""
+    if isinstance(error, Fault):
+        return error
+    if error.filename is None:
+        raise error
+    return Fault(
+        f"{error.filename}: {error.strerror}", "name a file or folder that can be read or written", USAGE
+    )
 
 
 def _say(fault: Fault) -> None:

@@ -7,6 +7,7 @@ beside the stack's data, where `verify` finds them.
 from __future__ import annotations
 
 import json as plain_json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,12 +99,23 @@ def must_say_what_is_signed(raw: bytes, verified: Verified) -> None:
     except (ValueError, RecursionError):
         return  # the bare JWS
     permit = verified.content.get("permit") or {}
-    named = ("permit_no", "declaration_id", "version", "tax_total")
-    signed = {name: permit[name] for name in named if name in permit}
-    signed |= {"covers": verified.content, "covers_sha256": verified.covers_sha256}
-    changed = [name for name, value in signed.items() if name in document and document[name] != value]
+    signed = {name: value for name, value in permit.items() if not isinstance(value, dict | list)}
+    signed |= {"key_id": verified.key_id, "covers": verified.content, "covers_sha256": verified.covers_sha256}
+    changed = [
+        name for name, value in signed.items() if name in document and not _is_same(document[name], value)
+    ]
     if changed:
         raise NotGenuine(f"the text around the signature was changed: {', '.join(sorted(changed))}")
+
+
+def _is_same(shown: object, signed: object) -> bool:
+    """Whether a member says what is signed; a moment may be written in another way."""
+    if shown == signed or not (isinstance(shown, str) and isinstance(signed, str)):
+        return shown == signed
+    try:
+        return datetime.fromisoformat(shown) == datetime.fromisoformat(signed)
+    except (ValueError, TypeError):
+        return False
 
 
 def keys_in(raw: bytes) -> dict[str, Any]:

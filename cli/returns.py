@@ -43,6 +43,8 @@ def return_goods(  # noqa: PLR0913, PLR0917 (a command is its options)
     In whole or in part. Exit code 1 when it is refused.
     """
     with Gateway.as_client(client, FITTING) as gateway:
+        if not line and (reason or key):
+            raise Fault("a return needs its lines", "say which go back: --line 1=2", USAGE)
         if not line:
             _list(gateway, declaration_id, json)
             return

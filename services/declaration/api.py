@@ -93,7 +93,7 @@ def _key_of(request: Request) -> str | None:
 
 @router.post("/batch", summary="File many declarations, one JSON object a line")
 async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> StreamingResponse:
-    """NDJSON in, NDJSON out: an outcome a line, each with its line number and status, in order.
+    """NDJSON in, NDJSON out: an outcome a line, each with its number (blank lines do not count), in order.
 
     1,000 lines and 16 MB at the most. A bad line spoils no other. A line answered 429 or 503 was not kept, or
     may be sent again safely in any case.

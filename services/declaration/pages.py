@@ -92,12 +92,17 @@ async def timeline(declaration_id: Id, request: Request, reading: Reading, calle
     await reading.let_go()
     path = f"/internal/facts/{declaration_id}"
     told = await asyncio.gather(*(ask(request, service, path) for service in SPEAKERS))
-    facts = [fact for found, _ in told for fact in found or ()]
+    facts = [without_buyer(fact) for found, _ in told for fact in found or ()]
     return TimelineOut(
         declaration_id=declaration_id,
         facts=sorted(facts, key=lambda fact: (datetime.fromisoformat(fact["recorded_at"]), fact["seq"])),
         away=[service for service, (_, is_away) in zip(SPEAKERS, told, strict=True) if is_away],
     )
+
+
+def without_buyer(fact: dict[str, Any]) -> dict[str, Any]:
+    """A fact as parties read it: the buyer's token is the same in all declarations, and no party's to have."""
+    return {**fact, "event": {name: value for name, value in fact["event"].items() if name != "buyer"}}
 
 
 @inside.get("/internal/door", include_in_schema=False)

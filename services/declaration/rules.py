@@ -91,10 +91,11 @@ def net_weight_is_within_gross(submission: Submission, _: Surroundings) -> Found
 
 def a_parcel_is_one_package(submission: Submission, _: Surroundings) -> Found:
     """One list covers one parcel. Source: CEB specification, packNo = 1."""
-    if submission.list.packages == 1 == submission.waybill.packages:
-        return NOTHING
+    counts = {"/list/packages": submission.list.packages, "/waybill/packages": submission.waybill.packages}
     return [
-        Wrong("/list/packages", "a declaration covers one package", "file a declaration for each package")
+        Wrong(pointer, "a declaration covers one package", "file a declaration for each package")
+        for pointer, packages in counts.items()
+        if packages != 1
     ]
 
 

@@ -116,6 +116,6 @@ def document(now: datetime) -> None:
         "report": {"application/json": {"schema": items, "example": [example]}},
         "report_returns": returned.body_of_returns(now),
     }
-    for route in router.routes:
+    for route in (*router.routes, *returned.router.routes):
         if isinstance(route, APIRoute) and route.name in bodies:
             route.openapi_extra = {"requestBody": {"required": True, "content": bodies[route.name]}}

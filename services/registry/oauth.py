@@ -153,7 +153,7 @@ def read_request(content_type: str, body: bytes, authorization: str) -> TokenReq
         raise Refusal("unsupported_grant_type", "only client_credentials is offered", status=400)
     if not authorization:
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
-    elif "client_secret" in form:
+    elif "client_secret" in form or "client_id" in form:
         raise _invalid("the client names itself twice, in the form and in Authorization")
     else:
         client_id, secret = _read_basic(authorization)

@@ -173,11 +173,16 @@ def _texts(value: Any, pointer: str) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         named = [(pointer, key) for key in value]
         return named + [
-            found for key, each in value.items() for found in _texts(each, f"{pointer}/{key[:60]}")
+            found for key, each in value.items() for found in _texts(each, f"{pointer}/{escaped(key[:60])}")
         ]
     if isinstance(value, list):
         return [found for index, each in enumerate(value) for found in _texts(each, f"{pointer}/{index}")]
     return []
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _fault(pointer: str, rule: str, detail: str, fix: str) -> Fault:

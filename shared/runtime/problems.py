@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime import telemetry
-from shared.runtime.body import count_of
+from shared.runtime.body import count_of, escaped
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
 
@@ -107,7 +107,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 def _pointer_of(place: Sequence[str | int]) -> str:
     """A place as JSON Pointer: within the body where it lies there, else with its part of the request first."""
     inside = place[1:] if place[:1] == ("body",) else place
-    return "".join(f"/{part}" for part in inside)
+    return "".join(f"/{escaped(str(part))}" for part in inside)
 
 
 class Caught:

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.kernel.refusal import Fault, Refusal
+from shared.runtime.access import Allowed
 from shared.runtime.body import read_plain
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -41,14 +42,17 @@ class ReadRequest(Request):
 
 
 class ExactRoute(APIRoute):
-    """A route that is given what it asked for and nothing else."""
+    """A route that is given what it asked for and nothing else; who calls is asked before what is said is read."""
 
     def get_route_handler(self) -> Handle:
         """The route's own handler, after the query and the body."""
         handle, known = super().get_route_handler(), tuple(sorted(query_names(self.dependant)))
         takes_body = self.body_field is not None
+        guards = tuple(guards_of(self.dependant))
 
         async def handle_exactly(request: Request) -> Response:
+            for guard in guards:
+                await guard(request)
             if request.scope["query_string"]:
                 check_query(request.query_params, known)
             if takes_body:
@@ -63,6 +67,14 @@ class Door(APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=ExactRoute, **options)
+
+
+def guards_of(dependant: Dependant) -> Iterator[Allowed]:
+    """Who decides whether the caller may be here, on a route and what it depends on."""
+    for each in dependant.dependencies:
+        if isinstance(each.call, Allowed):
+            yield each.call
+        yield from guards_of(each)
 
 
 def query_names(dependant: Dependant) -> Iterator[str]:

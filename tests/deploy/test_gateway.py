@@ -124,7 +124,9 @@ async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
 
 
 async def test_unknown_and_internal_addresses_are_problems(client: httpx.AsyncClient) -> None:
-    for path in ("/v1", "/v1/nope", "/v1/reviews/nobody", "/internal/facts/1", "/x/..%2finternal/facts/1"):
+    of_the_portal = ("/metrics", "/readyz", "/healthz")
+    internal = ("/internal/facts/1", "/x/..%2finternal/facts/1", *of_the_portal)
+    for path in ("/v1", "/v1/nope", "/v1/reviews/nobody", *internal):
         answer = await client.get(path)
 
         assert (answer.status_code, answer.headers["content-type"]) == (HTTPStatus.NOT_FOUND, PROBLEM)

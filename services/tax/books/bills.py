@@ -26,7 +26,7 @@ ItemKind = Literal["TAX", "VOID", "REFUND"]
 BillKey = tuple[str, str, str]
 """Declarant, guarantor, month."""
 BILL_NO = re.compile(r"B[12][0-9]{3}(0[1-9]|1[0-2])-[A-Za-z0-9]{1,20}-[A-Za-z0-9]{1,20}-[0-9]{1,6}")
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 LATE_BILL = timedelta(days=1)
 """How long a bill stays open that is begun when its month is over already."""
 

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, Depends, FastAPI, Query
 from pydantic import BaseModel
 
+from shared.runtime.access import Caller, allowed
 from shared.runtime.fields import Count, DayOrMoment
 from shared.runtime.problems import answer_problems
 from shared.runtime.route import Door
+from tests.support.tokens import a_verifier
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,11 +43,30 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def make(thing: Thing) -> int:
         return thing.size
 
+    @door.post("/secrets")
+    async def keep(thing: Thing, caller: Annotated[Caller, Depends(allowed("accounts:write"))]) -> str:
+        return f"{caller.party} {thing.size}"
+
+    app.state.verifier = a_verifier()
     outer.include_router(door)
     app.include_router(outer)
     answer_problems(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as made:
         yield made
+
+
+async def test_who_calls_is_asked_before_what_is_said_is_read(client: httpx.AsyncClient) -> None:
+    answers = [
+        await client.post("/v1/secrets?x=1", content=content) for content in (b"{", b'{"size": "x"}', b"")
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 3
+
+
+async def test_a_place_is_a_json_pointer_whatever_a_name_holds(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/things", json={"size": 1, "a/b~": "\u202e"})
+
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/a~1b~0"]
 
 
 async def test_a_query_that_names_what_is_known_is_answered(client: httpx.AsyncClient) -> None:
