@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.logistics.api import document, router
 from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported
 from services.logistics.store import SqlConsignments
 from shared.runtime.unit_of_work import UnitOfWork
@@ -135,3 +137,14 @@ async def test_a_report_needs_a_carriers_token_and_a_list(client: httpx.AsyncCli
 
     assert [answer.status_code for answer in answers] == [401, 403, 400, 422]
     assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
+
+
+def test_both_reports_are_described_with_an_example() -> None:
+    app = FastAPI()
+    document(datetime(2025, 6, 2, tzinfo=UTC))
+    app.include_router(router)
+
+    paths = app.openapi()["paths"]
+
+    for path in ("/v1/consignments/arrivals", "/v1/consignments/returns"):
+        assert paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
