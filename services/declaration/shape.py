@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from services.declaration.submission import Submission
-from shared.kernel.refusal import Fault
+from shared.kernel.refusal import Fault, escaped
 
 SOURCE = "docs/fields.md; CEB message specification 2022-05"
 _FIXES = {
@@ -54,7 +54,7 @@ def fault_of(error: Mapping[str, Any]) -> Fault:
 
 def pointer_of(place: Sequence[str | int]) -> str:
     """A place as JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(part)[:60].replace("~", "~0").replace("/", "~1") for part in place)
+    return "".join(f"/{escaped(str(part)[:60])}" for part in place)
 
 
 def _nearest(place: Sequence[str | int]) -> str:

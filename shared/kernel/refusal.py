@@ -28,6 +28,11 @@ class Fault:
     """Legal or technical source."""
 
 
+def escaped(name: str) -> str:
+    """A name as a part of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 class Refusal(Exception):
     """A request is refused: {code}: {detail}"""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from shared.kernel.refusal import Fault, Refusal
+from shared.kernel.refusal import Fault, Refusal, escaped
 from shared.kernel.written import HOW_TEXT, find_unseen
 
 DIGITS = 40
@@ -178,11 +178,6 @@ def _texts(value: Any, pointer: str) -> list[tuple[str, str]]:
     if isinstance(value, list):
         return [found for index, each in enumerate(value) for found in _texts(each, f"{pointer}/{index}")]
     return []
-
-
-def escaped(name: str) -> str:
-    """A name as a part of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _fault(pointer: str, rule: str, detail: str, fix: str) -> Fault:

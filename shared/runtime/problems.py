@@ -18,9 +18,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kernel.refusal import Fault, Refusal
+from shared.kernel.refusal import Fault, Refusal, escaped
 from shared.runtime import telemetry
-from shared.runtime.body import count_of, escaped
+from shared.runtime.body import count_of
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
 

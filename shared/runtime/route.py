@@ -51,9 +51,11 @@ class ExactRoute(APIRoute):
         guards = tuple(guards_of(self.dependant))
 
         async def handle_exactly(request: Request) -> Response:
-            for guard in guards:
-                await guard(request)
-            if request.scope["query_string"]:
+            has_query = bool(request.scope["query_string"])
+            if has_query or takes_body:  # else nothing is read before the route's own dependencies ask
+                for guard in guards:
+                    await guard(request)
+            if has_query:
                 check_query(request.query_params, known)
             if takes_body:
                 return await handle(ReadRequest(request, await request.body()))
