@@ -69,7 +69,8 @@ class Sender:
         self._heads = Heads(wire, purse, plan)
         self._loop = asyncio.get_running_loop()
         self._flying = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._wakes_at = 0.0
         self._over = asyncio.Event()
         self.on_accepted: Callable[[Accepted], None] | None = None
 
@@ -106,10 +107,11 @@ class Sender:
 
     def _wake_at(self, moment: float) -> None:
         if self._timer is not None:
-            if self._timer.when() <= moment:
+            if self._wakes_at <= moment:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(moment, self._wake)
+        # the moment is kept here: what uvloop gives back for one that is less than a millisecond away does not tell it
+        self._timer, self._wakes_at = self._loop.call_at(moment, self._wake), moment
 
     def _wake(self) -> None:
         self._timer = None
