@@ -110,7 +110,7 @@ class Sender:
             if self._wakes_at <= moment:
                 return
             self._timer.cancel()
-        # the moment is kept here: what uvloop gives back for one that is less than a millisecond away does not tell it
+        # kept here: what uvloop gives back for a moment less than a millisecond away does not tell it
         self._timer, self._wakes_at = self._loop.call_at(moment, self._wake), moment
 
     def _wake(self) -> None:

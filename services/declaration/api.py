@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 
-from services.declaration.asking import read_amendment, repeated, requested, wanted_of
+from services.declaration.asking import SUBMISSION, read_amendment, repeated, requested, wanted_of
 from services.declaration.bulk import file_lines, read_lines
 from services.declaration.desk import Desk
-from services.declaration.domain import Party
-from services.declaration.door import MAX_BODY, read_submission, submission_of, too_large
-from services.declaration.filing import Filer, Filing, accept, examine
+from services.declaration.domain import Party, Surroundings
+from services.declaration.door import MAX_BODY, bounded_body, submission_of, too_large
+from services.declaration.filing import Filer, Filing, accept, examine, judge
 from services.declaration.petitions import (
     RequestAmendment,
     RequestCancellation,
@@ -26,8 +26,10 @@ from services.declaration.petitions import (
 from services.declaration.shown import CancellationIn, ReceiptOut, RequestOut
 from services.declaration.submission import Submission
 from shared.kernel.ids import DeclarationId, uuid7
+from shared.kernel.refusal import Fault, beneath
 from shared.runtime import telemetry
 from shared.runtime.access import Caller, allowed
+from shared.runtime.body import Body
 from shared.runtime.desk import known_id
 from shared.runtime.doors import Doing
 from shared.runtime.route import Door
@@ -68,7 +70,7 @@ async def file(request: Request, desk: AtDesk, caller: Writer, idempotency_key: 
     now = datetime.now(UTC)
     examined = examiner(desk, await desk.parties(now), _filer(caller, idempotency_key or ""), now)
     with desk.doorman.watching():
-        receipt = await desk.intake.submit(examined(read_submission(await read_raw(request))))
+        receipt = await desk.intake.submit(examined(bounded_body(await read_raw(request))))
     headers = {"Location": f"/v1/declarations/{receipt.declaration_id}"}
     if receipt.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -103,7 +105,7 @@ async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> Streamin
     lines = await read_lines(request.stream())
     outcomes = file_lines(
         lines,
-        lambda raw: examined(read_submission(raw)),
+        lambda raw: examined(bounded_body(raw)),
         desk.intake.submit_many,
         desk.doorman.note,
     )
@@ -126,7 +128,9 @@ async def amend(  # noqa: PLR0913, PLR0917 (what the framework gives a route)
     known = DeclarationId(known_id(declaration_id))
     based_on_version, body = read_amendment(await read_raw(request))
     now = datetime.now(UTC)
-    filing = examiner(desk, await desk.parties(now), _filer(caller, ""), now)(submission_of(body))
+    examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
+    with beneath(SUBMISSION):
+        filing = examined(body)
     wanted = wanted_of("amendment", based_on_version, caller, idempotency_key)
     order = RequestAmendment(declaration_id=known, filing=filing, wanted=wanted)
     is_new = await orders.run(on_amendments_requested, order)
@@ -164,11 +168,16 @@ async def read_raw(request: Request) -> bytes:
 
 def examiner(
     desk: Desk, parties: Mapping[str, Party], filer: Filer, now: datetime
-) -> Callable[[Submission], Filing]:
-    """From a submission to a filing; raises the Refusal that names every fault."""
+) -> Callable[[Body], Filing]:
+    """From a body to a filing; raises the Refusal that names every fault."""
+    around = Surroundings(now=now, parties=parties)
 
-    def examined(submission: Submission) -> Filing:
-        examine(submission, filer, parties, now)
+    def judged(known: Submission) -> Sequence[Fault]:
+        return judge(known, filer, around)
+
+    def examined(body: Body) -> Filing:
+        submission = submission_of(body, judged)
+        examine(submission, filer, around)
         declaration_id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
         return accept(submission, filer, declaration_id, desk.secret, now)
 

@@ -27,16 +27,21 @@ from shared.runtime.access import Caller
 from shared.runtime.body import Body, misread, read_body
 from shared.runtime.database import reading
 
+SUBMISSION = "/submission"
+"""Where a request to amend has its submission."""
+
 
 def read_amendment(raw: bytes) -> tuple[int, Body]:
     """The version that is to be amended, and the submission: the door reads it as any other."""
     body = read_body(raw)
+    if any(not fault.pointer.startswith(f"{SUBMISSION}/") for fault in body.faults()):
+        raise misread(body.faults())
     try:
         asked = AmendmentIn.model_validate(body.plain)
     except ValidationError as error:
         told = faults_of(error.errors(include_url=False, include_input=False))
         raise misread([*body.faults(), *told]) from None
-    return asked.based_on_version, replace(body, plain=asked.submission)
+    return asked.based_on_version, replace(body, plain=asked.submission, at=SUBMISSION)
 
 
 def wanted_of(  # noqa: PLR0913, PLR0917 (what a request is made of)

@@ -6,9 +6,9 @@ their CEB fields. Amounts, moments and names are bounded where they are read: `s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from services.declaration.partial import UNTOLD, asked
 from services.declaration.shape import schema_fault
 from services.declaration.submission import Submission
 from shared.kernel.goods import GoodsLine
@@ -22,12 +22,31 @@ _TRANSPORT = {"voyage_no": (0, 32), "document_no": (1, 37)}
 
 def bound_faults(submission: Submission) -> list[Fault]:
     """Everything out of bounds; the common case, nothing, is decided without making a pointer."""
-    lines = submission.list.lines
-    faults = [] if all(map(_line_fits, lines)) else _line_faults(lines)
-    faults += _text_faults("/waybill/transport", submission.waybill.transport, _TRANSPORT)
-    for index, certificate in enumerate(submission.list.certificates):
-        faults += _text_faults(f"/list/certificates/{index}", certificate, _CERTIFICATE)
-    return faults
+    numbered = [] if all(map(_line_fits, submission.list.lines)) else _numbered(submission)
+    faults = [fault for index, line in numbered for fault in _line_faults(index, line)]
+    return faults + _transport_faults(submission) + _certificate_faults(submission)
+
+
+def known_bound_faults(known: Submission) -> list[Fault]:
+    """The same of a submission that is known in part."""
+    faults = [fault for each in asked(_numbered, known) for fault in asked(_line_faults, *each)]
+    return [*faults, *asked(_transport_faults, known), *asked(_certificate_faults, known)]
+
+
+def _numbered(submission: Submission) -> list[tuple[int, GoodsLine]]:
+    return list(enumerate(submission.list.lines))
+
+
+def _transport_faults(submission: Submission) -> list[Fault]:
+    return _text_faults("/waybill/transport", submission.waybill.transport, _TRANSPORT)
+
+
+def _certificate_faults(submission: Submission) -> list[Fault]:
+    return [
+        fault
+        for index, certificate in enumerate(submission.list.certificates)
+        for fault in _text_faults(f"/list/certificates/{index}", certificate, _CERTIFICATE)
+    ]
 
 
 def _line_fits(line: GoodsLine) -> bool:
@@ -46,23 +65,19 @@ def _line_fits(line: GoodsLine) -> bool:
     )
 
 
-def _line_faults(lines: Sequence[GoodsLine]) -> list[Fault]:
-    faults: list[Fault] = []
-    for index, line in enumerate(lines):
-        at = f"/list/lines/{index}"
-        faults += _text_faults(at, line, _TEXTS)
-        if not (len(line.goods_code) == 10 and line.goods_code.isascii() and line.goods_code.isdigit()):
-            faults.append(
-                schema_fault(f"{at}/goods_code", "goods_code", "it is not ten digits", "send ten digits")
-            )
-        if line.first_quantity <= 0:
-            fix = "send the statutory quantity of the line"
-            faults.append(schema_fault(f"{at}/first_quantity", "numbers_fit", "it is not above 0", fix))
-        if (line.second_quantity is None) is not (line.second_unit is None):
-            fix = "send second_quantity and second_unit, or neither"
-            faults.append(
-                schema_fault(f"{at}/second_unit", "second_unit", "quantity and unit go together", fix)
-            )
+def _line_faults(index: int, line: GoodsLine) -> list[Fault]:
+    at = f"/list/lines/{index}"
+    faults = _text_faults(at, line, _TEXTS)
+    if not (len(line.goods_code) == 10 and line.goods_code.isascii() and line.goods_code.isdigit()):
+        faults.append(
+            schema_fault(f"{at}/goods_code", "goods_code", "it is not ten digits", "send ten digits")
+        )
+    if line.first_quantity <= 0:
+        fix = "send the statutory quantity of the line"
+        faults.append(schema_fault(f"{at}/first_quantity", "numbers_fit", "it is not above 0", fix))
+    if (line.second_quantity is None) is not (line.second_unit is None):
+        fix = "send second_quantity and second_unit, or neither"
+        faults.append(schema_fault(f"{at}/second_unit", "second_unit", "quantity and unit go together", fix))
     return faults
 
 
@@ -70,5 +85,5 @@ def _text_faults(at: str, thing: Any, bounds: dict[str, tuple[int, int]]) -> lis
     return [
         schema_fault(f"{at}/{name}", "length", f"its length is not {low}..{high}", "shorten or complete it")
         for name, (low, high) in bounds.items()
-        if not low <= len(getattr(thing, name)) <= high
+        if (value := getattr(thing, name)) is not UNTOLD and not low <= len(value) <= high
     ]

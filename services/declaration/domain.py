@@ -66,3 +66,9 @@ def signed(wrong: Wrong, rule: Rule) -> Fault:
         fix=wrong.fix,
         source=" ".join((rule.__doc__ or "").partition("Source: ")[2].split()),
     )
+
+
+def said_no(faults: Sequence[Fault]) -> str:
+    """How many rules said no, in words."""
+    count = len({fault.rule for fault in faults})
+    return f"{count} rule{'s say' if count > 1 else ' says'} no"

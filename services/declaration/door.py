@@ -6,12 +6,15 @@ nothing gets in that a table could not hold: no NaN, no overflow, no control cha
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.declaration.bounds import bound_faults
+from services.declaration.bounds import bound_faults, known_bound_faults
+from services.declaration.domain import said_no
+from services.declaration.partial import known_part
 from services.declaration.shape import faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from services.declaration.writing import raw_writing_faults, writing_faults
@@ -22,6 +25,8 @@ MAX_BODY = 1024 * 1024
 """Bytes that are read at all."""
 MAX_DOCUMENT = 192 * 1024
 """Bytes of a submission without faults: its event then fits a record."""
+Judge = Callable[[Submission], Sequence[Fault]]
+"""What the rules say of a submission that is known in part."""
 
 
 @cache
@@ -30,15 +35,18 @@ def adapter() -> TypeAdapter[Submission]:
     return TypeAdapter(Submission)
 
 
-def read_submission(raw: bytes) -> Submission:
-    """The submission in a body; raises a Refusal (400, 413, 422) that names every fault."""
+def bounded_body(raw: bytes) -> Body:
+    """A body that is JSON, and no longer than a submission may be; raises a Refusal (400, 413)."""
     if len(raw) > MAX_BODY:
         raise too_large(MAX_BODY)
-    return submission_of(read_body(raw))
+    return read_body(raw)
 
 
-def submission_of(body: Body) -> Submission:
-    """The submission that a body says."""
+def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
+    """The submission that a body says; raises a Refusal (400, 413, 422) that names every fault.
+
+    Of one that has faults of shape, `judge` says what the rules find in the part that is known.
+    """
     plain = body.plain
     if not isinstance(plain, dict):
         raise unreadable("the body is not a JSON object")
@@ -49,31 +57,34 @@ def submission_of(body: Body) -> Submission:
         faults += faults_of(error.errors(include_url=False, include_input=False))
         told = {fault.pointer for fault in faults}
         faults += [fault for fault in raw_writing_faults(plain) if fault.pointer not in told]
-        raise _refusal(faults) from None
+        faults += known_bound_faults(known_part(plain, faults))
+        raise _refusal(faults, judge(known_part(plain, faults))) from None
     faults += writing_faults(plain)
     faults += bound_faults(submission)
     if faults:
-        raise _refusal(faults)
+        raise _refusal(faults, judge(known_part(plain, faults)))
     if len(body.raw) > MAX_DOCUMENT:
         raise too_large(MAX_DOCUMENT)
     return submission
 
 
-def _refusal(faults: list[Fault]) -> Refusal:
+def _refusal(faults: Sequence[Fault], judged: Sequence[Fault]) -> Refusal:
+    """Faults of shape first, then what the rules say besides."""
+    besides = f"; {said_no(judged)} besides" if judged else ""
     return Refusal(
         "E-FMT-SCHEMA",
-        f"the submission has {count_of(faults)} of shape",
+        f"the submission has {count_of(faults)} of shape{besides}",
         status=422,
-        rule="read_submission",
+        rule="submission_of",
         fix="correct every fault listed in errors and send it again",
-        faults=faults,
+        faults=[*faults, *judged],
     )
 
 
 def too_large(most: int) -> Refusal:
     """A body or a submission of too many bytes."""
     detail = f"a submission has at most {most} bytes"
-    return Refusal("E-TOO-LARGE", detail, status=413, rule="read_submission", fix="split the order")
+    return Refusal("E-TOO-LARGE", detail, status=413, rule="bounded_body", fix="split the order")
 
 
 def _too_many_lines(plain: dict[str, Any]) -> list[Fault]:

@@ -6,17 +6,17 @@ keys named. Ids, keys and the clock come in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.declaration import matching, risk, rules, standing
 from services.declaration.canonical import buyer_token, content_hash, filed_document
-from services.declaration.domain import Party, Surroundings, faults_of
+from services.declaration.domain import Surroundings, faults_of, said_no, signed
+from services.declaration.partial import asked
 from services.declaration.risk import Risk
 from services.declaration.submission import Submission
 from shared.kernel.ids import BuyerToken, DeclarationId
-from shared.kernel.refusal import Refusal
+from shared.kernel.refusal import Fault, Refusal
 
 RULES = (*standing.RULES, *rules.RULES, *matching.RULES)
 
@@ -101,27 +101,38 @@ def parties_of(submission: Submission) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
-def examine(submission: Submission, filer: Filer, parties: Mapping[str, Party], now: datetime) -> None:
+def examine(submission: Submission, filer: Filer, around: Surroundings) -> None:
     """Refuse what may not be filed: 403 for another's trade, 422 with every fault."""
     if not standing.may_file(submission, filer.party):
-        raise Refusal(
-            "E-SEC-PARTY",
-            f"{filer.party} is neither declarant nor seller nor platform of this submission",
-            status=403,
-            rule="may_file",
-            fix="let one of these three file it, with a token of its own",
-            source="GACC announcement 194/2018",
-        )
-    faults = faults_of(RULES, submission, Surroundings(now=now, parties=parties))
+        raise _anothers(filer.party)
+    faults = faults_of(RULES, submission, around)
     if faults:
         raise Refusal(
             faults[0].code,
-            f"{len(faults)} rule{'s say' if len(faults) > 1 else ' says'} no; see errors",
+            f"{said_no(faults)}; see errors",
             status=422,
             rule=faults[0].rule,
             fix="correct every fault listed in errors and send it again",
             faults=faults,
         )
+
+
+def judge(known: Submission, filer: Filer, around: Surroundings) -> list[Fault]:
+    """What the rules find in the known part of a submission with faults of shape; 403 for another's trade."""
+    if asked(lambda: () if standing.may_file(known, filer.party) else (filer,)):
+        raise _anothers(filer.party)
+    return [signed(wrong, rule) for rule in RULES for wrong in asked(rule, known, around)]
+
+
+def _anothers(party: str) -> Refusal:
+    return Refusal(
+        "E-SEC-PARTY",
+        f"{party} is neither declarant nor seller nor platform of this submission",
+        status=403,
+        rule="may_file",
+        fix="let one of these three file it, with a token of its own",
+        source="GACC announcement 194/2018",
+    )
 
 
 def accept(

@@ -6,8 +6,9 @@ Both carry what the sender needs: stable code, rule, legal source, fix.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,16 @@ class Fault:
 def escaped(name: str) -> str:
     """A name as a part of a JSON Pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+@contextmanager
+def beneath(pointer: str) -> Iterator[None]:
+    """Faults found inside are those of a document that lies at this place of what was sent."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.faults = tuple(replace(fault, pointer=pointer + fault.pointer) for fault in refusal.faults)
+        raise
 
 
 class Refusal(Exception):

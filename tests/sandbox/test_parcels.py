@@ -13,10 +13,10 @@ from sandbox.parcels import KINDS, Kind, Pool, Press, pool_of, stencils
 from sandbox.real import read_orders
 from services.declaration import matching, rules
 from services.declaration.domain import Surroundings, faults_of
-from services.declaration.door import read_submission
 from services.declaration.identity import is_number
 from services.declaration.submission import Submission
 from services.tax.law.force import law
+from tests.support.builders import read_submission
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PARTY = "PLATFORM01"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from services.declaration.door import bounded_body, submission_of
 from services.declaration.submission import (
     Consignee,
     DeclarationList,
@@ -196,3 +197,8 @@ def _with(thing: T, overrides: dict[str, Any]) -> T:
         changed = _with(getattr(thing, name), {rest: value}) if rest else value
         thing = replace(thing, **{name: changed})  # type: ignore[type-var]
     return thing
+
+
+def read_submission(raw: bytes) -> Submission:
+    """The submission in a body, as the door reads it."""
+    return submission_of(bounded_body(raw))

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
 from sandbox.parties import read_sandbox
-from services.declaration.domain import Party
+from services.declaration.domain import Party, Surroundings
 from services.declaration.filing import Filer, Filing, Secret, accept, examine
 from services.declaration.sayings import submitted
 from services.declaration.submission import Submission
@@ -98,7 +98,7 @@ class Door:
         try:
             submission = self._submission.validate_json(line)
             filer = Filer(party=submission.order.platform_code, client_id="baseline")
-            examine(submission, filer, self._parties, now)
+            examine(submission, filer, Surroundings(now=now, parties=self._parties))
         except ValidationError:
             return "E-FMT-SCHEMA"
         except Refusal as refusal:

@@ -111,6 +111,25 @@ async def test_a_request_names_its_version_as_a_json_integer(client: httpx.Async
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(422, "E-FMT-SCHEMA")}
 
 
+async def test_the_faults_of_an_amendment_have_their_places_in_the_body_that_was_sent(
+    client: httpx.AsyncClient,
+) -> None:
+    location, plain = await filed(client), msgspec.to_builtins(a_filing(list__dispatch_country="XX"))
+    of_rules = {"based_on_version": 1, "submission": plain}
+    of_both = {"based_on_version": 1, "submission": plain | {"mode": "\u202e", "colour": 1}}
+    twice = msgspec.json.encode(of_rules).replace(b'"mode":', b'"mode":"1210","mode":', 1)
+
+    bodies = [msgspec.json.encode(of_rules), msgspec.json.encode(of_both), twice]
+    answers = [await client.post(f"{location}/amendments", content=body, headers=as_()) for body in bodies]
+
+    country = "/submission/list/dispatch_country"
+    assert [{fault["pointer"] for fault in answer.json()["errors"]} for answer in answers] == [
+        {country},
+        {country, "/submission/mode", "/submission/colour"},
+        {country, "/submission/mode"},
+    ]
+
+
 @pytest.mark.parametrize("door", ["amendments", "cancellation"])
 async def test_a_key_twice_is_refused_wherever_it_stands(client: httpx.AsyncClient, door: str) -> None:
     location = await filed(client)

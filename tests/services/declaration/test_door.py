@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.declaration.door import read_submission
 from shared.kernel.refusal import Refusal
-from tests.support.builders import a_goods_line, a_submission
+from tests.support.builders import a_goods_line, a_submission, read_submission
 
 Plain = dict[str, Any]
 

@@ -204,12 +204,12 @@ def test_the_guarantor_takes_part_in_the_trade() -> None:
 
 @pytest.mark.parametrize("party", ["AGENT00001", "SELLER0001", "PLATFORM01"])
 def test_declarant_seller_and_platform_may_file(party: str) -> None:
-    examine(a_submission(), Filer(party=party, client_id="c"), PARTIES, NOW)
+    examine(a_submission(), Filer(party=party, client_id="c"), AROUND)
 
 
 def test_nobody_else_may_file() -> None:
     with pytest.raises(Refusal) as caught:
-        examine(a_submission(), Filer(party="CARRIER001", client_id="c"), PARTIES, NOW)
+        examine(a_submission(), Filer(party="CARRIER001", client_id="c"), AROUND)
 
     assert (caught.value.status, caught.value.code) == (403, "E-SEC-PARTY")
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from services.declaration.door import read_submission
 from tests.services.declaration.test_door import Plain, a_body, pointers
+from tests.support.builders import read_submission
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,21 @@ def test_a_number_is_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"a":1,"a":1}', b'[{"b":{"a":1, "a" :2}}]', b'{"a":1,"\\u0061":2}', b'{"a"\n:1,"a":2}']
+    ("raw", "places"),
+    [
+        (b'{"a":1,"a":1}', ["/a"]),
+        (b'[{"b":{"a":1, "a" :2}}]', ["/0/b/a"]),
+        (b'{"a":1,"\\u0061":2}', ["/a"]),
+        (b'{"a"\n:1,"a":2,"a":3,"c/d":1,"c/d":{"e":1,"e":2}}', ["/a", "/c~1d", "/c~1d/e"]),
+    ],
 )
-def test_a_key_that_occurs_twice_is_refused_at_any_depth(raw: bytes) -> None:
+def test_a_key_that_occurs_twice_is_refused_at_its_place_at_any_depth(raw: bytes, places: list[str]) -> None:
     with pytest.raises(Refusal) as caught:
         read_plain(raw)
 
-    assert (caught.value.status, caught.value.faults[0].rule) == (422, "keys_are_unique")
+    assert caught.value.status == 422
+    assert {fault.rule for fault in caught.value.faults} == {"keys_are_unique"}
+    assert [fault.pointer for fault in caught.value.faults] == places
 
 
 DEEP = b'{"a":' + b"[" * 700 + b'"\\u0041"' + b"]" * 700 + b"}"
