@@ -44,6 +44,10 @@ def audit(
         where = where_from(os.environ, *running_here(run_root()))
         promised = acknowledged if acknowledged is not None else ()
         report = asyncio.run(auditor.audit(where, acknowledged=promised, wait=wait, progress=_progress))
+    except UnicodeDecodeError as error:
+        raise Fault(
+            f"{acknowledged} is no text in UTF-8", "name a file with one declaration id a line", USAGE
+        ) from error
     except (CouldNotLook, OSError) as error:
         raise Fault(f"could not look: {error}", "see `./sw doctor`", USAGE) from None
     _write(json, report.as_json().decode())

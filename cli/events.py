@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from cli.faults import Away
-from cli.gateway import Gateway, Refused, read
+from cli.gateway import Gateway, Refused, part, read
 
 PAUSE, PATIENCE = 2.0, 120.0
 """Seconds: before coming again, unless the window says otherwise; without an answer, until giving up."""
@@ -35,7 +35,7 @@ class Follower:
     """Follows one declaration, across breaks."""
 
     def __init__(self, gateway: Gateway, declaration_id: str, patience: float = PATIENCE) -> None:
-        self._gateway, self._path = gateway, f"/v1/declarations/{declaration_id}/events"
+        self._gateway, self._path = gateway, f"/v1/declarations/{part(declaration_id)}/events"
         self._patience = patience
         self._last_id, self._pause = "", PAUSE
         self.trouble = ""

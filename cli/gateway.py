@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -121,6 +122,11 @@ class Gateway:
         """The context of a long answer."""
         headers = {**self.headers(), "Accept": "text/event-stream", **headers}
         return self._client.stream("GET", path, headers=headers, timeout=httpx.Timeout(90.0, connect=3.0))
+
+
+def part(text: str) -> str:
+    """What a person typed, as one part of a path, whatever it holds."""
+    return quote(text, safe="")
 
 
 def read(answer: httpx.Response) -> Any:

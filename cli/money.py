@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
-from cli.gateway import Gateway
+from cli.gateway import Gateway, part
 from cli.show import AsJson, moment
 
 OFFICER = "officer-tax"
@@ -37,8 +37,8 @@ def account(
 ) -> None:
     """A guarantee account and its ledger, newest first."""
     with Gateway.as_client(client, OFFICER) as gateway:
-        stands = gateway.get(f"/v1/accounts/{party}")
-        ledger = gateway.get(f"/v1/accounts/{party}/entries", limit=limit)
+        stands = gateway.get(f"/v1/accounts/{part(party)}")
+        ledger = gateway.get(f"/v1/accounts/{part(party)}/entries", limit=limit)
     if json:
         show.as_json({"account": stands, "ledger": ledger})
         return
@@ -81,7 +81,7 @@ def list_bills(  # noqa: PLR0913, PLR0917 - a command has its options
 def show_bill(bill_no: BillNo, limit: Limit = 20, client: AsClient = "", json: AsJson = False) -> None:
     """One bill, and the declarations on it."""
     with Gateway.as_client(client, OFFICER) as gateway:
-        bill = gateway.get(f"/v1/bills/{bill_no}", limit=limit)
+        bill = gateway.get(f"/v1/bills/{part(bill_no)}", limit=limit)
     if json:
         show.as_json(bill)
         return
@@ -107,7 +107,7 @@ def pay(
     """Enter a bank's advice that a bill is paid."""
     with Gateway.as_client(client, OFFICER) as gateway:
         body = {"amount": amount, "reference": reference}
-        _receipt(gateway.post(f"/v1/bills/{bill_no}/payments", body), json=json)
+        _receipt(gateway.post(f"/v1/bills/{part(bill_no)}/payments", body), json=json)
 
 
 @bills.command()
@@ -118,7 +118,7 @@ def receipt(
 ) -> None:
     """The receipt of a payment."""
     with Gateway.as_client(client, OFFICER) as gateway:
-        _receipt(gateway.get(f"/v1/receipts/{receipt_no}"), json=json)
+        _receipt(gateway.get(f"/v1/receipts/{part(receipt_no)}"), json=json)
 
 
 def _receipt(receipt: dict[str, Any], *, json: bool) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -17,7 +16,7 @@ from rich.markup import escape
 from cli import show
 from cli.credentials import AsClient
 from cli.faults import USAGE, Fault
-from cli.gateway import Gateway
+from cli.gateway import Gateway, part
 from cli.show import AsJson, moment
 
 
@@ -134,7 +133,7 @@ def drop(  # noqa: PLR0913, PLR0917 - a command has its options
 
 
 def resay(
-    service: WhichService,
+    service: Annotated[Source, typer.Argument(help="The service that is to say its events again.")],
     since: Annotated[str, typer.Option("--from", help="First moment, e.g. 2026-01-31T08:00 (UTC).")],
     until: Annotated[str, typer.Option("--to", help="Last moment (UTC).")],
     client: AsClient = "",
@@ -159,7 +158,7 @@ def as_moment(text: str) -> str:
 
 
 def _path(service: Service, subject: str, source: Source, seq: int) -> str:
-    return f"/v1/operations/{service.value}/parked/{quote(subject, safe='')}/{source.value}/{seq}"
+    return f"/v1/operations/{service.value}/parked/{part(subject)}/{source.value}/{seq}"
 
 
 def _cell(row: dict[str, Any], name: str) -> str:

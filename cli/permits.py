@@ -16,7 +16,7 @@ import typer
 from cli import show
 from cli.credentials import AsClient
 from cli.faults import NO, USAGE, Fault
-from cli.gateway import RUN, Gateway
+from cli.gateway import RUN, Gateway, part
 from cli.show import AsJson
 from services.clearance.verification import NotGenuine, Verified, verify
 
@@ -36,10 +36,10 @@ def fetch(
 ) -> None:
     """Fetch the permit of a declaration, and the keys that verify it."""
     with Gateway.as_client(client, "operator") as gateway:
-        permit = gateway.get(f"/v1/declarations/{declaration_id}/permit")
+        permit = gateway.get(f"/v1/declarations/{part(declaration_id)}/permit")
         _keep(KEYS, plain_json.dumps(gateway.get("/v1/permits/keys")).encode())
         if pdf:
-            _keep(pdf, gateway.content(f"/v1/declarations/{declaration_id}/permit.pdf"))
+            _keep(pdf, gateway.content(f"/v1/declarations/{part(declaration_id)}/permit.pdf"))
     if out:
         _keep(out, plain_json.dumps(permit, indent=2, ensure_ascii=False).encode())
     if json:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from cli import show
 from cli.credentials import AsClient
 from cli.faults import NO, USAGE, Fault
-from cli.gateway import Gateway
+from cli.gateway import Gateway, part
 from cli.show import AsJson, word
 from cli.submissions import FITTING
 from shared.kernel.written import is_amount, is_count
@@ -52,7 +52,7 @@ def return_goods(  # noqa: PLR0913, PLR0917 (a command is its options)
             raise Fault("a return needs a reason", "say why with --reason", USAGE)
         body = {"lines": [read_line(each) for each in line], "reason": reason}
         headers = {"Idempotency-Key": key} if key else {}
-        asked = gateway.post(f"/v1/declarations/{declaration_id}/returns", body, **headers)
+        asked = gateway.post(f"/v1/declarations/{part(declaration_id)}/returns", body, **headers)
         answer = answered(gateway.get, asked)
     show.as_json(answer) if json else _tell(answer, declaration_id)
     if answer["state"] == "REFUSED":
@@ -91,7 +91,7 @@ def _tell(answer: dict[str, Any], declaration_id: str) -> None:
 
 
 def _list(gateway: Gateway, declaration_id: str, json: bool) -> None:
-    page = gateway.get(f"/v1/declarations/{declaration_id}/returns")
+    page = gateway.get(f"/v1/declarations/{part(declaration_id)}/returns")
     if json:
         show.as_json(page)
         return

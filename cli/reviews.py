@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
-from cli.gateway import Gateway
+from cli.gateway import Gateway, part
 from cli.show import AsJson, moment
 
 
@@ -70,7 +70,7 @@ def list_reviews(
 def claim(agency: WhichAgency, declaration_id: Id, client: AsClient = "", json: AsJson = False) -> None:
     """Take an item for a quarter of an hour; the lease number goes with the decision."""
     with officer(agency, client) as gateway:
-        item = gateway.post(f"/v1/reviews/{agency.value}/{declaration_id}/claim")
+        item = gateway.post(f"/v1/reviews/{agency.value}/{part(declaration_id)}/claim")
     if json:
         show.as_json(item)
         return
@@ -97,7 +97,7 @@ def decide(  # noqa: PLR0913, PLR0917 - a command has its options
     json: AsJson = False,
 ) -> None:
     """Decide an item, with a reason. Without --version and --lease it is claimed first."""
-    path = f"/v1/reviews/{agency.value}/{declaration_id}"
+    path = f"/v1/reviews/{agency.value}/{part(declaration_id)}"
     with officer(agency, client) as gateway:
         if not (version and lease):
             item = gateway.post(f"{path}/claim")

@@ -15,7 +15,7 @@ from cli import show
 from cli.credentials import AsClient
 from cli.events import Event, Follower, is_away
 from cli.faults import Fault
-from cli.gateway import Gateway
+from cli.gateway import Gateway, part
 from cli.show import AsJson, word
 
 Once = Annotated[bool, typer.Option("--once", help="Show it once, instead of until it is settled or Ctrl-C.")]
@@ -40,7 +40,7 @@ def watch(
     """Watch the window, or one declaration until it is settled. With --json one look, printed."""
     with Gateway.as_client(client, "operator") as gateway:
         if json:
-            path = f"/v1/declarations/{declaration_id}" if declaration_id else "/v1/clearance"
+            path = f"/v1/declarations/{part(declaration_id)}" if declaration_id else "/v1/clearance"
             show.as_json(gateway.get(path))
         elif declaration_id:
             watch_one(gateway, declaration_id, once=once)
@@ -62,7 +62,7 @@ def watch_all(gateway: Gateway, *, every: float) -> None:
 
 def watch_one(gateway: Gateway, declaration_id: str, *, once: bool) -> None:
     """A declaration, looked at whenever something is said about it, until it is settled."""
-    seen = Seen(shown=gateway.get(f"/v1/declarations/{declaration_id}"))
+    seen = Seen(shown=gateway.get(f"/v1/declarations/{part(declaration_id)}"))
     if once or seen.is_settled:
         show.out.print(seen.picture())
         return

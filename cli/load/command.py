@@ -24,6 +24,7 @@ from cli.load.wish import Wish
 from cli.show import AsJson
 from sandbox.parcels import Kind
 from sandbox.parties import read_sandbox
+from shared.kernel.written import HOW_AMOUNT, is_amount
 
 DEPOSIT = "900000000"
 LARGEST_BATCH, MOST_CONNECTIONS = 1000, 2000
@@ -71,6 +72,8 @@ def load(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
 
     Tells how it goes each second, and writes a report with plots. Exit code 1 if the books do not agree.
     """
+    if not is_amount(deposit):
+        raise Fault(f"--deposit {deposit}: it is no amount", HOW_AMOUNT, USAGE)
     watcher = None if watch_as == "none" else credentials(watch_as, watch_as)
     pace, place, shares = meant((rate, ramp or (), seconds), address or window_address(), mix)
     wish = Wish(

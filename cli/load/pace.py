@@ -98,7 +98,7 @@ class Pace:
 
 def pace_of(rate: str, ramps: Sequence[str], seconds: float) -> Pace:
     """The pace that arguments ask for: ramps one after another, else one rate, else `max`."""
-    if seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise BadPace(f"--seconds {seconds:g}: a run takes some time")
     if ramps:
         legs = tuple(map(_leg, ramps))

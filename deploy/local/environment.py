@@ -43,3 +43,15 @@ def environment_of(
         "SECRETS_DIR": str(addresses.secrets),
         **{f"{name.upper()}_URL": url for name, url in addresses.service_urls.items()},
     }
+
+
+class SettingError(RuntimeError):
+    """A setting is not written as it must be."""
+
+
+def whole(outside: Mapping[str, str], name: str, most: int) -> int | None:
+    """A setting that is a number from 1 to `most`; None where it is not set, or 0."""
+    given = outside.get(name, "").strip()
+    if not (given.isascii() and given.isdigit() and int(given) <= most) and given:
+        raise SettingError(f"{name}={given} is no whole number up to {most}")
+    return int(given or 0) or None

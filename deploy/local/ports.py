@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 LOWEST, HIGHEST = 18_000, 32_000
+HIGHEST_PORT = 65_535
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 

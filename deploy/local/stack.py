@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from deploy.local import gateway
-from deploy.local.brokers import Brokers, count_of, port_names
-from deploy.local.environment import Addresses, environment_of
+from deploy.local.brokers import COUNTS, Brokers, count_of, port_names
+from deploy.local.environment import Addresses, environment_of, whole
 from deploy.local.paths import CHECKOUT, Root
-from deploy.local.ports import Ports
+from deploy.local.ports import HIGHEST_PORT, Ports
 from deploy.local.postgres import Postgres
 from deploy.local.supervisor import GRACE, Program, Supervisor
 from deploy.local.web import status
@@ -44,8 +44,8 @@ class Stack:
         self.root = Root(root.resolve())
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
-        self._wanted_port = gateway_port or int(self._outside.get("GATEWAY_PORT") or 0) or None
-        self._wanted_brokers = brokers or int(self._outside.get("SW_BROKERS") or 0) or None
+        self._wanted_port = gateway_port or whole(self._outside, "GATEWAY_PORT", HIGHEST_PORT)
+        self._wanted_brokers = brokers or whole(self._outside, "SW_BROKERS", max(COUNTS))
         self._say = say
         self._ports = Ports()
         self._lock: IO[str] | None = None

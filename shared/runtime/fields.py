@@ -6,6 +6,7 @@ what is wrong, and how to write it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 _MOMENTS = {"type": "string", "format": "date-time"}
 _DAYS = {"type": "string", "format": "date"}
 T = TypeVar("T")
+HOW_PLUS = "; in an address, + is written %2B"
 
 
 def _wrong(kind: str, detail: str) -> PydanticCustomError:
@@ -48,7 +50,8 @@ def _written(read: Callable[[str], T], detail: str, kind: str = "moment_has_offs
                 return read(value)
         except ValueError:
             pass
-        raise _wrong(kind, detail)
+        has_lost_its_sign = isinstance(value, str) and re.search(r"\d \d", value)
+        raise _wrong(kind, f"{detail}{HOW_PLUS}" if has_lost_its_sign else detail)
 
     return validate
 
@@ -72,6 +75,8 @@ def _code(value: str) -> str:
 
 
 def _country(value: str) -> str:
+    if value == "EU":
+        raise _wrong("country_exists", "it is no country: name a member state, as DE")
     if value not in COUNTRIES:
         raise _wrong("country_exists", f"it is no country: write {HOW_COUNTRY}")
     return value

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.refusal import Fault, Refusal, escaped
@@ -78,8 +79,17 @@ async def _on_http(request: Request, error: Exception) -> Response:
     codes = {404: "E-NOT-FOUND", 405: "E-METHOD", 413: "E-TOO-LARGE"}
     code = codes.get(error.status_code, f"E-HTTP-{error.status_code}")
     headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods_of(request)):
+        headers["Allow"] = ", ".join(methods)
     refusal = Refusal(code, str(error.detail), status=error.status_code, fix="see /docs", headers=headers)
     return answer(refusal, request.url.path)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What an address takes, as documented: the framework tells of the first of its routes only."""
+    paths = request.app.openapi()["paths"].items()
+    fitting = (methods for path, methods in paths if compile_path(path)[0].match(request.url.path))
+    return sorted({method.upper() for methods in fitting for method in methods})
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

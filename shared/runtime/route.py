@@ -26,10 +26,12 @@ Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ReadRequest(Request):
-    """A request whose body was read."""
+    """A request whose body was read: as JSON, whatever its Content-Type says (curl names another by itself)."""
 
     def __init__(self, request: Request, raw: bytes) -> None:
-        super().__init__(request.scope, request.receive)
+        others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+        headers = [*others, (b"content-type", b"application/json")]
+        super().__init__({**request.scope, "headers": headers}, request.receive)
         self._raw, self._plain = raw, read_plain(raw) if raw else None
 
     async def body(self) -> bytes:

@@ -9,13 +9,14 @@ from typer.testing import CliRunner
 from cli import app as commands
 from cli.app import app
 from cli.credentials import credentials
-from cli.faults import AWAY, FORBIDDEN, USAGE, Fault
+from cli.faults import AWAY, FORBIDDEN, NO, USAGE, Fault
 from cli.gateway import address
 from cli.parked import as_moment
 from cli.permits import must_say_what_is_signed
 from cli.submissions import an_example, split
 from services.clearance.verification import NotGenuine, Verified
 from services.declaration.submission import Submission
+from tests.cli.test_audit import NOBODY
 from tests.support.builders import NOW
 
 runner = CliRunner()
@@ -104,6 +105,46 @@ def test_an_unknown_client_is_told_whom_to_choose_from(
 @pytest.mark.usefixtures("nobody_home")
 def test_a_file_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_main(monkeypatch, "submit", "/no/such/file") == USAGE
+
+
+@pytest.mark.usefixtures("nobody_home")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("load", "--seconds", "nan"),
+        ("load", "--deposit", "x"),
+        ("load", "--deposit", "1e9"),
+        ("audit", "--acknowledged", "ids"),
+        ("resay", "portal", "--from", "2026-01-31", "--to", "2026-02-01"),
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_usage(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "ids").write_bytes(b"\xff\xfe")
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**NOBODY, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert run_main(monkeypatch, *words) == USAGE
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("nobody_home")
+@pytest.mark.parametrize("setting", ["GATEWAY_PORT=abc", "GATEWAY_PORT=99999", "SW_BROKERS=x"])
+def test_a_setting_that_is_no_number_is_a_sentence(
+    setting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, _, value = setting.partition("=")
+    monkeypatch.setenv(name, value)
+
+    assert run_main(monkeypatch, "up", "--demo") == NO
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert name in said
 
 
 @pytest.mark.usefixtures("nobody_home")

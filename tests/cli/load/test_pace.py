@@ -50,3 +50,9 @@ def test_a_rate_that_is_none_is_refused(rate: str) -> None:
 def test_a_ramp_that_is_none_is_refused(ramp: str) -> None:
     with pytest.raises(BadPace):
         pace_of("1", [ramp], 10)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_time_that_is_none_is_refused(seconds: float) -> None:
+    with pytest.raises(BadPace):
+        pace_of("1", (), seconds)

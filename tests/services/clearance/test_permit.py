@@ -120,6 +120,13 @@ async def test_another_window_cannot_sign_for_us(tmp_path: Path) -> None:
         verify(theirs.sign(theirs.current(), covers), ours.published())
 
 
+def test_a_key_set_of_something_else_verifies_nothing(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+
+    with pytest.raises(NotGenuine, match="no published key"):
+        verify(keyring.sign(keyring.current(), b"{}"), {"keys": [5, "k", None, []]})
+
+
 def test_a_signature_is_the_same_whenever_it_is_made(tmp_path: Path) -> None:
     first, second = Keyring(tmp_path), Keyring(tmp_path)
 

@@ -134,3 +134,26 @@ def test_no_room_has_a_door_of_another_kind() -> None:
         "services/registry/oauth.py",
         "shared/runtime/operations.py",
     }
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", "x"])
+async def test_a_body_is_json_whatever_it_is_called(client: httpx.AsyncClient, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    answers = [
+        await client.post("/v1/things", content=body, headers=headers) for body in (b'{"size":3}', b"{")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+
+
+async def test_an_address_tells_every_method_that_it_takes(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/v1/things")
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "E-METHOD")
+    assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_a_plus_that_an_address_has_turned_into_a_space_is_told(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/things?since=2025-06-01T08:00:00+08:00")
+
+    assert "%2B" in answer.json()["errors"][0]["detail"]
