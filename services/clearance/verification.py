@@ -60,6 +60,6 @@ def _header(jws: str) -> dict[str, Any]:
 
 def _key(jwks: Mapping[str, Any], key_id: object) -> jwt.PyJWK:
     for key in jwks.get("keys", ()):
-        if isinstance(key, Mapping) and key.get("kid") == key_id:
+        if isinstance(key, dict) and key.get("kid") == key_id:
             return jwt.PyJWK(key, algorithm=ALGORITHM)
     raise NotGenuine(f"no published key is called {key_id!r}")

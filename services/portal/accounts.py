@@ -43,6 +43,8 @@ async def accounts_page(request: Request, desk: Desk, party: str = "", after: st
         return RedirectResponse(f"/accounts/{reader.caller.party}", 303)
     asked = urlencode({"limit": 50, **({"after": after} if after else {})})
     answer = await Eyes(desk, reader).ask("tax", f"/v1/accounts?{asked}")
+    if after and answer.status in (400, 404, 422):  # from an address that somebody has changed
+        return RedirectResponse("/accounts", 303)
     if not answer.is_good:
         return _not_shown(desk, answer, wanted)
     books = [book_of(each) for each in answer.body["items"]]

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from services.portal import accounts, api, calculator, pages, signing
+from services.portal.lost import show_the_way
 from services.portal.store import SqlPortal
 from shared.runtime.room import Room
 from shared.runtime.service import build_app
@@ -22,6 +23,7 @@ def build() -> FastAPI:
     for part in (calculator, signing, accounts):
         router.include_router(part.router)
     app = build_app(Room(name="portal", store=SqlPortal, subscriptions=SUBSCRIPTIONS, router=router))
+    show_the_way(app)
     own = [route for route in app.router.routes if getattr(route, "name", "") != "openapi"]
     app.router.routes[:] = own
     return app

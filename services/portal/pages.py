@@ -63,6 +63,8 @@ async def _latest(desk: PortalDesk) -> Listed:
 async def find(desk: Desk, declaration_id: str = "") -> Response:
     """From the search field to the page of a declaration."""
     wanted = declaration_id.strip().lower()
+    if not wanted:
+        return RedirectResponse("/", 303)
     if is_uuid(wanted):
         return RedirectResponse(f"/declarations/{wanted}", 303)
     return render("missing.html", desk, 404, wanted=declaration_id[:60])
@@ -113,7 +115,7 @@ async def permit_page(declaration_id: str, desk: Desk) -> Response:
     if found is not None and found.away:
         return away(desk, found.away)
     if found is None or not found.is_good:
-        return render("missing.html", desk, 404, wanted=f"permit of {declaration_id[:60]}")
+        return render("no-permit.html", desk, 404, declaration_id=declaration_id[:60])
     return Response(found.content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 

@@ -36,6 +36,8 @@ async def sign_in(request: Request, desk: Desk) -> Response:
     """A token for a client's name and secret, and on to the page that asked for it."""
     given = {name: values[0] for name, values in parse_qs(await _body(request)).items()}
     to, client_id = onward(given.get("next", "")), given.get("client_id", "").strip()
+    if not client_id:
+        return _form(desk, to, "", "Fill in the name of your client and its secret.", 422)
     if not is_from_here(request):
         return _form(desk, to, client_id, "This form was sent from another site. Sign in here.", 403)
     answer = await desk.upstream.grant(client_id, given.get("client_secret", ""))

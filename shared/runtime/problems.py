@@ -64,7 +64,7 @@ def answer(refusal: Refusal, instance: str = "") -> Response:
 def answer_problems(app: FastAPI) -> None:
     """Make every error of an app a problem document."""
     app.add_exception_handler(Refusal, _on_refusal)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_middleware(Caught)
 
@@ -74,7 +74,8 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
     return answer(error, request.url.path)
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
+    """The framework's own errors: no such address, no such method."""
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)
     codes = {404: "E-NOT-FOUND", 405: "E-METHOD", 413: "E-TOO-LARGE"}
     code = codes.get(error.status_code, f"E-HTTP-{error.status_code}")

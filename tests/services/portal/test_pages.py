@@ -126,7 +126,6 @@ async def test_every_page_has_landmarks_and_nothing_from_elsewhere(
         "/declarations/nonsense",
         f"/declarations/{DECLARATION}",
         "/declarations?declaration_id=%3Cb%3E",
-        "/declarations",
     ],
 )
 async def test_what_is_not_there_is_a_page_too(
@@ -187,3 +186,32 @@ async def test_the_reference_is_that_of_all_services(
     assert "/v1/declarations/{declaration_id}/events" in reference["paths"]
     assert "/v1/assessments/{declaration_id}" in page
     assert "/healthz" not in reference["paths"]
+
+
+async def test_a_person_who_is_lost_is_shown_the_way_and_a_program_is_told(client: httpx.AsyncClient) -> None:
+    person = await client.get("/nowhere/<b>", headers={"Accept": "text/html,*/*"})
+    program = await client.get("/nowhere", headers={"Accept": "application/json"})
+
+    assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "No such page" in person.text
+    assert 'href="/quote"' in person.text
+    assert "<b>" not in person.text
+    assert (program.status_code, program.json()["code"]) == (404, "E-NOT-FOUND")
+
+
+async def test_a_declaration_without_permit_is_not_said_to_be_unknown(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents["clearance", f"{AT}/permit.pdf"] = httpx.Response(404, json={})
+
+    answer = await client.get(f"/declarations/{DECLARATION}/permit.pdf")
+
+    assert answer.status_code == 404
+    assert "No permit" in answer.text
+    assert f'href="/declarations/{DECLARATION}"' in answer.text
+
+
+async def test_an_empty_search_leads_back_to_the_live_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/declarations", params={"declaration_id": " "})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

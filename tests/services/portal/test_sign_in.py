@@ -49,6 +49,17 @@ async def test_a_sign_in_that_fails_says_why_and_keeps_the_name(
     assert "set-cookie" not in page.headers
 
 
+@pytest.mark.parametrize("form", [{}, {"client_id": " "}, {"client_secret": "s"}])
+async def test_a_form_without_a_name_asks_nobody(
+    client: httpx.AsyncClient, neighbours: Neighbours, form: dict[str, str]
+) -> None:
+    page = await client.post("/sign-in", data=form)
+
+    assert page.status_code == 422
+    assert "Fill in the name" in page.text
+    assert neighbours.asked == []
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://elsewhere"}])
 async def test_a_form_of_another_site_signs_nobody_in_or_out(
     client: httpx.AsyncClient, neighbours: Neighbours, headers: dict[str, str]
