@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.declaration.asking import SUBMISSION, read_amendment, repeated, requested, wanted_of
-from services.declaration.bulk import file_lines, read_lines
+from services.declaration.bulk import file_lines, keyless, read_lines
 from services.declaration.desk import Desk
 from services.declaration.domain import Party, Surroundings
 from services.declaration.door import MAX_BODY, bounded_body, submission_of, too_large
@@ -97,9 +97,12 @@ def _key_of(request: Request) -> str | None:
 async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> StreamingResponse:
     """NDJSON in, NDJSON out: an outcome a line, each with its number (blank lines do not count), in order.
 
-    1,000 lines and 16 MB at the most. A bad line spoils no other. A line answered 429 or 503 was not kept, or
+    1,000 lines and 16 MB at the most; no Idempotency-Key: a line that is sent again gets its first answer by its
+    order and waybill numbers. A bad line spoils no other. A line answered 429 or 503 was not kept, or
     may be sent again safely in any case.
     """
+    if _key_of(request) is not None:
+        raise keyless()
     now = datetime.now(UTC)
     examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
     lines = await read_lines(request.stream())

@@ -44,6 +44,13 @@ async def read_lines(stream: AsyncIterator[bytes]) -> list[bytes]:
     return lines
 
 
+def keyless() -> Refusal:
+    """A batch with an Idempotency-Key: it would be dropped in silence."""
+    detail = "a batch takes no Idempotency-Key: one key cannot stand for many filings"
+    fix = "leave it out: a line that is sent again gets its first answer, by its order and waybill numbers"
+    return Refusal("E-FMT-BATCH", detail, status=400, rule="keyless", fix=fix, source="docs/fields.md")
+
+
 def _too_large(detail: str) -> Refusal:
     return _no_batch(detail, 413, "send several batches")
 

@@ -9,22 +9,9 @@ from typing import Any, get_args, get_type_hints
 
 from services.declaration.submission import Submission
 from shared.kernel.refusal import Fault, escaped
+from shared.runtime.words import found
 
 SOURCE = "docs/fields.md; CEB message specification 2022-05"
-_FIXES = {
-    "missing": "add the field",
-    "dataclass_type": "send a JSON object",
-    "tuple_type": "send a JSON array",
-    "string_type": "send a JSON string",
-    "literal_error": "send one of the values named",
-    "greater_than": "send a larger value",
-    "greater_than_equal": "send a value that is not smaller",
-    "string_too_short": "fill it in",
-    "string_too_long": "shorten it",
-    "finite_number": "send a finite number",
-    "decimal_type": "send a number, or a number as text",
-    "decimal_parsing": "send a number, or a number as text",
-}
 
 
 def schema_fault(pointer: str, rule: str, detail: str, fix: str, code: str = "E-FMT-SCHEMA") -> Fault:
@@ -44,12 +31,11 @@ def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
 
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """The fault of one pydantic error: its place as JSON pointer, and what to do."""
-    kind, place = str(error["type"]), tuple(error["loc"])
-    if kind == "unexpected_keyword_argument":
-        return schema_fault(pointer_of(place), "no_unknown_field", "there is no such field", _nearest(place))
-    detail = "it is missing" if kind in ("missing", "missing_keyword_only_argument") else str(error["msg"])
-    fix = _FIXES.get(kind.removesuffix("_keyword_only_argument"), "correct the value")
-    return schema_fault(pointer_of(place), kind, detail, fix)
+    place, said = tuple(error["loc"]), found(error)
+    is_unknown = said.rule == "no_unknown_field"
+    return schema_fault(
+        pointer_of(place), said.rule, said.detail, _nearest(place) if is_unknown else said.fix
+    )
 
 
 def pointer_of(place: Sequence[str | int]) -> str:

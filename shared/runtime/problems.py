@@ -24,6 +24,7 @@ from shared.runtime import telemetry
 from shared.runtime.body import count_of
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
+from shared.runtime.words import found
 
 TYPE = "https://single-window.example/problems/"
 SHOWN = 25
@@ -96,14 +97,8 @@ def _methods_of(request: Request) -> list[str]:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type)
     faults = [
-        Fault(
-            pointer=_pointer_of(fault["loc"]),
-            code="E-FMT-SCHEMA",
-            rule=str(fault["type"]),
-            detail=str(fault["msg"]),
-            fix="correct this field and send again",
-        )
-        for fault in error.errors()
+        Fault(pointer=_pointer_of(each["loc"]), code="E-FMT-SCHEMA", **found(each)._asdict())
+        for each in error.errors()
     ]
     refusal = Refusal(
         "E-FMT-SCHEMA",

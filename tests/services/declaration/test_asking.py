@@ -151,6 +151,17 @@ async def test_a_key_twice_is_refused_wherever_it_stands(client: httpx.AsyncClie
         assert {fault["rule"] for fault in answer.json()["errors"]} == {"keys_are_unique"}
 
 
+async def test_a_key_for_a_batch_is_refused_and_not_dropped(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    body = msgspec.json.encode(a_filing())
+
+    answer = await client.post("/v1/declarations/batch", content=body, headers=as_(AGENT, **KEY))
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "E-FMT-BATCH")
+    assert await count(engine, "declarations") == 0
+
+
 @pytest.mark.parametrize("body", [b"", b"\n\n", b"  \r\n"])
 async def test_an_empty_batch_is_a_problem(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/v1/declarations/batch", content=body, headers=as_())

@@ -9,7 +9,7 @@ from typing import Annotated
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from shared.runtime.access import Caller, allowed
 from shared.runtime.fields import Count, DayOrMoment
@@ -26,6 +26,8 @@ class Filters(BaseModel):
 
 
 class Thing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     size: int
 
 
@@ -157,3 +159,13 @@ async def test_a_plus_that_an_address_has_turned_into_a_space_is_told(client: ht
     answer = await client.get("/v1/things?since=2025-06-01T08:00:00+08:00")
 
     assert "%2B" in answer.json()["errors"][0]["detail"]
+
+
+async def test_every_door_says_in_the_same_words_what_is_wrong(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/things", json={"sise": 1})
+
+    said = {fault["pointer"]: (fault["rule"], fault["detail"]) for fault in answer.json()["errors"]}
+    assert said == {
+        "/size": ("missing", "it is missing"),
+        "/sise": ("no_unknown_field", "there is no such field"),
+    }
