@@ -72,7 +72,7 @@ def _refusal(faults: Sequence[Fault], judged: Sequence[Fault]) -> Refusal:
     """Faults of shape first, then what the rules say besides."""
     besides = f"; {said_no(judged)} besides" if judged else ""
     return Refusal(
-        "E-FMT-SCHEMA",
+        faults[0].code,
         f"the submission has {count_of(faults)} of shape{besides}",
         status=422,
         rule="submission_of",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.declaration.doorman import refused_at_the_door
 from services.declaration.reading import Asked, SqlReading, cursor_of
@@ -26,6 +27,7 @@ from services.declaration.shown import (
     links_of,
     masked,
 )
+from shared.kernel.ids import is_uuid
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found, reader
@@ -54,6 +56,13 @@ class Filters(BaseModel):
     filed_to: DayOrMoment | None = Field(None, description="Before then", examples=["2025-07-01"])
     cursor: str | None = Field(None, max_length=100, description="`next_cursor` of the page before")
     limit: Count = Field(50, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def runs_forward(self) -> Self:
+        """A period that ends before it begins would list nothing, and not say why."""
+        if self.filed_from and self.filed_to and self.filed_to < self.filed_from:
+            raise PydanticCustomError("period_runs_forward", "filed_to lies before filed_from")
+        return self
 
 
 @router.get("", summary="Declarations, newest first")
@@ -115,7 +124,7 @@ async def door(reading: Reading) -> dict[str, int]:
 async def request_state(declaration_id: Id, request_id: str, reading: Reading, caller: Reader) -> RequestOut:
     """PENDING until clearance has answered."""
     await one(declaration_id, reading, caller)
-    row = await reading.request(declaration_id, known_id(request_id))
+    row = await reading.request(declaration_id, request_id) if is_uuid(request_id) else None
     if row is None:
         raise not_found("request")
     return RequestOut.of(row)

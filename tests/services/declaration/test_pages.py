@@ -67,13 +67,33 @@ async def test_a_revoked_permit_stays_revoked_though_another_clock_runs_ahead(
 
 @pytest.mark.parametrize(
     "query",
-    ["cursor=x", "limit=0", "limit=101", "status=LOST", "filed_from=yesterday", "order_no=%00", "x=1"],
+    [
+        "cursor=x",
+        "limit=0",
+        "limit=101",
+        "status=LOST",
+        "filed_from=yesterday",
+        "filed_from=2025-06-02&filed_to=2025-06-01",
+        "order_no=%00",
+        "x=1",
+    ],
 )
 async def test_a_list_refuses_a_bad_query(client: httpx.AsyncClient, query: str) -> None:
     answer = await client.get(f"/v1/declarations?{query}", headers=as_())
 
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("request_id", ["nope", "019732f0-2a80-7000-8000-000000000009"])
+async def test_a_request_that_is_not_there_is_not_called_a_declaration(
+    client: httpx.AsyncClient, request_id: str
+) -> None:
+    location = (await post(client, a_filing())).headers["location"]
+
+    answer = await client.get(f"{location}/requests/{request_id}", headers=as_())
+
+    assert (answer.status_code, answer.json()["detail"]) == (404, "no such request")
 
 
 async def test_the_buyer_s_number_is_shown_masked_wherever_it_stood(client: httpx.AsyncClient) -> None:
