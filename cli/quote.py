@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
-from cli.faults import Fault
+from cli.faults import USAGE, Fault
 from cli.gateway import Gateway
 from cli.show import AsJson
 from services.tax.quotes.asked import EXAMPLE
@@ -57,10 +57,9 @@ def _question(file: str) -> Any:
         return EXAMPLE
     try:
         return js.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Fault(
-            f"{file} cannot be read as JSON: {error}", "see the example: ./sw quote --json"
-        ) from error
+    except ValueError as error:
+        fix = "POST /v1/quotes at /docs shows an example"
+        raise Fault(f"{file} cannot be read as JSON: {error}", fix, USAGE) from error
 
 
 def _row(offer: dict[str, Any]) -> tuple[object, ...]:

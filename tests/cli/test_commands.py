@@ -113,6 +113,8 @@ def test_a_file_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch
     [
         ("load", "--seconds", "nan"),
         ("load", "--deposit", "x"),
+        ("quote", "/no/such/file"),
+        ("quote", "ids"),
         ("load", "--deposit", "1e9"),
         ("audit", "--acknowledged", "ids"),
         ("resay", "portal", "--from", "2026-01-31", "--to", "2026-02-01"),
