@@ -31,7 +31,9 @@ async def answer_with_its_name(name: str, reader: asyncio.StreamReader, writer: 
         in_hand.append(name)
         await reader.read()  # until whoever asks has gone
     body = json.dumps({"service": name, "path": head[0].split()[1], "head": head[1:]}).encode()
-    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    status = b"405 No" if head[0].startswith("HEAD") else b"200 OK"  # as the services' framework answers
+    length = b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    writer.write(b"HTTP/1.1 " + status + b"\r\n" + length + body)
     await writer.drain()
     writer.close()
 
@@ -188,6 +190,14 @@ async def test_what_is_no_http_of_ours_is_a_problem(
     assert f"Content-Type: {PROBLEM}".encode() in head
     assert json.loads(body)["status"] == status
     writer.close()
+
+
+async def test_head_is_answered_as_get_is_without_the_body(client: httpx.AsyncClient) -> None:
+    whole, head = await client.get("/v1/accounts/1"), await client.head("/v1/accounts/1")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+    assert (await client.get("/v1/accounts/2")).json()["path"] == "/v1/accounts/2"
 
 
 async def test_trace_context_goes_through_and_a_request_has_an_id(client: httpx.AsyncClient) -> None:
