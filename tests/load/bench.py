@@ -13,7 +13,7 @@ import os
 import shutil
 import statistics
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ import uvloop
 
 from cli.load.pace import Pace
 from cli.load.report import cpu_us
+from cli.load.run import Outcome
 from deploy.local.paths import CHECKOUT
 from deploy.local.stack import Stack
 from tests.load import growth
@@ -102,7 +103,9 @@ class Bench:
     async def _round(self, place: int) -> None:
         """Ours, then the usual stack's two forms, with ours at rest."""
         seconds, window = self._knobs.seconds, self._window
-        await self._counted(window.bulk(seconds, self._next()))
+        bulk = await self._counted(window.bulk(seconds, self._next()))
+        if place == 0:
+            await self._note_rows([bulk])
         await self._counted(window.single(seconds, self._next()))
         if self._knobs.is_full or place == 0:
             await self._counted(window.latency(RATE, seconds * 1.5, self._next()))
@@ -141,20 +144,22 @@ class Bench:
         self.by_backlog += [(float(count), cost)] if cost is not None else []
 
     async def _grow(self) -> None:
-        """Cost a declaration with so many stored."""
-        first = 1
-        for count in (0, *self._knobs.rows) if self._knobs.rows else ():
+        """Cost a declaration with so many stored, over that of the first round; these runs count for nothing else."""
+        first, window = 1, Window(self._stack, Figures())
+        for count in self._knobs.rows:
             last = count // growth.SAMPLE
             if last >= first:
                 await growth.fill(self._stack, range(first, last + 1))
                 first = last + 1
-            runs = [
-                await self._counted(self._window.bulk(self._knobs.seconds, self._next())) for _ in range(3)
-            ]
-            costs = [sum(cpu_us(outcome).values()) for outcome in runs if outcome is not None]
-            self.by_rows.append((float(await growth.stored(self._stack)), statistics.median(costs)))
+            runs = [await self._counted(window.bulk(self._knobs.seconds, self._next())) for _ in range(3)]
+            await self._note_rows(runs)
         if len(self.by_rows) > 1:
             self.figures.add("growth_ratio", self.by_rows[-1][1] / self.by_rows[0][1])
+
+    async def _note_rows(self, runs: Sequence[Outcome | None]) -> None:
+        costs = [sum(cpu_us(outcome).values()) for outcome in runs if outcome is not None]
+        if costs:
+            self.by_rows.append((float(await growth.stored(self._stack)), statistics.median(costs)))
 
     async def _counted(self, run: Awaitable[T]) -> T | None:
         """What a run brings; nothing when its account does not match, which is told in the end."""

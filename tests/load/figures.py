@@ -20,7 +20,7 @@ UNITS = {
     "baseline_batch_cpu_us": "CPU a declaration, the usual stack, by the batch, us",
     "open_permits_per_s": "permits a second, one POST each, open loop at the national peak",
     "open_late": "of it, filings that were due and not sent at the end",
-    "growth_ratio": "CPU a declaration with the most rows stored, over that with none",
+    "growth_ratio": "CPU a declaration in bulk with the most rows stored, over that of the first round",
     "catchup_s": "seconds until an agency that was stopped for a minute has caught up, 1,000 a second",
     "catchup_ack_p99_ms": "filing to its answer meanwhile, p99, ms",
     "overload_busy_part": "twice what one POST each bears: part answered 429",

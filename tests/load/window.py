@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cli.credentials import credentials
@@ -29,6 +30,8 @@ REPORTS = CHECKOUT / "build" / "bench"
 OPERATOR = "operator"
 PILE = 1500.0
 """Filings a second while they pile up."""
+SEEN = 0.5
+"""Seconds after which a run has begun."""
 
 
 class Mismatch(AssertionError):
@@ -130,16 +133,28 @@ class Window:
         """CPU us a declaration when so many have piled up before the agencies start; their starting left out."""
         await self._restart(agencies)
         starting = sum(cpu_seconds(self._pids(agencies)).values())
-        await self.stack.stop_services(agencies)
-        before = self._spent()
         pace = steady(PILE, count / PILE)
         filing = asyncio.create_task(self.run(pace, seed, batch=200, connections=8, is_away=True))
-        await asyncio.sleep(pace.seconds + 1.0)
+        await asyncio.sleep(SEEN)  # by then the run knows how many had been settled before
+        before = sum(spent for name, spent in self._spent().items() if name not in agencies)
+        await self.stack.stop_services(agencies)
+        await asyncio.sleep(pace.seconds)
         await self._restart(agencies)
+        samples: list[tuple[datetime, float]] = []
+        watching = asyncio.create_task(self._watch(samples))
         outcome = await filing
-        after = self._spent()
-        used = sum(seconds - before.get(name, 0.0) for name, seconds in after.items()) - starting
-        return used / outcome.account.filed * 1e6
+        watching.cancel()
+        end = outcome.began_at + timedelta(
+            seconds=outcome.settled_s
+        )  # what follows is the account, not the work
+        used = next((spent for at, spent in samples if at >= end), samples[-1][1])
+        return (used - before - starting) / outcome.account.filed * 1e6
+
+    async def _watch(self, samples: list[tuple[datetime, float]]) -> None:
+        """CPU seconds of all processes, ten times a second."""
+        while True:
+            samples.append((datetime.now(UTC), sum(self._spent().values())))
+            await asyncio.sleep(0.1)
 
     async def _restart(self, names: Sequence[str]) -> None:
         await self.stack.stop_services(names)
