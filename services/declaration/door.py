@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.declaration.bounds import bound_faults, known_bound_faults
 from services.declaration.domain import said_no
 from services.declaration.partial import known_part
-from services.declaration.shape import faults_of, schema_fault
+from services.declaration.shape import MOST, faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from services.declaration.writing import raw_writing_faults, writing_faults
 from shared.kernel.refusal import Fault, Refusal
@@ -58,26 +58,28 @@ def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
         told = {fault.pointer for fault in faults}
         faults += [fault for fault in raw_writing_faults(plain) if fault.pointer not in told]
         faults += known_bound_faults(known_part(plain, faults))
-        raise _refusal(faults, judge(known_part(plain, faults))) from None
+        raise _refusal(faults, plain, judge) from None
     faults += writing_faults(plain)
     faults += bound_faults(submission)
     if faults:
-        raise _refusal(faults, judge(known_part(plain, faults)))
+        raise _refusal(faults, plain, judge)
     if len(body.raw) > MAX_DOCUMENT:
         raise too_large(MAX_DOCUMENT)
     return submission
 
 
-def _refusal(faults: Sequence[Fault], judged: Sequence[Fault]) -> Refusal:
-    """Faults of shape first, then what the rules say besides."""
+def _refusal(faults: Sequence[Fault], plain: dict[str, Any], judge: Judge) -> Refusal:
+    """Faults of shape first, then what the rules say besides; of a body full of faults no rule is asked."""
+    judged = judge(known_part(plain, faults)) if len(faults) < MOST else ()
     besides = f"; {said_no(judged)} besides" if judged else ""
+    count = count_of(faults) if len(faults) < MOST else f"{MOST} faults and more"
     return Refusal(
         faults[0].code,
-        f"the submission has {count_of(faults)} of shape{besides}",
+        f"the submission has {count} of shape{besides}",
         status=422,
         rule="submission_of",
         fix="correct every fault listed in errors and send it again",
-        faults=[*faults, *judged],
+        faults=[*faults[:MOST], *judged],
     )
 
 

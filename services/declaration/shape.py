@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from services.declaration.submission import Submission
 from shared.kernel.refusal import Fault, escaped
+from shared.runtime.problems import SHOWN
 from shared.runtime.words import found
 
+MOST = 500
+"""Faults that are told apart: a body with more of them is something else than a submission."""
 SOURCE = "docs/fields.md; CEB message specification 2022-05"
 
 
@@ -20,22 +24,21 @@ def schema_fault(pointer: str, rule: str, detail: str, fix: str, code: str = "E-
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """The faults of pydantic's errors; that a list of bad items is short is no fault of its own."""
-    parents = {tuple(error["loc"])[:depth] for error in errors for depth in range(1, len(error["loc"]))}
+    """The faults of pydantic's errors, `MOST` of them; that a list of bad items is short is no fault of its own."""
+    looked_at = errors[:MOST]
+    parents = {tuple(error["loc"])[:depth] for error in looked_at for depth in range(1, len(error["loc"]))}
     return [
-        fault_of(error)
-        for error in errors
+        fault_of(error, is_shown=place < SHOWN)
+        for place, error in enumerate(looked_at)
         if error["type"] != "too_short" or tuple(error["loc"]) not in parents
     ]
 
 
-def fault_of(error: Mapping[str, Any]) -> Fault:
+def fault_of(error: Mapping[str, Any], *, is_shown: bool = True) -> Fault:
     """The fault of one pydantic error: its place as JSON pointer, and what to do."""
     place, said = tuple(error["loc"]), found(error)
-    is_unknown = said.rule == "no_unknown_field"
-    return schema_fault(
-        pointer_of(place), said.rule, said.detail, _nearest(place) if is_unknown else said.fix
-    )
+    is_near = is_shown and said.rule == "no_unknown_field"  # the nearest name takes longer than all the rest
+    return schema_fault(pointer_of(place), said.rule, said.detail, _nearest(place) if is_near else said.fix)
 
 
 def pointer_of(place: Sequence[str | int]) -> str:
@@ -53,11 +56,15 @@ def _nearest(place: Sequence[str | int]) -> str:
 
 
 def _of_field(kind: Any, name: str) -> Any:
-    hints = get_type_hints(kind) if is_dataclass(kind) else {}
-    wanted = hints.get(name)
+    wanted = _hints(kind).get(name) if isinstance(kind, type) and is_dataclass(kind) else None
     return (
         next((each for each in get_args(wanted) if is_dataclass(each)), wanted) if name != "lines" else wanted
     )
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _inside(kind: Any) -> Any:

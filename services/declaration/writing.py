@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from services.declaration.shape import schema_fault
+from services.declaration.shape import MOST, schema_fault
 from shared.kernel import written
 from shared.kernel.refusal import Fault
 
@@ -145,12 +146,14 @@ def raw_writing_faults(plain: Plain) -> list[Fault]:
 
 
 def _faults_at(kinds: Kinds, plain: Plain) -> list[Fault]:
-    faults: list[Fault] = []
-    for places, wrong_with in kinds:
-        for path in places:
-            for pointer, value in _dig(plain, path.split("/"), ""):
-                faults += wrong_with(pointer, value)
-    return faults
+    found = (
+        fault
+        for places, wrong_with in kinds
+        for path in places
+        for pointer, value in _dig(plain, path.split("/"), "")
+        for fault in wrong_with(pointer, value)
+    )
+    return list(islice(found, MOST))
 
 
 def _dig(value: Any, way: list[str], pointer: str) -> Iterator[tuple[str, Any]]:

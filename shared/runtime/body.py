@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -21,6 +22,10 @@ from shared.kernel.written import HOW_TEXT, find_unseen
 
 DIGITS = 40
 """Places before or after the point beyond which a number is not even looked at."""
+MOST_VALUES = 20_000
+"""Values in a body, told by its commas: four times what the fullest submission or report has. Each may be a fault."""
+MOST = 500
+"""Faults of one kind that are told apart."""
 _SPACES = (b"\t", b"\n", b"\r")
 _SOURCE = "RFC 8259"
 
@@ -49,7 +54,9 @@ class Body:
 
 
 def read_body(raw: bytes) -> Body:
-    """A body that is JSON; raises a Refusal (400) when it is none."""
+    """A body that is JSON; raises a Refusal (400, 413) when it is none, or of more values than anybody needs."""
+    if raw.count(b",") > MOST_VALUES:
+        raise _too_many_values()
     try:
         return Body(raw, _decode(raw))
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
@@ -74,6 +81,12 @@ def unreadable(reason: str) -> Refusal:
         fix="send JSON in UTF-8, as /docs shows",
         source=_SOURCE,
     )
+
+
+def _too_many_values() -> Refusal:
+    detail = f"the body holds more than {MOST_VALUES:,} values"
+    fix = "send less at once: a declaration has at most 99 lines, a report 1,000 items"
+    return Refusal("E-TOO-LARGE", detail, status=413, rule="read_body", fix=fix)
 
 
 def misread(faults: list[Fault]) -> Refusal:
@@ -152,7 +165,9 @@ def _find_repeated_keys(raw: bytes) -> list[Fault]:
         _fault(
             pointer, "keys_are_unique", f"the key {name[:60]!r} occurs twice in one object", "send it once"
         )
-        for pointer, name in _repeated_in(json.loads(raw, object_pairs_hook=_noting_repeated), "")
+        for pointer, name in islice(
+            _repeated_in(json.loads(raw, object_pairs_hook=_noting_repeated), ""), MOST
+        )
     ]
 
 
@@ -169,11 +184,8 @@ def _unseen_characters(raw: bytes, plain: Any) -> list[Fault]:
     if not _may_hold_unseen(raw):
         return []
     detail = "it holds a control character, or a mark that turns the direction of text"
-    return [
-        _fault(pointer, "text_is_printable", detail, HOW_TEXT)
-        for pointer, text in _texts(plain, "")
-        if find_unseen(text)
-    ]
+    found = (pointer for pointer, text in _texts(plain, "") if find_unseen(text))
+    return [_fault(pointer, "text_is_printable", detail, HOW_TEXT) for pointer in islice(found, MOST)]
 
 
 def _may_hold_unseen(raw: bytes) -> bool:

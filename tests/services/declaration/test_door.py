@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.kernel.refusal import Refusal
+from services.declaration.door import bounded_body, submission_of
+from services.declaration.submission import Submission
+from shared.kernel.refusal import Fault, Refusal
 from tests.support.builders import a_goods_line, a_submission, read_submission
 
 Plain = dict[str, Any]
@@ -148,6 +150,22 @@ def test_too_many_lines_are_one_fault() -> None:
         "/list/lines",
     ]
     assert len(faults) < 250
+
+
+def test_a_body_full_of_faults_is_counted_no_further_and_no_rule_is_asked() -> None:
+    def change(plain: Plain) -> None:
+        plain["list"]["net_weight"] = "9"
+        plain["list"]["certificates"] = [{}] * 5_000
+        plain["order"]["lines"] = [{f"field{number}": 0 for number in range(100)}] * 99
+
+    def judge(_: Submission) -> list[Fault]:
+        raise AssertionError("asked")
+
+    with pytest.raises(Refusal) as caught:
+        submission_of(bounded_body(a_body(change)), judge)
+
+    assert caught.value.detail == "the submission has 500 faults and more of shape"
+    assert len(caught.value.faults) == 500
 
 
 def test_too_many_bytes_are_refused_before_they_are_read() -> None:

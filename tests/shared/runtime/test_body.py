@@ -49,6 +49,27 @@ def test_what_cannot_be_read_is_told_as_such(raw: bytes) -> None:
     assert (caught.value.status, caught.value.code) == (400, "E-FMT-SCHEMA")
 
 
+@pytest.mark.parametrize("raw", [b"[" + b"{}," * 20_001 + b"{}]", b'{"a":' + b"," * 20_001])
+def test_a_body_of_more_values_than_anybody_needs_is_refused_unread(raw: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_body(raw)
+
+    assert (caught.value.status, caught.value.code) == (413, "E-TOO-LARGE")
+
+
+ONE, MANY = b'{%b"a":1}' % (b'"a":1,"b":2,"b":3,' * 3000), b"[" + b'{"a":1,"a":2},' * 9000 + b"1]"
+HIDDEN = b"[" + b'"\\u0007",' * 9000 + b"1]"
+    b'{%b"a":1}' % (b'"a":1,"b":2,"b":3,' * 3000),
+    b"[" + b'{"a":1,"a":2},' * 9000 + b"1]",
+    b"[" + b'"\\u0007",' * 9000 + b"1]",
+]
+
+
+@pytest.mark.parametrize("raw", [ONE, MANY, HIDDEN], ids=["one object", "many objects", "characters"])
+def test_faults_are_told_apart_up_to_a_number(raw: bytes) -> None:
+    assert 0 < len(read_body(raw).faults()) <= 500
+
+
 def test_every_character_that_is_not_to_be_seen_is_found_raw_and_escaped() -> None:
     wrong = []
 
