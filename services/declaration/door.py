@@ -15,11 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from services.declaration.bounds import bound_faults, known_bound_faults
 from services.declaration.domain import said_no
 from services.declaration.partial import known_part
-from services.declaration.shape import MOST, faults_of, schema_fault
+from services.declaration.shape import faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from services.declaration.writing import raw_writing_faults, writing_faults
 from shared.kernel.refusal import Fault, Refusal
-from shared.runtime.body import Body, count_of, read_body, unreadable
+from shared.runtime.body import MOST, Body, count_of, read_body, unreadable
 
 MAX_BODY = 1024 * 1024
 """Bytes that are read at all."""

@@ -10,11 +10,10 @@ from typing import Any, get_args, get_type_hints
 
 from services.declaration.submission import Submission
 from shared.kernel.refusal import Fault, escaped
+from shared.runtime.body import MOST
 from shared.runtime.problems import SHOWN
 from shared.runtime.words import found
 
-MOST = 500
-"""Faults that are told apart: a body with more of them is something else than a submission."""
 SOURCE = "docs/fields.md; CEB message specification 2022-05"
 
 

@@ -13,9 +13,10 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from services.declaration.shape import MOST, schema_fault
+from services.declaration.shape import schema_fault
 from shared.kernel import written
 from shared.kernel.refusal import Fault
+from shared.runtime.body import MOST
 
 Plain = Mapping[str, Any]
 Kinds = tuple[tuple[Iterable[str], Callable[[str, Any], Iterator[Fault]]], ...]

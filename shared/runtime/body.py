@@ -25,7 +25,7 @@ DIGITS = 40
 MOST_VALUES = 20_000
 """Values in a body, told by its commas: four times what the fullest submission or report has. Each may be a fault."""
 MOST = 500
-"""Faults of one kind that are told apart."""
+"""Faults that are told apart: a body with more of them is something else than what was asked for."""
 _SPACES = (b"\t", b"\n", b"\r")
 _SOURCE = "RFC 8259"
 

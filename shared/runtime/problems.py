@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.refusal import Fault, Refusal, escaped
 from shared.runtime import telemetry
-from shared.runtime.body import count_of
+from shared.runtime.body import MOST, count_of
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
 from shared.runtime.words import found
@@ -98,7 +98,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type)
     faults = [
         Fault(pointer=_pointer_of(each["loc"]), code="E-FMT-SCHEMA", **found(each)._asdict())
-        for each in error.errors()
+        for each in error.errors()[:MOST]
     ]
     refusal = Refusal(
         "E-FMT-SCHEMA",
