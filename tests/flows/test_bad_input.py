@@ -52,7 +52,7 @@ async def test_a_hundred_lines_are_one_too_many(window: Window) -> None:
 
     answer = await window.send(a_parcel(*lines))
 
-    assert is_problem(answer, 422, "E-FMT-SCHEMA"), answer.text
+    assert is_problem(answer, 422, "E-FMT-BATCH"), answer.text
     assert {"/order/lines", "/list/lines"} <= {fault["pointer"] for fault in answer.json()["errors"]}
 
 
