@@ -122,5 +122,5 @@ def test_an_item_with_a_key_twice_tells_it_and_spoils_no_other() -> None:
     bad, fine = read_report(f"[{twice},{good}]".encode(), "CARRIER001")
 
     assert isinstance(bad, Unreadable)
-    assert [(fault.pointer, fault.rule) for fault in bad.faults] == [("/0", "keys_are_unique")]
+    assert [(fault.pointer, fault.rule) for fault in bad.faults] == [("/0/packages", "keys_are_unique")]
     assert isinstance(fine, ReportArrival)
