@@ -50,7 +50,7 @@ def _written(read: Callable[[str], T], detail: str, kind: str = "moment_has_offs
                 return read(value)
         except ValueError:
             pass
-        has_lost_its_sign = isinstance(value, str) and re.search(r"\d \d", value)
+        has_lost_its_sign = isinstance(value, str) and re.search(r"T[\d:.]+ \d\d:\d\d$", value)
         raise _wrong(kind, f"{detail}{HOW_PLUS}" if has_lost_its_sign else detail)
 
     return validate

@@ -33,7 +33,15 @@ _RULES = {
     "unexpected_keyword_argument": "no_unknown_field",
     "extra_forbidden": "no_unknown_field",
 }
-_DETAILS = {"missing": "it is missing", "no_unknown_field": "there is no such field"}
+_DETAILS = {
+    "missing": "it is missing",
+    "no_unknown_field": "there is no such field",
+    "dataclass_type": "it is no JSON object",
+    "model_attributes_type": "it is no JSON object",
+    "tuple_type": "it is no JSON array",
+    "list_type": "it is no JSON array",
+    "string_type": "it is no text",
+}
 
 
 class Found(NamedTuple):

@@ -64,7 +64,12 @@ def plots_of(document: dict[str, Any]) -> list[Plot]:
 def _stacked(plots: list[str]) -> str:
     """Some pictures below each other as one."""
     height, width = 260, 760
-    parts = [f'<g transform="translate(0 {height * place})">{plot}</g>' for place, plot in enumerate(plots)]
+    parts = [
+        plot.replace(
+            "<svg ", f'<svg y="{height * place}" height="{height}" ', 1
+        )  # else each is as high as all
+        for place, plot in enumerate(plots)
+    ]
     size = f'width="{width}" height="{height * len(plots)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>\n'
 
