@@ -34,6 +34,8 @@ from shared.runtime.settings import Settings
 from shared.runtime.telemetry import log
 
 COMMIT_EVERY = 1.0
+SOON = 10
+"""Milliseconds within which a broker that has something answers."""
 
 
 def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
@@ -52,20 +54,25 @@ class KafkaBus:
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
         self._lagging, self._silent = Standing(time.monotonic()), Standing(time.monotonic())
-        self._is_busy = False
+        self._is_pressed = False
 
     async def poll(self) -> list[Record]:
-        """What is new, within half a second; with lag, what gathers in a few milliseconds more."""
-        consumer = await self._ready()
+        """What is new, within half a second. While records keep coming: what gathers in a few milliseconds.
+
+        The client stops fetching at the first partition that has something, until that is taken. So after a rest
+        two answers are taken: that one, and what has gathered at the broker since.
+        """
+        consumer, is_pressed = await self._ready(), self._is_pressed
         try:
-            records = await self._fetch(consumer, 500)
-            if records and self._is_busy and len(records) < self._settings.max_records:
+            if is_pressed:
                 await asyncio.sleep(self._settings.gather_ms / 1000)
-                records += await self._fetch(consumer, 0)
+            records = await self._fetch(consumer, 500)
+            if is_pressed and records and len(records) < self._settings.max_records:
+                records += await self._fetch(consumer, SOON)
         except BaseException:
             await self.close_consumer()
             raise
-        self._is_busy = len(records) > 16
+        self._is_pressed = bool(records)
         if not records and self._done:
             await self._commit(consumer)
         return records
