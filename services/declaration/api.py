@@ -32,11 +32,11 @@ from shared.runtime.access import Caller, allowed
 from shared.runtime.body import Body
 from shared.runtime.desk import known_id
 from shared.runtime.doors import Doing
+from shared.runtime.patterns import VISIBLE
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])
 NDJSON = "application/x-ndjson"
-_VISIBLE = r"^[\x21-\x7e]{1,128}$"
 
 
 async def desk_of(request: Request) -> Desk:
@@ -52,7 +52,7 @@ Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        pattern=_VISIBLE,
+        pattern=VISIBLE,
         description="Any text of your own: the same key and body get the same answer, and nothing is done twice.",
         examples=["order-20250602-0001"],
     ),
@@ -86,7 +86,7 @@ async def file_at_once(request: Request) -> Response:
 def is_plainly_filed(request: Request) -> bool:
     """Whether the framework has nothing to say of a filing's headers."""
     key = _key_of(request)
-    return key is None or re.fullmatch(_VISIBLE, key) is not None
+    return key is None or re.fullmatch(VISIBLE, key) is not None
 
 
 def _key_of(request: Request) -> str | None:

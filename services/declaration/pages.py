@@ -13,7 +13,6 @@ from typing import Annotated, Any, Self
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.declaration.doorman import refused_at_the_door
 from services.declaration.reading import Asked, SqlReading, cursor_of
@@ -31,7 +30,7 @@ from shared.kernel.ids import is_uuid
 from shared.runtime.access import Caller, allowed
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found, reader
-from shared.runtime.fields import Count, DayOrMoment, Text
+from shared.runtime.fields import Count, DayOrMoment, Text, wrong
 from shared.runtime.neighbour import ask
 from shared.runtime.route import Door
 
@@ -61,7 +60,9 @@ class Filters(BaseModel):
     def runs_forward(self) -> Self:
         """A period that ends before it begins would list nothing, and not say why."""
         if self.filed_from and self.filed_to and self.filed_to < self.filed_from:
-            raise PydanticCustomError("period_runs_forward", "filed_to lies before filed_from")
+            raise wrong(
+                "period_runs_forward", "filed_to lies before filed_from", "name the earlier one first"
+            )
         return self
 
 

@@ -7,7 +7,7 @@ One bad item spoils no other: each is an order, or its own faults.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -19,10 +19,13 @@ from services.logistics.returns import ReportReturn
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.body import read_body, read_plain
 from shared.runtime.fields import Amount, Code, Moment, Name
+from shared.runtime.patterns import UUID
+from shared.runtime.words import SOURCE, faults_of
 
 MOST = 1000
 """Items in one report."""
-UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+TOLD = 10
+"""Faults of an item that are told."""
 Order = TypeVar("Order")
 
 
@@ -102,17 +105,17 @@ def read_returns(raw: bytes, carrier: str) -> list[ReportReturn | Unreadable]:
 def read_items(raw: bytes, read: Callable[[Any], Order]) -> list[Order | Unreadable]:
     """The items of a report, in order; raises a Refusal (400, 422) when there is no list to speak of."""
     body = read_body(raw)
-    if not isinstance(body.plain, list) or not 1 <= len(body.plain) <= MOST:
-        raise Refusal(
-            "E-FMT-BATCH",
-            f"the body must be a JSON list of 1 to {MOST} items",
-            status=422,
-            rule="read_report",
-            fix=f"split the report into lists of at most {MOST}",
-        )
+    if not isinstance(body.plain, list) or not body.plain:
+        raise _no_report("is no JSON array of items", "send at least one item, in a JSON array")
+    if len(body.plain) > MOST:
+        raise _no_report(f"has {len(body.plain)} items", f"send at most {MOST} at a time")
     if body.faults():
         return [read_piece(bytes(piece), read, index) for index, piece in enumerate(_split(raw))]
     return [read_item(item, read, index) for index, item in enumerate(body.plain)]
+
+
+def _no_report(what: str, fix: str) -> Refusal:
+    return Refusal("E-FMT-BATCH", f"the report {what}", status=422, rule="read_items", fix=fix, source=SOURCE)
 
 
 def read_piece(raw: bytes, read: Callable[[Any], Order], index: int) -> Order | Unreadable:
@@ -120,8 +123,7 @@ def read_piece(raw: bytes, read: Callable[[Any], Order], index: int) -> Order | 
     try:
         return read_item(read_plain(raw), read, index)
     except Refusal as refusal:
-        placed = (replace(fault, pointer=f"/{index}{fault.pointer}") for fault in refusal.faults)
-        return Unreadable(waybill_no="", faults=tuple(placed))
+        return Unreadable(waybill_no="", faults=_placed(refusal.faults, index))
 
 
 def read_item(item: Any, read: Callable[[Any], Order], index: int) -> Order | Unreadable:
@@ -130,19 +132,13 @@ def read_item(item: Any, read: Callable[[Any], Order], index: int) -> Order | Un
         return read(item)
     except ValidationError as error:
         named = item.get("waybill_no") if isinstance(item, dict) else None
-        told = error.errors(include_url=False, include_input=False, include_context=False)
+        told = error.errors(include_url=False, include_input=False)
         return Unreadable(
             waybill_no=named[:60] if isinstance(named, str) else "",
-            faults=tuple(fault_of(each, index) for each in told[:10]),
+            faults=_placed(faults_of(told[:TOLD]), index),
         )
 
 
-def fault_of(told: Any, index: int) -> Fault:
-    """A fault of validation at its place in the list."""
-    return Fault(
-        pointer="/".join(["", str(index), *(str(part)[:60] for part in told["loc"])]),
-        code="E-FMT-SCHEMA",
-        rule=str(told["type"]),
-        detail=str(told["msg"])[:300],
-        fix="correct this item and send it again; the others need no repeat",
-    )
+def _placed(faults: Sequence[Fault], index: int) -> tuple[Fault, ...]:
+    """Faults of an item, at their places in the report."""
+    return tuple(replace(fault, pointer=f"/{index}{fault.pointer}") for fault in faults)

@@ -13,6 +13,7 @@ from services.quarantine.requirements import Goods, Requirement, requirements, w
 from services.quarantine.rulebook import Effect, bundled_rules
 from shared.runtime.access import Caller, allowed
 from shared.runtime.fields import Country, Day
+from shared.runtime.patterns import GOODS_CODE
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/quarantine", tags=["quarantine"])
@@ -29,7 +30,7 @@ class GoodsIn(BaseModel):
     """One line: its place in the list is its number."""
 
     model_config = ConfigDict(extra="forbid")
-    goods_code: str = Field(pattern=r"^[0-9]{6}(?:[0-9]{2}){0,2}$", description="Six, eight or ten digits.")
+    goods_code: str = Field(pattern=GOODS_CODE, description="Six, eight or ten digits.")
     origin_country: Country
 
 

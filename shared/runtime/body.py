@@ -89,11 +89,11 @@ def _too_many_values() -> Refusal:
     return Refusal("E-TOO-LARGE", detail, status=413, rule="read_body", fix=fix)
 
 
-def misread(faults: list[Fault]) -> Refusal:
-    """A body with faults of shape."""
+def misread(faults: Sequence[Fault]) -> Refusal:
+    """A request with faults of shape."""
     return Refusal(
         "E-FMT-SCHEMA",
-        f"the body has {count_of(faults)}",
+        f"the request has {count_of(faults)}",
         status=422,
         rule="read_body",
         fix="correct every fault listed in errors and send it again",

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.kernel import written
 from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
+from shared.runtime.patterns import COUNTRY
 
 _MOMENTS = {"type": "string", "format": "date-time"}
 _DAYS = {"type": "string", "format": "date"}
@@ -24,24 +25,27 @@ T = TypeVar("T")
 HOW_PLUS = "; in an address, + is written %2B"
 
 
-def _wrong(kind: str, detail: str) -> PydanticCustomError:
-    return PydanticCustomError(kind, "{detail}", {"detail": detail})
+def wrong(kind: str, detail: str, fix: str) -> PydanticCustomError:
+    """A fault of a field, and how to mend it: `words.found` tells the two apart."""
+    return PydanticCustomError(kind, "{detail}: {fix}", {"detail": detail, "fix": fix})
 
 
 def _amount(value: Any) -> Any:
     """A JSON number is exact as it is; a text is read by its digits."""
     if isinstance(value, bool) or (isinstance(value, str) and not written.is_amount(value)):
-        raise _wrong("amount_is_plain", f"it is no plain amount: {written.HOW_AMOUNT}")
+        raise wrong("amount_is_plain", "it is no plain amount", written.HOW_AMOUNT)
     return value
 
 
 def _count(value: Any) -> Any:
     if isinstance(value, str) and not written.is_count(value):
-        raise _wrong("count_is_plain", "it is no whole number: write it in ASCII digits")
+        raise wrong("count_is_plain", "it is no whole number", "write it in ASCII digits")
     return value
 
 
-def _written(read: Callable[[str], T], detail: str, kind: str = "moment_has_offset") -> Callable[[Any], T]:
+def _written(
+    read: Callable[[str], T], detail: str, fix: str, kind: str = "moment_has_offset"
+) -> Callable[[Any], T]:
     """Only what is written so: seconds since 1970 are neither days nor moments."""
 
     def validate(value: Any) -> T:
@@ -51,40 +55,40 @@ def _written(read: Callable[[str], T], detail: str, kind: str = "moment_has_offs
         except ValueError:
             pass
         has_lost_its_sign = isinstance(value, str) and re.search(r"T[\d:.]+ \d\d:\d\d$", value)
-        raise _wrong(kind, f"{detail}{HOW_PLUS}" if has_lost_its_sign else detail)
+        raise wrong(kind, detail, f"{fix}{HOW_PLUS}" if has_lost_its_sign else fix)
 
     return validate
 
 
 def _text(value: str) -> str:
     if written.find_unseen(value):
-        raise _wrong("text_is_printable", f"it holds a control character: {written.HOW_TEXT}")
+        raise wrong("text_is_printable", "it holds a control character", written.HOW_TEXT)
     return value
 
 
 def _name(value: str) -> str:
     if not written.is_visible(_text(value)):
-        raise _wrong("name_is_visible", f"nothing of it can be seen: {written.HOW_NAME}")
+        raise wrong("name_is_visible", "nothing of it can be seen", written.HOW_NAME)
     return value
 
 
 def _code(value: str) -> str:
     if not written.is_code(value):
-        raise _wrong("code_is_plain", f"it is no plain number or code: {written.HOW_CODE}")
+        raise wrong("code_is_plain", "it is no plain number or code", written.HOW_CODE)
     return value
 
 
 def _country(value: str) -> str:
     if value == "EU":
-        raise _wrong("country_exists", "it is no country: name a member state, as DE")
+        raise wrong("country_exists", "it is no country", "name a member state, as DE")
     if value not in COUNTRIES:
-        raise _wrong("country_exists", f"it is no country: write {HOW_COUNTRY}")
+        raise wrong("country_exists", "it is no country", f"write {HOW_COUNTRY}")
     return value
 
 
 Country = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Z]{2}$"),
+    StringConstraints(pattern=COUNTRY),
     AfterValidator(_country),
     Field(description="ISO 3166-1 alpha-2."),
 ]
@@ -103,18 +107,20 @@ Amount = Annotated[
 Count = Annotated[int, BeforeValidator(_count)]
 Moment = Annotated[
     datetime,
-    BeforeValidator(_written(written.moment_of, f"it is no moment: {written.HOW_MOMENT}")),
+    BeforeValidator(_written(written.moment_of, "it is no moment", written.HOW_MOMENT)),
     WithJsonSchema(_MOMENTS),
 ]
 Day = Annotated[
     date,
-    BeforeValidator(_written(written.day_of, "it is no day: write it as 2025-01-31", kind="day_is_written")),
+    BeforeValidator(
+        _written(written.day_of, "it is no day", "write it as 2025-01-31", kind="day_is_written")
+    ),
     WithJsonSchema(_DAYS),
 ]
 DayOrMoment = Annotated[
     datetime,
     BeforeValidator(
-        _written(written.start_of, f"it is neither a day as 2025-01-31 nor a moment: {written.HOW_MOMENT}")
+        _written(written.start_of, "it is neither a day as 2025-01-31 nor a moment", written.HOW_MOMENT)
     ),
     WithJsonSchema({"anyOf": [_MOMENTS, _DAYS]}),
 ]

@@ -6,7 +6,6 @@ with its JSON pointer), trace_id. No stack, no SQL, no path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -19,12 +18,12 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kernel.refusal import Fault, Refusal, escaped
+from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
-from shared.runtime.body import MOST, count_of
+from shared.runtime.body import misread
 from shared.runtime.database import is_transient
 from shared.runtime.intake import away
-from shared.runtime.words import found
+from shared.runtime.words import faults_of
 
 TYPE = "https://single-window.example/problems/"
 SHOWN = 25
@@ -96,24 +95,7 @@ def _methods_of(request: Request) -> list[str]:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type)
-    faults = [
-        Fault(pointer=_pointer_of(each["loc"]), code="E-FMT-SCHEMA", **found(each)._asdict())
-        for each in error.errors()[:MOST]
-    ]
-    refusal = Refusal(
-        "E-FMT-SCHEMA",
-        f"the request has {count_of(faults)}",
-        status=422,
-        fix="correct every fault listed in errors and send it again",
-        faults=faults,
-    )
-    return answer(refusal, request.url.path)
-
-
-def _pointer_of(place: Sequence[str | int]) -> str:
-    """A place as JSON Pointer: within the body where it lies there, else with its part of the request first."""
-    inside = place[1:] if place[:1] == ("body",) else place
-    return "".join(f"/{escaped(str(part))}" for part in inside)
+    return answer(misread(faults_of(error.errors())), request.url.path)
 
 
 class Caught:

@@ -20,15 +20,14 @@ from shared.runtime.access import Caller, allowed
 from shared.runtime.challenges import refuse_scope
 from shared.runtime.doors import not_found, reader
 from shared.runtime.fields import Count
+from shared.runtime.patterns import PARTY
 from shared.runtime.route import Door
 
 router = Door()
 Reading = Annotated[SqlAccountReading, Depends(reader(SqlAccountReading))]
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Reader = Annotated[Caller, Depends(allowed("accounts:read"))]
-Party = Annotated[
-    str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
-]
+Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["AGENT00001"])]
 Limit = Annotated[Count, Query(ge=1, le=200)]
 
 

@@ -31,6 +31,7 @@ from services.tax.doors.cursors import cursor_of, place_of
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
 from shared.runtime.fields import Amount, Code, Count, Reason
+from shared.runtime.patterns import PARTY
 from shared.runtime.route import Door
 
 router = Door()
@@ -69,7 +70,7 @@ class CollectionIn(BaseModel):
 
 @router.get("/accounts/{party}/entries", summary="The ledger of an account")
 async def entries_of(
-    party: Annotated[str, Path(pattern="^[A-Za-z0-9]{1,20}$", examples=["AGENT00001"])],
+    party: Annotated[str, Path(pattern=PARTY, examples=["AGENT00001"])],
     reading: Reading,
     caller: Reader,
     cursor: Cursor = None,
@@ -88,10 +89,8 @@ async def entries_of(
 async def list_bills(  # noqa: PLR0913, PLR0917 (as many as there are filters)
     reading: Reading,
     caller: Reader,
-    declarant: Annotated[str, Query(pattern="^[A-Za-z0-9]{1,20}$", examples=["AGENT00001"])] = "",
-    party: Annotated[
-        str, Query(pattern="^[A-Za-z0-9]{1,20}$", description="That it declares or secures.")
-    ] = "",
+    declarant: Annotated[str, Query(pattern=PARTY, examples=["AGENT00001"])] = "",
+    party: Annotated[str, Query(pattern=PARTY, description="That it declares or secures.")] = "",
     month: Annotated[str, Query(pattern=f"^{MONTH.pattern}$", examples=["2025-11"])] = "",
     status: Annotated[Shown | None, Query(description="How they stand.")] = None,
     cursor: Cursor = None,

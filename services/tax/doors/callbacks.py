@@ -24,12 +24,13 @@ from services.tax.doors.bills import Reading, receipt
 from shared.runtime.access import TokenVerifier
 from shared.runtime.doors import Doing, not_found
 from shared.runtime.fields import Amount, Code
+from shared.runtime.patterns import PARTY
 from shared.runtime.route import Door
 
 router = Door()
 Provider = Annotated[
     str,
-    Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the payment firm.", examples=["PAYMENT001"]),
+    Path(pattern=PARTY, description="Code of the payment firm.", examples=["PAYMENT001"]),
 ]
 
 

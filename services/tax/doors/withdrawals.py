@@ -15,14 +15,13 @@ from services.tax.store import SqlTaxLedger
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
 from shared.runtime.fields import Amount, Code, Reason
+from shared.runtime.patterns import PARTY
 from shared.runtime.route import Door
 
 router = Door()
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Officer = Annotated[Caller, Depends(allowed("reviews:tax"))]
-Party = Annotated[
-    str, Path(pattern="^[A-Za-z0-9]{1,20}$", description="Code of the guarantor.", examples=["AGENT00001"])
-]
+Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["AGENT00001"])]
 
 
 class PayoutIn(BaseModel):

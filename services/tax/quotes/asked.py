@@ -7,18 +7,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from services.tax.quotes.question import Question
 from shared.kernel.goods import GoodsLine, Unit
 from shared.kernel.money import cents
-from shared.runtime.fields import Amount, Country, Day, Text
+from shared.runtime.fields import Amount, Country, Day, Text, wrong
+from shared.runtime.patterns import CURRENCY, GOODS_CODE, UUID
 
-COUNTRY = r"^[A-Z]{2}$"
-HS = r"^[0-9]{6}(?:[0-9]{2}){0,2}$"
-"""Six, eight or ten digits; whether the chapter is in use is asked with the law."""
 Price = Annotated[Amount, Field(ge=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
 Quantity = Annotated[Amount, Field(gt=0, lt=1_000_000_000, max_digits=14, decimal_places=5)]
 EXAMPLE: dict[str, Any] = {
@@ -58,7 +55,7 @@ class QuoteLineIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    goods_code: str = Field(pattern=HS, description="HS code, or national code of up to ten digits.")
+    goods_code: str = Field(pattern=GOODS_CODE, description="HS code, or national code of up to ten digits.")
     goods_name: Text = Field("", max_length=250)
     origin_country: Country
     quantity: Quantity = Field(description="In `unit`.")
@@ -72,9 +69,7 @@ class QuoteLineIn(BaseModel):
     @model_validator(mode="after")
     def _quantity_and_unit(self) -> Self:
         if (self.second_quantity is None) != (self.second_unit is None):
-            raise PydanticCustomError(
-                "second_unit", "second_quantity and second_unit go together: both or none"
-            )
+            raise wrong("second_unit", "second_quantity and second_unit go together", "send both or none")
         return self
 
 
@@ -83,7 +78,7 @@ class QuoteIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
 
-    to: list[Annotated[str, Field(pattern=COUNTRY)]] = Field(
+    to: list[Country] = Field(
         min_length=1, max_length=12, description="Countries of destination (ISO 3166-1 alpha-2)."
     )
     on: Day | None = Field(
@@ -91,13 +86,13 @@ class QuoteIn(BaseModel):
         description="The day that decides on law and rates; left out: today, in each country's own zone.",
     )
     dispatch_country: Country
-    currency: str = Field(pattern=r"^[A-Z]{3}$", description="Of all prices here (ISO 4217).")
+    currency: str = Field(pattern=CURRENCY, description="Of all prices here (ISO 4217).")
     freight: Price = Decimal(0)
     insurance: Price = Decimal(0)
     lines: list[QuoteLineIn] = Field(min_length=1, max_length=99)
     buyer_of: str | None = Field(
         None,
-        pattern=r"^[0-9a-f-]{36}$",
+        pattern=UUID,
         description="Id of an earlier declaration of the buyer that you may read: counts what is left of the year.",
     )
     year_used: Price | None = Field(
@@ -108,7 +103,7 @@ class QuoteIn(BaseModel):
     @classmethod
     def _said_or_looked_up(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
         if value is not None and info.data.get("buyer_of"):
-            raise PydanticCustomError("year_said_once", "the buyer's year is looked up or said, not both")
+            raise wrong("year_said_once", "the buyer's year is looked up or said, not both", "leave one out")
         return value
 
     def question(self, quota: Quota | None, notes: Mapping[NoteKey, YearNote] | None = None) -> Question:

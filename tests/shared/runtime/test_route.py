@@ -158,7 +158,7 @@ async def test_an_address_tells_every_method_that_it_takes(client: httpx.AsyncCl
 async def test_a_plus_that_an_address_has_turned_into_a_space_is_told(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/things?since=2025-06-01T08:00:00+08:00")
 
-    assert "%2B" in answer.json()["errors"][0]["detail"]
+    assert "%2B" in answer.json()["errors"][0]["fix"]
 
 
 async def test_every_door_says_in_the_same_words_what_is_wrong(client: httpx.AsyncClient) -> None:
@@ -168,4 +168,24 @@ async def test_every_door_says_in_the_same_words_what_is_wrong(client: httpx.Asy
     assert said == {
         "/size": ("missing", "it is missing"),
         "/sise": ("no_unknown_field", "there is no such field"),
+    }
+
+
+async def test_a_character_that_cannot_be_shown_hides_no_other_fault(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/things", content=b'{"si\\u0000ze": 1, "size": "x", "colour": 1}')
+
+    told = {fault["pointer"] for fault in answer.json()["errors"]}
+    assert answer.status_code == 422
+    assert told >= {"/size", "/colour"}
+
+
+async def test_an_unknown_parameter_hides_no_other_fault(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/things?limit=0&since=x&weight=1")
+
+    told = {fault["pointer"]: fault["code"] for fault in answer.json()["errors"]}
+    assert answer.status_code == 400
+    assert told == {
+        "/query/weight": "E-FMT-QUERY",
+        "/query/limit": "E-FMT-SCHEMA",
+        "/query/since": "E-FMT-SCHEMA",
     }
