@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 
-from services.declaration.asking import SUBMISSION, read_amendment, repeated, requested, wanted_of
+from services.declaration.asking import SUBMISSION, read_amendment, taken_in, told_beside, wanted_of
 from services.declaration.bulk import file_lines, keyless, read_lines
 from services.declaration.desk import Desk
 from services.declaration.domain import Party, Surroundings
@@ -129,15 +129,15 @@ async def amend(  # noqa: PLR0913, PLR0917 (what the framework gives a route)
     Clearance admits it only if `based_on_version` is running and not released; the new version then goes through
     all gates anew."""
     known = DeclarationId(known_id(declaration_id))
-    based_on_version, body = read_amendment(await read_raw(request))
+    envelope = read_amendment(await read_raw(request))
     now = datetime.now(UTC)
     examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
-    with beneath(SUBMISSION):
-        filing = examined(body)
-    wanted = wanted_of("amendment", based_on_version, caller, idempotency_key)
+    with told_beside(envelope.faults), beneath(SUBMISSION):
+        filing = examined(envelope.submission)
+    wanted = wanted_of("amendment", envelope.based_on_version, caller, idempotency_key)
     order = RequestAmendment(declaration_id=known, filing=filing, wanted=wanted)
-    is_new = await orders.run(on_amendments_requested, order)
-    return requested(known, wanted) if is_new else await repeated(desk, known, wanted, response)
+    made = await orders.run(on_amendments_requested, order)
+    return await taken_in(desk, known, wanted, response, is_new=bool(made))
 
 
 @router.post("/{declaration_id}/cancellation", status_code=202, summary="Ask to cancel")
@@ -153,10 +153,10 @@ async def cancel(  # noqa: PLR0913, PLR0917 (what the framework gives a route)
     """Clearance admits it as long as the goods are not released; the natural keys are free again then."""
     known = DeclarationId(known_id(declaration_id))
     wanted = wanted_of("cancellation", body.based_on_version, caller, idempotency_key, body.reason)
-    is_new = await orders.run(
+    made = await orders.run(
         on_cancellations_requested, RequestCancellation(declaration_id=known, wanted=wanted)
     )
-    return requested(known, wanted) if is_new else await repeated(desk, known, wanted, response)
+    return await taken_in(desk, known, wanted, response, is_new=bool(made))
 
 
 async def read_raw(request: Request) -> bytes:

@@ -7,10 +7,11 @@ repeat finds what the first one made.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Response
 from pydantic import ValidationError
@@ -19,29 +20,68 @@ from services.declaration.desk import Desk
 from services.declaration.filing import idempotency_of
 from services.declaration.reading import SqlReading
 from services.declaration.requests import Kind, Wanted
-from services.declaration.shape import faults_of
+from services.declaration.shape import faults_of, schema_fault
 from services.declaration.shown import AmendmentIn, RequestOut
+from services.declaration.submission import Submission
 from shared.kernel.goods import ReturnedLine
 from shared.kernel.ids import request_id_of, uuid7
+from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.access import Caller
 from shared.runtime.body import Body, misread, read_body
 from shared.runtime.database import reading
+from shared.runtime.doors import not_found
 
 SUBMISSION = "/submission"
 """Where a request to amend has its submission."""
 
 
-def read_amendment(raw: bytes) -> tuple[int, Body]:
-    """The version that is to be amended, and the submission: the door reads it as any other."""
+class Envelope(NamedTuple):
+    """A request to amend, as far as it could be read."""
+
+    based_on_version: int
+    submission: Body
+    """The door reads it as any other."""
+    faults: Sequence[Fault]
+    """Of the envelope alone."""
+
+
+def read_amendment(raw: bytes) -> Envelope:
+    """What a request to amend says; raises a Refusal (400, 422) when there is no submission to examine."""
     body = read_body(raw)
-    if any(not fault.pointer.startswith(f"{SUBMISSION}/") for fault in body.faults()):
-        raise misread(body.faults())
+    faults = [fault for fault in body.faults() if not fault.pointer.startswith(f"{SUBMISSION}/")]
+    version = 0
     try:
-        asked = AmendmentIn.model_validate(body.plain)
+        version = AmendmentIn.model_validate(body.plain).based_on_version
     except ValidationError as error:
-        told = faults_of(error.errors(include_url=False, include_input=False))
-        raise misread([*body.faults(), *told]) from None
-    return asked.based_on_version, replace(body, plain=asked.submission, at=SUBMISSION)
+        faults += _envelope_faults(error, body.plain)
+    inside = body.plain.get("submission") if isinstance(body.plain, dict) else None
+    if not isinstance(inside, dict):
+        raise misread(faults)
+    return Envelope(version, replace(body, plain=inside, at=SUBMISSION), faults)
+
+
+def _envelope_faults(error: ValidationError, plain: Any) -> list[Fault]:
+    """A submission that lies beside its place is told as that, not field by field."""
+    faults = faults_of(error.errors(include_url=False, include_input=False), AmendmentIn)
+    bare = {f"/{each.name}" for each in fields(Submission)}
+    if not isinstance(plain, dict) or "submission" in plain or not bare & {fault.pointer for fault in faults}:
+        return faults
+    detail, fix = "it is missing; its fields lie beside it", "put the submission's fields under `submission`"
+    kept = [fault for fault in faults if fault.pointer not in bare | {SUBMISSION}]
+    return [*kept, schema_fault(SUBMISSION, "missing", detail, fix)]
+
+
+@contextmanager
+def told_beside(faults: Sequence[Fault]) -> Iterator[None]:
+    """What is found inside is told after these."""
+    try:
+        yield
+    except Refusal as refusal:
+        if faults and refusal.faults:
+            raise misread([*faults, *refusal.faults]) from None
+        raise
+    if faults:
+        raise misread(faults)
 
 
 def wanted_of(  # noqa: PLR0913, PLR0917 (what a request is made of)
@@ -66,26 +106,14 @@ def wanted_of(  # noqa: PLR0913, PLR0917 (what a request is made of)
     )
 
 
-def requested(declaration_id: str, wanted: Wanted, version: int = 0) -> RequestOut:
-    """A request that was taken in just now; about a version that it did not name itself."""
-    row = {
-        "request_id": wanted.request_id,
-        "declaration_id": declaration_id,
-        "kind": wanted.kind,
-        "based_on_version": version or wanted.based_on_version,
-        "state": "PENDING",
-        "requested_at": datetime.now(UTC),
-        "reason": wanted.reason,
-        "lines": wanted.lines,
-    }
-    return RequestOut.of(row)
-
-
-async def repeated(desk: Desk, declaration_id: str, wanted: Wanted, response: Response) -> RequestOut:
-    """The request that the same Idempotency-Key has made already, as it stands now."""
-    response.headers["Idempotent-Replayed"] = "true"
+async def taken_in(
+    desk: Desk, declaration_id: str, wanted: Wanted, response: Response, *, is_new: bool
+) -> RequestOut:
+    """A request as it stands; one that the same Idempotency-Key had made before is marked as such."""
+    if not is_new:
+        response.headers["Idempotent-Replayed"] = "true"
     async with reading(desk.runtime.engine) as connection:
-        row: Mapping[str, Any] | None = await SqlReading(connection).request(
-            declaration_id, wanted.request_id
-        )
-    return RequestOut.of(row) if row else requested(declaration_id, wanted)
+        row = await SqlReading(connection).request(declaration_id, wanted.request_id)
+    if row is None:  # its month has left in this very moment
+        raise not_found("request")
+    return RequestOut.of(row)

@@ -43,23 +43,32 @@ def buyer_token(key: bytes, person: Person) -> BuyerToken:
     return BuyerToken(hmac.digest(key, f"{person.id_type}|{person.id_number}".encode(), "sha256").hex())
 
 
-def content_hash(submission: Submission, token: BuyerToken) -> str:
+def content_hash(
+    submission: Submission, token: BuyerToken, normal: Callable[[Decimal], Decimal] = _normal
+) -> str:
     """SHA-256 (hex) of the canonical form, in which `token` stands for the number of buyer and payer."""
     head, ordered, listed = _leaves_of_submission(), _leaves_of_ordered(), _leaves_of_listed()
     papers = submission.list
     form = (
         token,
         head.rest(submission),
-        [*map(_normal, head.numbers(submission))],
+        [*map(normal, head.numbers(submission))],
         [moment.astimezone(UTC) for moment in head.moments(submission)],
-        [(ordered.rest(line), *map(_normal, ordered.numbers(line))) for line in submission.order.lines],
-        [(listed.rest(line), *map(_normal, listed.numbers(line))) for line in papers.lines],
-        [_normal(line.second_quantity) for line in papers.lines if line.second_quantity is not None],
+        [(ordered.rest(line), *map(normal, ordered.numbers(line))) for line in submission.order.lines],
+        [(listed.rest(line), *map(normal, listed.numbers(line))) for line in papers.lines],
+        [normal(line.second_quantity) for line in papers.lines if line.second_quantity is not None],
         papers.bonded,
         papers.certificates,
     )
     text: bytes = _encode(form)
+    if b'"-0"' in text and normal is _normal:
+        return content_hash(submission, token, _signless)
     return hashlib.sha256(text if text.isascii() else _composed(text)).hexdigest()
+
+
+def _signless(number: Decimal) -> Decimal:
+    """The same without the sign of a nought: -0.0 is 0. Few write it, so it costs the others nothing."""
+    return _normal(number) or Decimal(0)
 
 
 def _composed(text: bytes) -> bytes:

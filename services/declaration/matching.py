@@ -7,12 +7,14 @@ decimals and equal or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
 from services.declaration.domain import NOTHING, Found, Rule, Surroundings, Wrong
-from services.declaration.submission import Submission
+from services.declaration.submission import OrderLine, Submission
+from shared.kernel.goods import GoodsLine
 
 _LINE = ("item_no", "unit", "quantity", "price", "total_price", "origin_country")
 _line_of: Callable[[Any], tuple[Any, ...]] = attrgetter("line_no", *_LINE)
@@ -43,9 +45,14 @@ def the_payer_is_the_buyer(submission: Submission, _: Surroundings) -> Found:
     if buyer.id_number != payer.id_number:
         ends = {"order": _ending(buyer.id_number), "payment": _ending(payer.id_number)}
         found.append(_differs("/payment/payer/id_number", **ends))
-    if buyer.name != payer.name:
+    if not _is_same(buyer.name, payer.name):
         found.append(_differs("/payment/payer/name", order=buyer.name, payment=payer.name))
     return found
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two texts say the same: as in the canonical form, e with its accent is one letter or two."""
+    return one == other or unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def _ending(number: str) -> str:
@@ -66,7 +73,7 @@ def the_consignee_agrees(submission: Submission, _: Surroundings) -> Found:
     return [
         _differs(f"/waybill/consignee/{name}", order=getattr(ours, name), waybill=getattr(theirs, name))
         for name in ("name", "telephone", "address")
-        if getattr(ours, name) != getattr(theirs, name)
+        if not _is_same(getattr(ours, name), getattr(theirs, name))
     ]
 
 
@@ -94,11 +101,18 @@ def the_lines_agree_one_to_one(submission: Submission, _: Surroundings) -> Found
     ordered, listed = submission.order.lines, submission.list.lines
     if len(ordered) != len(listed):
         return [_differs("/list/lines", order=f"{len(ordered)} lines", list=f"{len(listed)} lines")]
-    found = []
-    for index, (ours, theirs) in enumerate(zip(ordered, listed, strict=True)):
-        if _line_of(ours) != _line_of(theirs):
-            found += _line_differences(index, ours, theirs)
-    return found
+    if [*map(_line_of, ordered)] == [*map(_line_of, listed)]:
+        return NOTHING
+    pairs = zip(_by_number(ordered, listed), listed, strict=True)
+    return [wrong for index, pair in enumerate(pairs) for wrong in _line_differences(index, *pair)]
+
+
+def _by_number(ordered: Sequence[OrderLine], listed: Sequence[GoodsLine]) -> Sequence[OrderLine]:
+    """The order's lines as the list numbers them; in their own order where the numbers are not the same ones."""
+    numbered = {line.line_no: line for line in ordered}
+    numbers = [line.line_no for line in listed]
+    is_same = len(numbered) == len(ordered) and sorted(numbers) == sorted(numbered)
+    return [numbered[number] for number in numbers] if is_same else ordered
 
 
 def _line_differences(index: int, ordered: object, listed: object) -> list[Wrong]:

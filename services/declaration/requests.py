@@ -14,7 +14,9 @@ from services.declaration.filing import Filing, Kept
 from shared.contracts.clearance import RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.goods import ReturnedLine
-from shared.kernel.refusal import Refusal
+from shared.kernel.refusal import Fault, Refusal
+
+TRADE = "this window's own rule: an amendment corrects a trade, it makes no other"
 
 Kind = Literal["amendment", "cancellation", "return"]
 State = Literal["PENDING", "ADMITTED", "REFUSED", "COMPLETED", "LAPSED"]
@@ -153,8 +155,13 @@ def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None
     if standing.outcome:
         raise _state(f"it has ended: {standing.outcome}", "file anew if you must")
     if standing.version != wanted.based_on_version:
-        raise _state(
-            f"version {standing.version} is the running one", "read it again and base the request on it"
+        raise Refusal(
+            "E-SEQ-STALE",
+            f"it is based on version {wanted.based_on_version}, but {standing.version} is running",
+            status=409,
+            rule="check_standing",
+            fix=f"read version {standing.version}, and base the request on it if you still want it",
+            source="this window's own rule: one version runs",
         )
     if standing.pending_request:
         raise _state(f"request {standing.pending_request} is not answered yet", "wait for its answer")
@@ -164,8 +171,16 @@ def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None
 
 
 def _check_change(standing: Standing, filing: Filing) -> None:
-    if _trade_of(filing) != (standing.platform, standing.seller, standing.declarant):
-        raise _state("an amendment keeps platform, seller and declarant", "cancel, and file anew")
+    if faults := _trade_faults(standing, filing):
+        raise Refusal(
+            "E-AMEND-TRADE",
+            "an amendment keeps platform, seller and declarant",
+            status=422,
+            rule="check_standing",
+            fix="cancel, and file anew",
+            source=TRADE,
+            faults=faults,
+        )
     if filing.content_hash == standing.content_hash:
         raise Refusal(
             "E-AMEND-SAME",
@@ -173,12 +188,30 @@ def _check_change(standing: Standing, filing: Filing) -> None:
             status=422,
             rule="check_standing",
             fix="send what is to be different, or nothing",
+            source="this window's own rule: the same content is one version",
         )
 
 
-def _trade_of(filing: Filing) -> tuple[str, str, str]:
-    order = filing.submission.order
-    return order.platform_code, order.seller_code, filing.submission.list.declarant_code
+def _trade_faults(standing: Standing, filing: Filing) -> list[Fault]:
+    """Whom an amendment would change."""
+    order, papers = filing.submission.order, filing.submission.list
+    pairs = {
+        "/submission/order/platform_code": (standing.platform, order.platform_code),
+        "/submission/order/seller_code": (standing.seller, order.seller_code),
+        "/submission/list/declarant_code": (standing.declarant, papers.declarant_code),
+    }
+    return [
+        Fault(
+            pointer=pointer,
+            code="E-AMEND-TRADE",
+            rule="check_standing",
+            detail=f"it is {was}, not {wanted}",
+            fix=f"send {was}, or cancel and file anew",
+            source=TRADE,
+        )
+        for pointer, (was, wanted) in pairs.items()
+        if was != wanted
+    ]
 
 
 def _state(detail: str, fix: str) -> Refusal:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from services.declaration.api import AtDesk, Key, Writer
-from services.declaration.asking import repeated, requested, wanted_of
+from services.declaration.asking import taken_in, wanted_of
 from services.declaration.pages import Id, Reader, one
 from services.declaration.reading import SqlReading
 from services.declaration.returns import RequestReturn, on_returns_requested
@@ -41,9 +41,7 @@ async def return_goods(  # noqa: PLR0913, PLR0917 (what the framework gives a ro
     lines = tuple(ReturnedLine(line_no=line.line_no, quantity=line.quantity) for line in body.lines)
     wanted = wanted_of("return", 0, caller, idempotency_key, body.reason, lines)
     made = await orders.run(on_returns_requested, RequestReturn(declaration_id=known, wanted=wanted))
-    if not made:
-        return await repeated(desk, known, wanted, response)
-    return requested(known, wanted, version=getattr(made[0], "version", 0))
+    return await taken_in(desk, known, wanted, response, is_new=bool(made))
 
 
 @router.get("/{declaration_id}/returns", summary="The returns of a declaration")

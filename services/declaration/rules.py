@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from services.declaration.submission import OrderLine, Submission
 from shared.kernel import nomenclature
 from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 from shared.kernel.goods import GoodsLine
+from shared.kernel.papers import PAPER_KINDS
 
 HALF_CENT = Decimal("0.005")
 OLDEST_ORDER = timedelta(days=400)
@@ -22,7 +24,9 @@ def lines_are_numbered_without_gaps(submission: Submission, _: Surroundings) -> 
     """Lines are numbered 1..n in order. Source: CEB message specification 2022-05, gnum."""
     return [
         Wrong(
-            f"/{document}/lines", f"the line numbers are {numbers[:5]}...", "number the lines 1..n in order"
+            f"/{document}/lines",
+            f"the line numbers are {', '.join(map(str, numbers[:5]))}{', ...' if numbers[5:] else ''}",
+            "number the lines 1..n in order",
         )
         for document, numbers in (
             ("order", [line.line_no for line in submission.order.lines]),
@@ -61,7 +65,7 @@ def _adds_up(line: OrderLine | GoodsLine) -> bool:
 def goods_value_is_the_sum_of_the_lines(submission: Submission, _: Surroundings) -> Found:
     """The order's goods value is the sum of its lines. Source: CEB specification, goodsValue."""
     order = submission.order
-    total = sum([line.total_price for line in order.lines], Decimal(0))
+    total = _sum_of(order.lines)
     if total == order.goods_value:
         return NOTHING
     return [
@@ -69,11 +73,19 @@ def goods_value_is_the_sum_of_the_lines(submission: Submission, _: Surroundings)
     ]
 
 
+def _sum_of(lines: Sequence[OrderLine]) -> Decimal:
+    return sum([line.total_price for line in lines], Decimal(0))
+
+
 def paid_is_what_is_due(submission: Submission, _: Surroundings) -> Found:
-    """Actually paid = goods + freight + tax - discount. Source: CEB specification, acturalPaid."""
+    """Actually paid = goods + freight + tax - discount. Source: CEB specification, acturalPaid.
+
+    Where the goods' value is not the sum of the lines, that is a fault already: either of them may be what is due.
+    """
     order = submission.order
-    due = order.goods_value + order.freight + order.tax_total - order.discount
-    if due == order.actual_paid:
+    besides = order.freight + order.tax_total - order.discount
+    due = order.goods_value + besides
+    if order.actual_paid == due or order.actual_paid == _sum_of(order.lines) + besides:
         return NOTHING
     return [
         Wrong("/order/actual_paid", f"goods + freight + tax - discount is {due}", "make the amounts agree")
@@ -152,6 +164,10 @@ def countries_exist(submission: Submission, _: Surroundings) -> Found:
         (f"/list/lines/{i}/origin_country", line.origin_country)
         for i, line in enumerate(submission.list.lines)
     ]
+    named += [
+        (f"/list/certificates/{i}/issued_by", paper.issued_by)
+        for i, paper in enumerate(submission.list.certificates)
+    ]
     return [
         Wrong(pointer, f"{code!r} is no country", f"send {HOW_COUNTRY}")
         for pointer, code in named
@@ -188,6 +204,19 @@ def goods_may_be_retailed(submission: Submission, _: Surroundings) -> Found:
     ]
 
 
+def certificates_are_of_a_known_kind(submission: Submission, _: Surroundings) -> Found:
+    """No rule could ask for a paper of another kind. Source: this window's own format."""
+    return [
+        Wrong(
+            f"/list/certificates/{index}/kind",
+            f"{paper.kind!r} is no kind of certificate",
+            f"send one of {', '.join(PAPER_KINDS)}",
+        )
+        for index, paper in enumerate(submission.list.certificates)
+        if paper.kind not in PAPER_KINDS
+    ]
+
+
 def certificates_point_at_lines(submission: Submission, _: Surroundings) -> Found:
     """A certificate names lines that are there. Source: this window's own format."""
     count = len(submission.list.lines)
@@ -215,5 +244,6 @@ RULES: tuple[Rule, ...] = (
     countries_exist,
     goods_codes_are_in_the_nomenclature,
     goods_may_be_retailed,
+    certificates_are_of_a_known_kind,
     certificates_point_at_lines,
 )

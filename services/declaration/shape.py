@@ -22,22 +22,29 @@ def schema_fault(pointer: str, rule: str, detail: str, fix: str, code: str = "E-
     return Fault(pointer=pointer, code=code, rule=rule, detail=detail, fix=fix, source=SOURCE)
 
 
-def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """The faults of pydantic's errors, `MOST` of them; that a list of bad items is short is no fault of its own."""
+def faults_of(errors: Sequence[Mapping[str, Any]], kind: type[Any] = Submission) -> list[Fault]:
+    """The faults of pydantic's errors in a kind of document, `MOST` of them.
+
+    That a list of bad items is short is no fault of its own.
+    """
     looked_at = errors[:MOST]
     parents = {tuple(error["loc"])[:depth] for error in looked_at for depth in range(1, len(error["loc"]))}
     return [
-        fault_of(error, is_shown=place < SHOWN)
+        fault_of(error, kind if place < SHOWN else None)
         for place, error in enumerate(looked_at)
         if error["type"] != "too_short" or tuple(error["loc"]) not in parents
     ]
 
 
-def fault_of(error: Mapping[str, Any], *, is_shown: bool = True) -> Fault:
-    """The fault of one pydantic error: its place as JSON pointer, and what to do."""
+def fault_of(error: Mapping[str, Any], kind: type[Any] | None) -> Fault:
+    """The fault of one pydantic error: its place as JSON pointer, and what to do.
+
+    The nearest name takes longer than all the rest: without a kind of document it is not looked for.
+    """
     place, said = tuple(error["loc"]), found(error)
-    is_near = is_shown and said.rule == "no_unknown_field"  # the nearest name takes longer than all the rest
-    return schema_fault(pointer_of(place), said.rule, said.detail, _nearest(place) if is_near else said.fix)
+    is_near = kind is not None and said.rule == "no_unknown_field"
+    fix = _nearest(kind, place) if is_near else said.fix
+    return schema_fault(pointer_of(place), said.rule, said.detail, fix)
 
 
 def pointer_of(place: Sequence[str | int]) -> str:
@@ -45,11 +52,12 @@ def pointer_of(place: Sequence[str | int]) -> str:
     return "".join(f"/{escaped(str(part)[:60])}" for part in place)
 
 
-def _nearest(place: Sequence[str | int]) -> str:
-    kind: Any = Submission
+def _nearest(kind: Any, place: Sequence[str | int]) -> str:
     for part in place[:-1]:
         kind = _inside(kind) if isinstance(part, int) else _of_field(kind, part)
-    names = [each.name for each in fields(kind)] if is_dataclass(kind) else []
+    names = (
+        [each.name for each in fields(kind)] if is_dataclass(kind) else [*getattr(kind, "model_fields", ())]
+    )
     near = difflib.get_close_matches(str(place[-1])[:60], names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"leave it out; there are: {', '.join(names)}"
 

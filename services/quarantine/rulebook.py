@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from shared.kernel.goods import GoodsLine
+from shared.kernel.papers import PAPER_KINDS
 
 BUNDLED = Path(__file__).parent / "data" / "rules-demo.toml"
 
@@ -57,6 +58,8 @@ class Rule:
             raise ValueError("codes are prefixes of 2 to 10 digits")
         if self.valid_to < self.valid_from:
             raise ValueError("ends before it begins")
+        if unknown := {kind for choice in self.papers for kind in choice} - {*PAPER_KINDS}:
+            raise ValueError(f"no declaration can name papers of these kinds: {', '.join(sorted(unknown))}")
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force."""

@@ -65,7 +65,7 @@ class Certificate:
     """A reference to a paper that vouches for goods."""
 
     kind: str
-    """Upper-case word: HEALTH, PHYTOSANITARY, ORIGIN, FACTORY_REGISTRATION, DISINFECTION."""
+    """One of `shared/kernel/papers.py` PAPER_KINDS."""
     number: str
     issued_by: str
     """ISO 3166-1 alpha-2 of the issuing country."""

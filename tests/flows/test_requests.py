@@ -95,7 +95,7 @@ async def test_a_request_on_an_older_version_is_refused(window: Window, auditor:
 
     stale = await window.cancel(declaration_id, based_on=1)
 
-    assert (stale.status_code, stale.json()["code"]) == (409, "E-STATE")
+    assert (stale.status_code, stale.json()["code"]) == (409, "E-SEQ-STALE")
     await window.answer_to(await window.cancel(declaration_id, based_on=2))
     assert (await window.outcome(declaration_id))["status"] == "CANCELLED"
     await auditor.check([declaration_id])

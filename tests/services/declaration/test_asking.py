@@ -130,6 +130,42 @@ async def test_the_faults_of_an_amendment_have_their_places_in_the_body_that_was
     ]
 
 
+async def told_of(client: httpx.AsyncClient, location: str, body: Any) -> dict[str, str]:
+    answer = await client.post(f"{location}/amendments", content=msgspec.json.encode(body), headers=as_())
+    assert answer.status_code == 422, answer.text
+    return {fault["pointer"]: fault["fix"] for fault in answer.json()["errors"]}
+
+
+async def test_a_misspelt_envelope_hides_nothing_of_the_submission(client: httpx.AsyncClient) -> None:
+    location, plain = await filed(client), msgspec.to_builtins(a_filing(list__dispatch_country="XX"))
+
+    told = await told_of(client, location, {"based_on_versoin": 1, "submission": plain | {"colour": 1}})
+
+    assert told["/based_on_versoin"] == "did you mean 'based_on_version'?"
+    assert {"/based_on_version", "/submission/colour", "/submission/list/dispatch_country"} <= told.keys()
+
+
+async def test_a_bare_submission_is_told_where_to_go(client: httpx.AsyncClient) -> None:
+    location, plain = await filed(client), msgspec.to_builtins(a_filing())
+
+    told = await told_of(client, location, plain)
+
+    assert told == {
+        "/based_on_version": "add the field",
+        "/submission": "put the submission's fields under `submission`",
+    }
+
+
+async def test_a_repeat_under_its_key_gets_the_very_answer(client: httpx.AsyncClient) -> None:
+    location, wish = await filed(client), {"based_on_version": 1, "reason": "changed my mind"}
+
+    first, again = [
+        await client.post(f"{location}/cancellation", json=wish, headers=as_(AGENT, **KEY)) for _ in range(2)
+    ]
+
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+
+
 @pytest.mark.parametrize("door", ["amendments", "cancellation"])
 async def test_a_key_twice_is_refused_wherever_it_stands(client: httpx.AsyncClient, door: str) -> None:
     location = await filed(client)

@@ -36,6 +36,12 @@ def test_the_same_content_has_the_same_hash(overrides: dict[str, Any]) -> None:
     assert hashed(a_submission(**overrides)) == hashed(a_submission())
 
 
+def test_nought_has_no_sign() -> None:
+    assert hashed(a_submission(order__discount=Decimal("-0.0"))) == hashed(
+        a_submission(order__discount=Decimal(0))
+    )
+
+
 def test_composed_and_decomposed_letters_are_the_same() -> None:
     names = [unicodedata.normalize(form, "Café Zoë") for form in ("NFC", "NFD")]
 

@@ -75,3 +75,19 @@ def test_a_line_that_is_missing_is_told_as_a_count() -> None:
     (fault,) = faults_of(RULES, submission, AROUND)
 
     assert fault.detail == "the documents differ: order 2 lines, list 1 lines"
+
+
+def test_lines_in_another_order_are_matched_by_their_numbers() -> None:
+    good = a_submission([a_goods_line(), a_goods_line(line_no=2, item_no="OTHER")])
+    turned = replace(good, list=replace(good.list, lines=good.list.lines[::-1]))
+
+    assert faults_of(RULES, turned, AROUND) == []
+
+
+def test_a_letter_and_its_accent_are_one_letter() -> None:
+    composed, decomposed = "Ren\u00e9 L", "Rene\u0301 L"
+
+    assert (
+        faults_of(RULES, a_submission(order__buyer__name=composed, payment__payer__name=decomposed), AROUND)
+        == []
+    )

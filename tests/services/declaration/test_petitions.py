@@ -111,4 +111,6 @@ async def test_an_amendment_keeps_who_trades(store: Store) -> None:
     with pytest.raises(Refusal) as caught:
         await amend(store, a_filing(order__seller_code="SELLER0002"))
 
-    assert caught.value.code == "E-STATE"
+    told = [(fault.pointer, fault.detail) for fault in caught.value.faults]
+    assert caught.value.code == "E-AMEND-TRADE"
+    assert told == [("/submission/order/seller_code", "it is SELLER0001, not SELLER0002")]

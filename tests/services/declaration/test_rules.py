@@ -162,6 +162,28 @@ def test_codes_are_known_and_goods_allowed(changes: dict[str, str], rule: str, c
     assert (fault.rule, fault.code) == (rule, code)
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule", "field"),
+    [
+        ({"kind": "health"}, "certificates_are_of_a_known_kind", "kind"),
+        ({"kind": "FOO"}, "certificates_are_of_a_known_kind", "kind"),
+        ({"issued_by": "ZZ"}, "countries_exist", "issued_by"),
+    ],
+)
+def test_a_certificate_is_one_that_a_rule_may_ask_for(changes: dict[str, str], rule: str, field: str) -> None:
+    paper = Certificate(kind="HEALTH", number="H-1", issued_by="GB", valid_until=NOW.date())
+
+    assert found(list__certificates=(replace(paper, **changes),)) == {  # type: ignore[arg-type]
+        (rule, f"/list/certificates/0/{field}")
+    }
+
+
+def test_a_wrong_goods_value_does_not_make_what_was_paid_wrong() -> None:
+    assert found(order__goods_value=Decimal(107)) == {
+        ("goods_value_is_the_sum_of_the_lines", "/order/goods_value")
+    }
+
+
 def test_a_certificate_names_lines_that_are_there() -> None:
     paper = Certificate(kind="HEALTH", number="H-1", issued_by="GB", valid_until=NOW.date(), line_nos=(2,))
 
