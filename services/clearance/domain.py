@@ -193,7 +193,8 @@ def reviewed(case: Case, order: DecideReview, now: datetime) -> Case:
 def revoked(case: Case, order: RevokePermit, now: datetime) -> Case:
     """The case with its permit taken back; once, and it never comes back."""
     if case.permit is None or case.permit.revocation is not None:
-        raise Refusal("E-STATE", "there is no permit to revoke, or it is revoked", rule="revoked")
+        detail = "it is revoked already" if case.permit else "there is no permit to revoke"
+        raise Refusal("E-STATE", detail, rule="revoked", fix="read the declaration again")
     revocation = Revocation(revoked_at=now, officer=order.officer, reason=order.reason)
     return replace(case, permit=replace(case.permit, revocation=revocation))
 

@@ -41,7 +41,7 @@ def example_submission(now: datetime) -> dict[str, Any]:
         },
         "list": {
             "declarant_code": "AGENT00001",
-            "guarantor_code": "AGENT00001",
+            "guarantor_code": "PLATFORM01",
             "customs_code": "2244",
             "port_code": "2244",
             "dispatch_country": "GB",

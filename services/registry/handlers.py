@@ -79,7 +79,8 @@ async def on_clients_revoked(
     known = await register.clients([order.client_id for order in batch])
     for order in batch:
         if order.client_id not in known:
-            raise Refusal("E-NOT-FOUND", f"there is no client {order.client_id}", status=404)
+            detail = f"there is no client {order.client_id}"
+            raise Refusal("E-NOT-FOUND", detail, status=404, fix="see GET /v1/clients?party=...")
     revoked = [replace(client, revoked_at=now) for client in known.values() if client.revoked_at is None]
     await register.save_clients(revoked)
     return [ClientRevoked(code=client.client_id, revoked_at=now) for client in revoked]

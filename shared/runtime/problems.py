@@ -88,9 +88,9 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 def _methods_of(request: Request) -> list[str]:
     """What an address takes, as documented: the framework tells of the first of its routes only."""
-    paths = request.app.openapi()["paths"].items()
-    fitting = (methods for path, methods in paths if compile_path(path)[0].match(request.url.path))
-    return sorted({method.upper() for methods in fitting for method in methods})
+    paths, asked = request.app.openapi()["paths"], request.url.path
+    named = [asked] if asked in paths else [path for path in paths if compile_path(path)[0].match(asked)]
+    return sorted({method.upper() for path in named for method in paths[path]})
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

@@ -86,3 +86,16 @@ def test_no_handler_commits_publishes_retries_or_logs() -> None:
 
         assert not called & {"commit", "rollback", "send", "publish", "info", "warning", "exception"}, service
         assert tries == [], service
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    """Those of the token door speak OAuth's own language, which has no place for it."""
+    speechless = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in [*(ROOT / "services").rglob("*.py"), *(ROOT / "shared").rglob("*.py")]
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Refusal"
+        if str(getattr(call.args[0], "value", "E-")).startswith("E-")
+        if "fix" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert speechless == []

@@ -27,7 +27,7 @@ router = Door()
 Reading = Annotated[SqlAccountReading, Depends(reader(SqlAccountReading))]
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Reader = Annotated[Caller, Depends(allowed("accounts:read"))]
-Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["AGENT00001"])]
+Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["PLATFORM01"])]
 Limit = Annotated[Count, Query(ge=1, le=200)]
 
 

@@ -70,7 +70,7 @@ class CollectionIn(BaseModel):
 
 @router.get("/accounts/{party}/entries", summary="The ledger of an account")
 async def entries_of(
-    party: Annotated[str, Path(pattern=PARTY, examples=["AGENT00001"])],
+    party: Annotated[str, Path(pattern=PARTY, examples=["PLATFORM01"])],
     reading: Reading,
     caller: Reader,
     cursor: Cursor = None,

@@ -21,7 +21,7 @@ from shared.runtime.route import Door
 router = Door()
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Officer = Annotated[Caller, Depends(allowed("reviews:tax"))]
-Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["AGENT00001"])]
+Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["PLATFORM01"])]
 
 
 class PayoutIn(BaseModel):
