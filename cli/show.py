@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -37,6 +38,26 @@ COLOURS = {
     "COMPLETED": "green",
     "LAPSED": "yellow",
 }
+
+
+@contextmanager
+def whole_output() -> Iterator[None]:
+    """Standard output is written out when this ends, so that an error is met here and not after all has been said."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _drop_the_rest()
+            raise
+
+
+def _drop_the_rest() -> None:
+    """The interpreter writes out once more when it ends: let that go nowhere, or it fails again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def as_json(thing: Any) -> None:
