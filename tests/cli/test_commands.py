@@ -145,6 +145,16 @@ def test_what_cannot_be_meant_is_wrong_usage(
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["lost", "."])
+def test_a_file_of_promises_that_cannot_be_read_is_named_before_a_window_is_looked_for(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    promises = tmp_path / name
+
+    assert run_main(monkeypatch, "audit", "--acknowledged", str(promises)) == USAGE
+    assert capsys.readouterr().err.startswith(f"{promises}: ")
+
+
 @pytest.mark.usefixtures("nobody_home")
 @pytest.mark.parametrize("setting", ["GATEWAY_PORT=abc", "GATEWAY_PORT=99999", "SW_BROKERS=x"])
 def test_a_setting_that_is_no_number_is_a_sentence(
