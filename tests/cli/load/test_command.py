@@ -72,6 +72,26 @@ def test_it_ends_with_1_when_the_window_forgot_a_declaration(
     assert told["faults"] == ["taken in but not listed: 0"]
 
 
+@pytest.mark.parametrize("more", [(), ("--batch", "10"), ("--rate", "max")], ids=["single", "batch", "max"])
+def test_a_client_that_may_not_file_ends_the_run_at_its_first_answer_with_the_scope_it_lacks(
+    more: tuple[str, ...],
+    counter: Counter,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    counter.bars = True
+    asked = ("--address", counter.address, "--out", str(tmp_path), *QUICK, "--seconds", "3", *more)
+
+    code = sw(monkeypatch, *asked)
+
+    told = " ".join(capsys.readouterr().err.split())
+    assert code == 4
+    assert "platform01 may not file: E-SEC-SCOPE: this needs the scope declarations:write" in told
+    assert "ask registry for a client" in told
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_filed(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
