@@ -22,6 +22,7 @@ from cli.load.pace import BadPace, Pace, pace_of
 from cli.load.usage import Pids
 from cli.load.wire import BadAddress, Place
 from cli.load.wish import Wish
+from cli.progress import Progress
 from cli.show import AsJson
 from sandbox.parcels import Kind
 from sandbox.parties import read_sandbox
@@ -114,7 +115,8 @@ def follow(wish: Wish, asked: str, folder: Path, *, json: bool) -> bool:
         fix = "install it (`.venv/bin/pip install hdrhistogram`; without a wheel it needs a C compiler)"
         raise Fault(f"load needs {missing.name}, which is not installed here", fix) from missing
     show.err.print(f"filing at {asked}", markup=False)
-    campaign = run.Campaign(wish, lambda point: show.err.print(series.in_words(point), markup=False))
+    progress = Progress(show.err)
+    campaign = run.Campaign(wish, lambda point: progress.say(series.in_words(point)))
     outcome = uvloop.run(campaign.run())
     if json:
         sys.stdout.write(standard_json.dumps(report.as_document(outcome, asked), indent=1) + "\n")
