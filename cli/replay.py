@@ -37,6 +37,9 @@ from services.tax.replay import (
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken
 
+LawFolder = Annotated[
+    Path, typer.Option("--law", help="Folder of the law in force.", exists=True, file_okay=False)
+]
 SHOWN = 20
 MEND = "mend what it names; `./sw law check` reads a folder of law in the same way"
 
@@ -57,9 +60,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Assess as if filed on this day.")
     ] = None,
-    folder: Annotated[
-        Path, typer.Option("--law", help="Folder of the law in force.", exists=True, file_okay=False)
-    ] = BUNDLED,
+    folder: LawFolder = BUNDLED,
     plot: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("replay.svg"),
     client: AsClient = "",
     json: AsJson = False,

@@ -1,10 +1,6 @@
 """Commands: help, faults and exit codes, without a window."""
 
-import errno
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -145,16 +141,6 @@ def test_what_cannot_be_meant_is_wrong_usage(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["lost", "."])
-def test_a_file_of_promises_that_cannot_be_read_is_named_before_a_window_is_looked_for(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    promises = tmp_path / name
-
-    assert run_main(monkeypatch, "audit", "--acknowledged", str(promises)) == USAGE
-    assert capsys.readouterr().err.startswith(f"{promises}: ")
-
-
 @pytest.mark.usefixtures("nobody_home")
 @pytest.mark.parametrize("setting", ["GATEWAY_PORT=abc", "GATEWAY_PORT=99999", "SW_BROKERS=x"])
 def test_a_setting_that_is_no_number_is_a_sentence(
@@ -193,32 +179,6 @@ def test_the_address_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SW_URL", "http://10.0.0.1:9/")
 
     assert address() == "http://10.0.0.1:9"
-
-
-def sw_into(place: str, *words: str) -> tuple[int, str]:
-    """The exit code of a command whose output goes to a place, and what it says of that."""
-    command = [sys.executable, "-m", "cli", *words]
-    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with Path(place).open("w") as into:
-        ended = subprocess.run(
-            command, stdout=into, stderr=subprocess.PIPE, text=True, check=False, env=buffered
-        )
-    return ended.returncode, ended.stderr
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the kernel has no full device")
-@pytest.mark.parametrize("words", [("example",), ("law", "check"), ("--help",)], ids=" ".join)
-def test_output_that_finds_no_room_is_one_sentence(words: tuple[str, ...]) -> None:
-    code, said = sw_into("/dev/full", *words)
-
-    assert code == USAGE
-    assert said.startswith("the output cannot be written: No space left on device\n")
-    assert len(said.splitlines()) == 2
-
-
-def test_another_error_of_the_system_is_not_blamed_on_the_output() -> None:
-    with pytest.raises(OSError, match="reset"):
-        commands.fault_of(OSError(errno.ECONNRESET, "reset"))
 
 
 def test_an_example_is_valid_and_fresh() -> None:
