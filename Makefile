@@ -67,7 +67,9 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
 	@echo "Making .venv with $(PYTHON) (another: make PYTHON=...) ..."
 	@$(PYTHON) -m venv .venv
 
-COUNT = awk '/^ *Downloading .*\.whl|^ *Using cached /{printf "\r  %d packages", ++n; fflush()} END{print "\r  installed.    "}'
+# Counts on one line at a terminal; a log hears only the end.
+COUNT = { test -t 1; awk -v in_log=$$? '/^ *Downloading .*\.whl|^ *Using cached / && !in_log{printf "\r  %d packages", ++n; fflush()} \
+  END{print in_log ? "  installed." : "\r  installed.    "}'; }
 
 .venv/.runtime: requirements.lock | .venv/bin/pip
 	@echo "Installing what it runs on (requirements.lock, checked by hash; the first time a minute or two) ..."

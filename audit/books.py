@@ -32,7 +32,10 @@ _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
 }
 _NEXT = "select subject_id::text from heads where subject_id > $1 order by subject_id offset $2 limit 1"
-Away = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+Lost = (ConnectionError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""How a connection ends. Other errors of the system are of whoever looks: a file, a full disk."""
+Away = (OSError, *Lost)
+"""How a connection does not begin."""
 
 
 class Books:
@@ -102,7 +105,7 @@ async def open_books(where: Where) -> AsyncIterator[Books]:
         try:
             moments = await asyncio.gather(*(_snapshot(each) for each in connections.values()))
             yield Books(connections, max(moments))
-        except Away as error:
+        except Lost as error:
             raise CouldNotLook(f"a database went away: {type(error).__name__} {error}") from error
 
 

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 the answer is no; 2 wrong usage; 3 the window cannot be re
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
@@ -58,11 +59,15 @@ app.command()(audit)
 app.command()(load)
 app.command()(doctor)
 
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write meets where it finds no room; such an error names no file."""
+
 
 def main() -> None:
     """Run a command; a fault of the user is a sentence, never a traceback."""
     try:
-        app(prog_name="sw")
+        with show.whole_output():
+            app(prog_name="sw")
     except Refused as refused:
         show.problem(refused.document) if refused.document.get("errors") else _say(refused)
         sys.exit(refused.code)
@@ -77,14 +82,19 @@ def main() -> None:
 
 
 def fault_of(error: Fault | OSError) -> Fault:
-    """The fault itself; or what is wrong with a file that was named. Another error of the system is no user's."""
+    """The fault itself; what is wrong with a file that was named, or with where the output goes.
+
+    Another error of the system is no user's.
+    """
     if isinstance(error, Fault):
         return error
-    if error.filename is None:
-        raise error
-    return Fault(
-        f"{error.filename}: {error.strerror}", "name a file or folder that can be read or written", USAGE
-    )
+    if error.filename is not None:
+        fix = "name a file or folder that can be read or written"
+        return Fault(f"{error.filename}: {error.strerror}", fix, USAGE)
+    if error.errno in UNWRITABLE:
+        fix = "make room there, or have it written elsewhere"
+        return Fault(f"the output cannot be written: {error.strerror}", fix, USAGE)
+    raise error
 
 
 def _say(fault: Fault) -> None:

@@ -40,9 +40,9 @@ def audit(
     ] = 30.0,
 ) -> None:
     """Check that all databases and topics add up."""
+    promised = _readable(acknowledged)
     try:
         where = where_from(os.environ, *running_here(run_root()))
-        promised = acknowledged if acknowledged is not None else ()
         report = asyncio.run(auditor.audit(where, acknowledged=promised, wait=wait, progress=_progress))
     except UnicodeDecodeError as error:
         raise Fault(
@@ -67,6 +67,14 @@ def running_here(folder: Path) -> tuple[dict[str, str], str]:
     postgres = Postgres(root, ports["postgres"])
     databases = {service: postgres.database(service).url for service in SERVICES}
     return databases, f"127.0.0.1:{ports['kafka']}"
+
+
+def _readable(acknowledged: Path | None) -> Path | tuple[()]:
+    """The file of promised ids, opened once before anybody is asked: the audit itself reads it late."""
+    if acknowledged is None:
+        return ()
+    with acknowledged.open("rb"):
+        return acknowledged
 
 
 def say(report: Report) -> None:

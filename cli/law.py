@@ -32,7 +32,9 @@ Pair = list[str]
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="A folder like services/tax/data.")] = BUNDLED,
+    folder: Annotated[
+        Path, typer.Argument(help="A folder like services/tax/data.", exists=True, file_okay=False)
+    ] = BUNDLED,
 ) -> None:
     """Read a folder of law whole; say what is in it, or what is wrong and in which line."""
     try:
@@ -51,7 +53,8 @@ def check(
 @app.command()
 def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
     source: Annotated[
-        Path, typer.Argument(help="CSV, UTF-8, the first line names its columns.", dir_okay=False)
+        Path,
+        typer.Argument(help="CSV, UTF-8, the first line names its columns.", exists=True, dir_okay=False),
     ],
     name: Annotated[str, typer.Option(help="Name of the table, e.g. tariff-cn-2026.")],
     into: Annotated[Path, typer.Option(help="Folder of law that it goes into.", file_okay=False)],

@@ -11,7 +11,7 @@ from rich.markup import escape
 from cli import show
 from cli.credentials import AsClient
 from cli.gateway import Gateway, part
-from cli.show import AsJson, moment
+from cli.show import AsJson
 
 OFFICER = "officer-tax"
 BillNo = Annotated[str, typer.Argument(metavar="BILL", help="The bill's number.")]
@@ -45,9 +45,7 @@ def account(
     names = ("balance", "reserved", "due", "free", "unsecured", "refundable", "waiting")
     show.out.print(", ".join(f"{name} {stands[name]}" for name in names))
     columns = ("seq", "recorded_at", "kind", "debit", "credit", "amount", "reference")
-    show.out.print(
-        show.table("", columns, [[_cell(each, name) for name in columns] for each in ledger["items"]])
-    )
+    show.out.print(show.listed(columns, ledger["items"]))
     _say_more(ledger, limit)
 
 
@@ -71,9 +69,7 @@ def list_bills(  # noqa: PLR0913, PLR0917 - a command has its options
         show.out.print("no bills")
         return
     columns = ("bill_no", "status", "total", "secured", "declarations", "closes_at", "due_at")
-    show.out.print(
-        show.table("", columns, [[_cell(each, name) for name in columns] for each in page["items"]])
-    )
+    show.out.print(show.listed(columns, page["items"]))
     _say_more(page, limit)
 
 
@@ -86,13 +82,11 @@ def show_bill(bill_no: BillNo, limit: Limit = 20, client: AsClient = "", json: A
         show.as_json(bill)
         return
     taxes = ("customs_duty", "consumption_tax", "value_added_tax", "total")
-    until = f"due {moment(bill['due_at'])}" if bill["due_at"] else f"closes {moment(bill['closes_at'])}"
+    until = f"due {show.at(bill['due_at'])}" if bill["due_at"] else f"closes {show.at(bill['closes_at'])}"
     show.out.print(f"{escape(bill['bill_no'])}: {bill['status']}, {until}")
     show.out.print(", ".join(f"{name} {bill[name]}" for name in taxes))
     columns = ("declaration_id", "kind", *taxes)
-    show.out.print(
-        show.table("", columns, [[_cell(each, name) for name in columns] for each in bill["items"]])
-    )
+    show.out.print(show.listed(columns, bill["items"]))
     _say_more(bill, limit)
 
 
@@ -127,15 +121,10 @@ def _receipt(receipt: dict[str, Any], *, json: bool) -> None:
         return
     show.out.print(
         f"{escape(receipt['receipt_no'])}: {receipt['amount']} for {escape(receipt['bill_no'])}, "
-        f"{receipt['method']} {escape(receipt['reference'])}, {moment(receipt['recorded_at'])}"
+        f"{receipt['method']} {escape(receipt['reference'])}, {show.at(receipt['recorded_at'])}"
     )
 
 
 def _say_more(page: dict[str, Any], limit: int) -> None:
     if page.get("next_cursor"):
         show.out.print(f"there are more: --limit {min(limit * 2, 100)}")
-
-
-def _cell(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return moment(value) if name.endswith("_at") else escape(str("" if value is None else value))

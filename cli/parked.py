@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
 from cli.faults import USAGE, Fault
 from cli.gateway import Gateway, part
-from cli.show import AsJson, moment
+from cli.show import AsJson
 
 
 class Service(StrEnum):
@@ -80,7 +79,7 @@ def list_parked(
         show.out.print(f"{service.value} holds nothing {state.value}")
         return
     names = [name for name in rows[0] if name != "body"]
-    show.out.print(show.table("", names, ([_cell(row, name) for name in names] for row in rows)))
+    show.out.print(show.listed(names, rows))
 
 
 @app.command(name="show")
@@ -98,7 +97,9 @@ def show_parked(  # noqa: PLR0913, PLR0917 - a command has its options
     if json:
         show.as_json(row)
         return
-    show.out.print(show.table("", ("event", ""), ((name, _cell(row, name)) for name in row)))
+    show.out.print(
+        show.table("", ("event", ""), ((show.heading(name), show.cell(row, name)) for name in row))
+    )
 
 
 @app.command()
@@ -159,8 +160,3 @@ def as_moment(text: str) -> str:
 
 def _path(service: Service, subject: str, source: Source, seq: int) -> str:
     return f"/v1/operations/{service.value}/parked/{part(subject)}/{source.value}/{seq}"
-
-
-def _cell(row: dict[str, Any], name: str) -> str:
-    value = row.get(name)
-    return moment(value) if name in ("since", "retry_at") else escape(str("" if value is None else value))

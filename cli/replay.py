@@ -17,7 +17,7 @@ import typer
 
 from cli import show
 from cli.credentials import AsClient
-from cli.faults import NO, Fault
+from cli.faults import NO, USAGE, Fault
 from cli.gateway import Gateway
 from cli.plot import bars
 from cli.show import AsJson
@@ -37,7 +37,11 @@ from services.tax.replay import (
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken
 
+LawFolder = Annotated[
+    Path, typer.Option("--law", help="Folder of the law in force.", exists=True, file_okay=False)
+]
 SHOWN = 20
+MEND = "mend what it names; `./sw law check` reads a folder of law in the same way"
 
 
 def replay(  # noqa: PLR0913, PLR0917 - a command has its options
@@ -50,12 +54,13 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
         typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of filing in China; else today."),
     ] = None,
     rules: Annotated[
-        Path | None, typer.Option(help="A changed copy of services/tax/data/cn.toml.", dir_okay=False)
+        Path | None,
+        typer.Option(help="A changed copy of services/tax/data/cn.toml.", exists=True, dir_okay=False),
     ] = None,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Assess as if filed on this day.")
     ] = None,
-    folder: Annotated[Path, typer.Option("--law", help="Folder of the law in force.")] = BUNDLED,
+    folder: LawFolder = BUNDLED,
     plot: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("replay.svg"),
     client: AsClient = "",
     json: AsJson = False,
@@ -65,9 +70,9 @@ def replay(  # noqa: PLR0913, PLR0917 - a command has its options
     Says who would pay more or less, by goods and country, as a table and a picture.
     """
     if rules is None and as_of is None:
-        raise Fault("there is nothing to compare with", "give --rules FILE or --as-of DATE")
+        raise Fault("there is nothing to compare with", "give --rules FILE or --as-of DATE", USAGE)
     if as_of is not None and as_of.date() > datetime.now(UTC).date():
-        raise Fault(f"the law of {as_of:%Y-%m-%d} may still change", "name today or a day before it")
+        raise Fault(f"the law of {as_of:%Y-%m-%d} may still change", "name today or a day before it", USAGE)
     law = _law(folder)
     other = law if rules is None else _other(law, rules, folder)
     first, last = _period(since, until)
@@ -103,14 +108,14 @@ def _law(folder: Path) -> Law:
     try:
         return read_law(folder)
     except BrokenLaw as broken:
-        raise Fault(str(broken), "mend the line that it names") from broken
+        raise Fault(str(broken), MEND) from broken
 
 
 def _other(law: Law, rules: Path, tables: Path) -> Law:
     try:
         return law.with_jurisdiction(read_jurisdiction(rules, tables))
-    except (BrokenLaw, OSError) as broken:
-        raise Fault(str(broken), "mend the line that it names") from broken
+    except BrokenLaw as broken:
+        raise Fault(str(broken), MEND) from broken
 
 
 def past_declarations(gateway: Gateway, since: date, until: date) -> Iterator[Past]:

@@ -20,7 +20,7 @@ from shared.kernel.written import is_amount, is_count
 PATIENCE = 15.0
 """Seconds for which clearance's answer is waited for."""
 PAUSE = 0.3
-COLUMNS = ("request", "state", "lines", "back before", "tax back", "quota back", "why not")
+COLUMNS = ("request", "state", "lines", f"back before ({show.ZONE})", "tax back", "quota back", "why not")
 
 
 def return_goods(  # noqa: PLR0913, PLR0917 (a command is its options)
@@ -84,9 +84,7 @@ def _tell(answer: dict[str, Any], declaration_id: str) -> None:
     if answer["state"] == "REFUSED":
         show.problem(answer, show.out)
     elif answer["back_by"]:
-        show.out.print(
-            f"  the goods are to be back on their site before {show.moment(answer['back_by'])} UTC"
-        )
+        show.out.print(f"  the goods are to be back on their site before {show.at(answer['back_by'])}")
     show.out.print(f"  see what becomes of it: ./sw return {escape(declaration_id)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -11,7 +11,7 @@ from rich.markup import escape
 from cli import show
 from cli.credentials import AsClient
 from cli.gateway import Gateway, part
-from cli.show import AsJson, moment
+from cli.show import AsJson
 
 
 class Agency(StrEnum):
@@ -56,11 +56,10 @@ def list_reviews(
         show.as_json(page)
         return
     names = ("declaration_id", "version", "code", "reason", "due_at", "lease_no", "officer")
-    rows = [[_cell(item, name) for name in names] for item in page["items"]]
-    if not rows:
+    if not page["items"]:
         show.out.print(f"nothing waits for {agency.value}")
         return
-    show.out.print(show.table("", names, rows))
+    show.out.print(show.listed(names, page["items"]))
     show.out.print(f"decide one: ./sw reviews decide {agency.value} ID pass --reason '...'")
     if page.get("next_cursor"):
         show.out.print(f"there are more: --limit {limit * 2}")
@@ -75,7 +74,7 @@ def claim(agency: WhichAgency, declaration_id: Id, client: AsClient = "", json: 
         show.as_json(item)
         return
     show.out.print(
-        f"yours until {moment(item['lease_until'])}: {escape(item['code'])}, {escape(item['reason'])}"
+        f"yours until {show.at(item['lease_until'])}: {escape(item['code'])}, {escape(item['reason'])}"
     )
     show.out.print(
         f"  ./sw reviews decide {agency.value} {declaration_id} pass --reason '...' "
@@ -108,8 +107,3 @@ def decide(  # noqa: PLR0913, PLR0917 - a command has its options
         show.as_json(answer)
         return
     show.out.print(f"decided: {verdict.value}. See `./sw watch {declaration_id}`")
-
-
-def _cell(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return moment(value) if name.endswith("_at") else escape(str("" if value is None else value))

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -23,6 +25,8 @@ PIPED = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140
 out = Console(highlight=False, soft_wrap=True, width=PIPED)
 err = Console(stderr=True, highlight=False, soft_wrap=True, width=PIPED)
 
+ZONE = "UTC"
+"""Of every moment that is shown."""
 COLOURS = {
     "PERMITTED": "green",
     "PASSED": "green",
@@ -37,6 +41,26 @@ COLOURS = {
     "COMPLETED": "green",
     "LAPSED": "yellow",
 }
+
+
+@contextmanager
+def whole_output() -> Iterator[None]:
+    """Standard output is written out when this ends, so that an error is met here and not after all has been said."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _drop_the_rest()
+            raise
+
+
+def _drop_the_rest() -> None:
+    """The interpreter writes out once more when it ends: let that go nowhere, or it fails again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def as_json(thing: Any) -> None:
@@ -64,7 +88,7 @@ def gates(gates_: Iterable[Mapping[str, Any]]) -> Table:
     """The gates of a declaration."""
     return table(
         "",
-        ("gate", "status", "since", "code", "reason", "awaits", "due"),
+        ("gate", "status", f"since ({ZONE})", "code", "reason", "awaits", f"due ({ZONE})"),
         (
             (
                 gate.get("agency"),
@@ -100,5 +124,36 @@ def problem(document: Mapping[str, Any], to: Console = err) -> None:
 
 
 def moment(value: object) -> str:
-    """A moment without its fraction."""
-    return str(value or "").replace("T", " ")[:19]
+    """A moment without its fraction, in UTC; what is none stays as it is. Who shows it names the zone."""
+    try:
+        told = datetime.fromisoformat(str(value or ""))
+    except ValueError:
+        return escape(str(value or ""))
+    return f"{(told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def at(value: object) -> str:
+    """A moment within a sentence, with its zone."""
+    return f"{moment(value)} {ZONE}"
+
+
+def listed(names: Sequence[str], items: Iterable[Mapping[str, Any]]) -> Table:
+    """Documents as a table of some of their fields."""
+    return table(
+        "", [heading(name) for name in names], ([cell(item, name) for name in names] for item in items)
+    )
+
+
+def heading(name: str) -> str:
+    """What a field is called in a table: moments with their zone."""
+    return f"{name} ({ZONE})" if _is_moment(name) else name
+
+
+def cell(item: Mapping[str, Any], name: str) -> str:
+    """A field of a document in a table."""
+    value = item.get(name)
+    return moment(value) if _is_moment(name) else escape(str("" if value is None else value))
+
+
+def _is_moment(name: str) -> bool:
+    return name.endswith("_at") or name == "since"

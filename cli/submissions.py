@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -38,13 +39,15 @@ def submit(
 ) -> None:
     """File a declaration, or many. Exit code 1 when one of them is refused at the door."""
     documents = split(read_input(file))
+    answers: list[dict[str, Any]] = []
     with Gateway.as_client(client, FITTING) as gateway:
-        answers = [file_one(gateway, document) for document in documents]
-    if json:
-        show.as_json(answers[0] if len(answers) == 1 else answers)
-    else:
-        for answer in answers:
-            _show(answer)
+        try:
+            for answer in file_all(gateway, documents):
+                answers.append(answer)
+                None if json else _show(answer)
+        finally:  # what was filed is told, also when a later line ends it
+            if json and answers:
+                show.as_json(answers[0] if len(documents) == 1 else answers)
     if any(answer["status"] >= 400 for answer in answers):
         raise typer.Exit(NO)
 
@@ -91,16 +94,36 @@ def read_input(file: str) -> bytes:
         ) from error
 
 
-def split(raw: bytes) -> list[bytes]:
+class Document(NamedTuple):
+    """What is filed, and the line it stands in; 0 where it is the whole input."""
+
+    line: int
+    text: bytes
+
+
+def split(raw: bytes) -> list[Document]:
     """The documents of an input: the whole if it is one JSON document, else its lines."""
     if not raw.strip():
         raise Fault("there is nothing to submit", "see `./sw example`", USAGE)
-    lines = [line for line in raw.splitlines() if line.strip()]
+    lines = [Document(number, text) for number, text in enumerate(raw.splitlines(), 1) if text.strip()]
+    whole = [Document(0, raw)]
     try:
         msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
-        return lines if len(lines) > 1 and lines[0].rstrip().endswith(b"}") else [raw]
-    return [raw]
+        return lines if len(lines) > 1 and lines[0].text.rstrip().endswith(b"}") else whole
+    return whole
+
+
+def file_all(gateway: Gateway, documents: Iterable[Document]) -> Iterator[dict[str, Any]]:
+    """The answers in turn, each with its line where there are several; a fault names the line it ended at."""
+    for line, text in documents:
+        try:
+            answer = file_one(gateway, text)
+        except Fault as fault:
+            if not line:
+                raise
+            raise Fault(f"line {line}: {fault.message}", fault.fix, fault.code) from fault
+        yield {"line": line, **answer} if line else answer
 
 
 def file_one(gateway: Gateway, document: bytes) -> dict[str, Any]:
@@ -118,6 +141,8 @@ def file_one(gateway: Gateway, document: bytes) -> dict[str, Any]:
 
 def _show(answer: dict[str, Any]) -> None:
     if answer["status"] >= 400:
+        if "line" in answer:
+            show.out.print(f"line {answer['line']}:", end=" ")
         show.problem(answer, show.out)
         return
     declaration_id = escape(str(answer.get("declaration_id", "")))

@@ -8,27 +8,30 @@ from cli.load.ledger import ACCEPTED, BUSY, REFUSED, UNKNOWN
 from cli.load.wire import Answer
 
 OK, TAKEN_IN, BAD, TOO_MANY, BROKEN = 200, 202, 400, 429, 500
+BARRED = (401, 403)
+"""Said of who files, not of what is filed."""
 
 
 class Problem(msgspec.Struct):
     """A problem document."""
 
     code: str = ""
+    detail: str = ""
+    fix: str = ""
 
 
-class Row(msgspec.Struct):
-    """The answer to one filing: alone, or as a line of a batch."""
+class Row(Problem):
+    """The answer to one filing: alone, or as a line of a batch. Alone it is the problem; a line has it within."""
 
     status: int | str = BROKEN
     declaration_id: str = ""
     replayed: bool = False
-    code: str = ""
     problem: Problem | None = None
 
     @property
-    def why(self) -> str:
-        """The code of a refusal."""
-        return self.problem.code if self.problem else self.code
+    def why(self) -> Problem:
+        """Why it was refused."""
+        return self.problem or Problem(self.code, self.detail, self.fix)
 
 
 _read = msgspec.json.Decoder(Row).decode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard_json
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from cli.load.pace import BadPace, Pace, pace_of
 from cli.load.usage import Pids
 from cli.load.wire import BadAddress, Place
 from cli.load.wish import Wish
+from cli.progress import Progress
 from cli.show import AsJson
 from sandbox.parcels import Kind
 from sandbox.parties import read_sandbox
@@ -106,21 +108,33 @@ def meant(
 
 def follow(wish: Wish, asked: str, folder: Path, *, json: bool) -> bool:
     """Run it, and tell: whether the books agree."""
+    must_be_writable(folder)
     try:
         from cli.load import report, run, series  # noqa: PLC0415 - only this command needs the histogram
     except ImportError as missing:
         fix = "install it (`.venv/bin/pip install hdrhistogram`; without a wheel it needs a C compiler)"
         raise Fault(f"load needs {missing.name}, which is not installed here", fix) from missing
     show.err.print(f"filing at {asked}", markup=False)
-    campaign = run.Campaign(wish, lambda point: show.err.print(series.in_words(point), markup=False))
+    progress = Progress(show.err)
+    campaign = run.Campaign(wish, lambda point: progress.say(series.in_words(point)))
     outcome = uvloop.run(campaign.run())
-    page = report.write(outcome, asked, folder)
     if json:
         sys.stdout.write(standard_json.dumps(report.as_document(outcome, asked), indent=1) + "\n")
     else:
         report.say(outcome)
-    show.err.print(f"report: {page}", markup=False)
+    show.err.print(f"report: {report.write(outcome, asked, folder)}", markup=False)
     return outcome.account.is_ok
+
+
+def must_be_writable(folder: Path) -> None:
+    """A fault where no report can be written: before the run, which nobody wants to do again for that."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = f"--out {folder}: {error.strerror}"
+        raise Fault(reason, "name a folder that can be written", USAGE) from error
 
 
 def filers(chosen: Sequence[str]) -> list[Credentials]:

@@ -65,7 +65,7 @@ class Ledger:
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Numbers go out; until they are answered nothing is known of them."""
-        missing = numbers[-1] + 1 - len(self.state)
+        missing = max(numbers) + 1 - len(self.state)
         if missing > 0:
             self.state += bytes(missing)
         for number in numbers:

@@ -83,6 +83,7 @@ class Campaign:
         self._lookout = Lookout(self._looks, self._purse, self._watcher, wish.pids)
         self._ledger = Ledger()
         self._series = Series(self._lookout, self._ledger, wish.pace, say)
+        self._beside: list[asyncio.Task[None]] = []
 
     async def run(self) -> Outcome:
         """All of it."""
@@ -90,13 +91,12 @@ class Campaign:
             await asyncio.gather(self._wire.open(), self._looks.open())
         except OSError as error:
             raise Away(str(self._wish.place), str(error)) from error
-        beside: list[asyncio.Task[None]] = []
         try:
             await self._purse.fill()
-            beside += map(asyncio.create_task, (self._purse.keep_fresh(), self._give_up_silent()))
+            self._beside += map(asyncio.create_task, (self._purse.keep_fresh(), self._give_up_silent()))
             return await self._go(await self._plan())
         finally:
-            for task in beside:
+            for task in self._beside:
                 task.cancel()
             self._wire.close()
             self._looks.close()
@@ -143,6 +143,7 @@ class Campaign:
         start = loop.time() + 0.05
         agenda = Agenda(wish.pace, wish.batch, start)
         recording = loop.create_task(self._series.record(agenda, start))
+        self._beside.append(recording)
         await sender.run(agenda)
         filing_s = loop.time() - start
         permitted_s = await self._settle(before, start)

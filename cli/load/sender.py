@@ -11,8 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
+from cli.faults import FORBIDDEN, Fault
+from cli.gateway import Refused
 from cli.load.agenda import Agenda
-from cli.load.answers import TAKEN_IN, TOO_MANY, Row, rows_of, state_of
+from cli.load.answers import BARRED, TAKEN_IN, TOO_MANY, Row, rows_of, state_of
 from cli.load.ledger import ACCEPTED, REFUSED, Ledger
 from cli.load.plan import Job, Plan
 from cli.load.purse import Purse
@@ -72,18 +76,25 @@ class Sender:
         self._timer: asyncio.Handle | None = None
         self._wakes_at = 0.0
         self._over = asyncio.Event()
+        self._judged: set[str] = set()
+        """Clients of which the door has taken in or refused a filing."""
+        self._barred: Fault | None = None
         self.on_accepted: Callable[[Accepted], None] | None = None
 
     async def run(self, agenda: Agenda) -> None:
-        """Everything that comes up, and its answers."""
+        """Everything that comes up, and its answers; a fault where one of the clients may not file."""
         self._agenda = agenda
         self._wire.when_free = self._pump
         self._pump()
         await self._over.wait()
         self._wire.when_free = None
+        if self._barred is not None:
+            raise self._barred
 
     def _pump(self) -> None:
         """Send what is due as long as there are connections; the next answer, or the clock, calls again."""
+        if self._over.is_set():
+            return None
         now = self._loop.time()
         while self._wire.has_free:
             job = self._agenda.pop(now)
@@ -132,12 +143,23 @@ class Sender:
     def _filed(self, job: Job, row: Row, status: int) -> None:
         number, state = self._plan.original(job.numbers[0]), state_of(status)
         self._ledger.answered(number, state, self._loop.time() - job.due)
+        if state in (ACCEPTED, REFUSED):
+            self._judge(number, row, status)
         if state == REFUSED:
-            self._ledger.codes[row.why] += 1
+            self._ledger.codes[row.why.code] += 1
         elif state == ACCEPTED and row.replayed:
             self._ledger.totals.repeats += 1
         elif state == ACCEPTED:
             self._accepted(number, job, row)
+
+    def _judge(self, number: int, row: Row, status: int) -> None:
+        """Whose first filing is barred may file nothing: there is no load to be made, and the run ends."""
+        client_id = self._plan.filers[self._plan.place_of(number)].client_id
+        if client_id not in self._judged and status in BARRED:
+            refused = Refused(status, msgspec.to_builtins(row.why))
+            self._barred = Fault(f"{client_id} may not file: {refused.message}", refused.fix, FORBIDDEN)
+            self._over.set()
+        self._judged.add(client_id)
 
     def _accepted(self, number: int, job: Job, row: Row) -> None:
         kind = self._plan.kind_of(number)

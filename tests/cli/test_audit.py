@@ -12,7 +12,7 @@ from audit.breach import Breach
 from audit.report import Report
 from audit.where import SERVICES
 from cli import audit as command
-from cli.app import app
+from cli.app import app, fault_of
 from cli.faults import USAGE, Fault
 from tests.support.builders import NOW
 
@@ -46,6 +46,17 @@ def test_without_an_address_it_says_which_to_set() -> None:
     assert isinstance(result.exception, Fault)
     assert result.exception.code == USAGE
     assert "DATABASE_URL_TAX" in result.exception.message
+
+
+@pytest.mark.parametrize("name", ["lost", "."])
+def test_a_file_of_promises_that_cannot_be_read_is_named_before_a_window_is_looked_for(
+    name: str, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(app, ["audit", "--acknowledged", str(tmp_path / name)])
+
+    assert isinstance(result.exception, OSError)
+    fault = fault_of(result.exception)
+    assert (fault.code, fault.message.partition(": ")[0]) == (USAGE, str(tmp_path / name))
 
 
 def test_a_broker_that_is_away_is_one_sentence() -> None:

@@ -86,10 +86,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
     ("words", "told"),
     [
         (["account", "AGENT00001"], ["free 981.80", "RELEASE", "levied", "there are more: --limit 40"]),
-        (["bills", "list", "--status", "ISSUED"], [BILL, "18.20", "2025-12-15 16:00:00"]),
-        (["bills", "show", BILL], ["value_added_tax 18.20", "D1", "ISSUED"]),
+        (["bills", "list", "--status", "ISSUED"], [BILL, "18.20", "due_at (UTC)", "2025-12-15 16:00:00"]),
+        (["bills", "show", BILL], ["value_added_tax 18.20", "D1", "ISSUED, due 2025-12-15 16:00:00 UTC"]),
         (["bills", "pay", BILL, "--amount", "18.20", "--reference", "BANK-9"], [f"R{BILL[1:]}", "BANK-9"]),
-        (["bills", "receipt", f"R{BILL[1:]}"], ["18.20", "BANK BANK-9", "2025-12-02 01:02:03"]),
+        (["bills", "receipt", f"R{BILL[1:]}"], ["18.20", "BANK BANK-9", "2025-12-02 01:02:03 UTC"]),
     ],
 )
 def test_money_is_told_to_people(asked: list[httpx.Request], words: list[str], told: list[str]) -> None:

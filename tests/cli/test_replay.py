@@ -142,6 +142,17 @@ def test_a_broken_rule_file_is_refused_with_its_line(
     assert "cn-tomorrow.toml, line" in made.exception.message
 
 
+def test_a_table_that_the_rules_name_and_that_is_not_there_is_named(
+    window: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    rules = a_rule_file(tmp_path, '"tariff-cn-demo"', '"tariff-cn-lost"')
+
+    made = RUN.invoke(app, ["replay", *PERIOD, "--rules", str(rules)])
+
+    assert isinstance(made.exception, FileNotFoundError)
+    assert "tariff-cn-lost.csv" in str(made.exception.filename)
+
+
 def test_a_picture_is_whole_whatever_it_shows() -> None:
     many = [(f"<goods> & {number}", Decimal(number - 20)) for number in range(40)]
 

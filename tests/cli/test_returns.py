@@ -75,7 +75,7 @@ def test_a_return_is_asked_for_and_its_answer_told(window: Window) -> None:
 
     assert made.exit_code == 0, made.output
     assert "ADMITTED" in made.output
-    assert "2026-12-10 16:00:00" in made.output
+    assert "before 2026-12-10 16:00:00 UTC" in made.output
     assert json.loads(window.asked[0].content) == {
         "lines": [{"line_no": 1, "quantity": "2"}, {"line_no": 3, "quantity": "0.5"}],
         "reason": "too small",

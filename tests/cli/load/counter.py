@@ -16,6 +16,11 @@ from urllib.parse import urlsplit
 
 import httptools
 
+BARRED = {
+    "code": "E-SEC-SCOPE",
+    "detail": "this needs the scope declarations:write; the token has: arrivals:write",
+    "fix": "ask registry for a client with the scope declarations:write",
+}
 CLAIMS = "eyJwYXJ0eSI6IlBMQVRGT1JNMDEifQ"
 """They name PLATFORM01."""
 
@@ -29,6 +34,8 @@ class Counter:
     statuses: dict[str, str] = field(default_factory=dict)
     """By id, where it is not PERMITTED."""
     lets_in: bool = True
+    bars: bool = False
+    """Nobody has the scope to file."""
     tokens: int = 0
     """How many were asked for."""
     lifetime: int = 3600
@@ -64,6 +71,8 @@ class Counter:
         if path == "/oauth/token":
             self.tokens += 1
             return 200, {"access_token": f"e30.{CLAIMS}.{self.tokens}", "expires_in": self.lifetime}
+        if method == "POST" and self.bars:
+            return 403, BARRED
         if method == "POST" and path == "/v1/declarations":
             return self._file(json.loads(body))
         if path.endswith("/deposits"):
@@ -143,7 +152,7 @@ class _Talk(asyncio.Protocol):
             self._counter.broken -= 1
             self._transport.abort()
             return
-        if url.endswith("/batch"):
+        if url.endswith("/batch") and not self._counter.bars:
             status, text = 200, self._counter.batch(body)
         else:
             status, document = self._counter.answer(method, url, body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import threading
 from collections.abc import Iterator
@@ -69,6 +70,52 @@ def test_it_ends_with_1_when_the_window_forgot_a_declaration(
     told = json.loads(capsys.readouterr().out)
     assert (code, told["ok"]) == (1, False)
     assert told["faults"] == ["taken in but not listed: 0"]
+
+
+@pytest.mark.parametrize("more", [(), ("--batch", "10"), ("--rate", "max")], ids=["single", "batch", "max"])
+def test_a_client_that_may_not_file_ends_the_run_at_its_first_answer_with_the_scope_it_lacks(
+    more: tuple[str, ...],
+    counter: Counter,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    counter.bars = True
+    asked = ("--address", counter.address, "--out", str(tmp_path), *QUICK, "--seconds", "3", *more)
+
+    code = sw(monkeypatch, *asked)
+
+    told = " ".join(capsys.readouterr().err.split())
+    assert code == 4
+    assert "platform01 may not file: E-SEC-SCOPE: this needs the scope declarations:write" in told
+    assert "ask registry for a client" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_filed(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+
+    code = sw(monkeypatch, "--address", counter.address, "--out", str(tmp_path / "file" / "x"), *QUICK)
+
+    assert (code, counter.requests) == (2, [])
+    assert f"--out {tmp_path / 'file' / 'x'}: Not a directory" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_report_that_cannot_be_written_in_the_end_takes_no_account_with_it(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def disk_is_full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cli.load.report.write", disk_is_full)
+
+    code = sw(monkeypatch, "--address", counter.address, "--out", str(tmp_path), "--mix", "green=1", *QUICK)
+
+    told = capsys.readouterr()
+    assert (code, json.loads(told.out)["account"]["permits"]) == (2, 30)
+    assert "cannot be written: No space left on device" in told.err
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,18 @@ async def test_a_declaration_that_the_window_forgot_is_found_missing() -> None:
     assert outcome.account.faults == ["taken in but not listed: 0"]
 
 
+async def test_a_client_that_is_barred_later_has_its_filings_refused_and_the_run_goes_on() -> None:
+    async with counter_at_work() as counter:
+        run = asyncio.create_task(filed(counter))
+        while not counter.declared:
+            await asyncio.sleep(0)
+        counter.bars = True
+        outcome = await run
+
+    assert outcome.account.is_ok
+    assert outcome.account.door == outcome.ledger.codes["E-SEC-SCOPE"] > 0
+
+
 async def test_a_stall_is_paid_by_all_that_were_due_meanwhile_not_only_by_those_on_their_way() -> None:
     async with counter_at_work(lambda counter: counter.gate.clear()) as counter:
         run = asyncio.create_task(filed(counter))
