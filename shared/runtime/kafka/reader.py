@@ -28,6 +28,7 @@ from shared.runtime.kafka.guard import (
     stop_quietly,
     within,
 )
+from shared.runtime.kafka.rhythm import Rhythm
 from shared.runtime.kafka.speaker import Speaker
 from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
@@ -54,7 +55,7 @@ class KafkaBus:
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
         self._lagging, self._silent = Standing(time.monotonic()), Standing(time.monotonic())
-        self._is_pressed = False
+        self._rhythm = Rhythm(settings.gather_ms / 1000)
 
     async def poll(self) -> list[Record]:
         """What is new, within half a second. While records keep coming: what gathers in a few milliseconds.
@@ -62,17 +63,18 @@ class KafkaBus:
         The client stops fetching at the first partition that has something, until that is taken. So after a rest
         two answers are taken: that one, and what has gathered at the broker since.
         """
-        consumer, is_pressed = await self._ready(), self._is_pressed
+        consumer, rhythm = await self._ready(), self._rhythm
+        is_pressed, began = rhythm.is_pressed, time.monotonic()
         try:
             if is_pressed:
-                await asyncio.sleep(self._settings.gather_ms / 1000)
+                await asyncio.sleep(rhythm.gather)
             records = await self._fetch(consumer, 500)
-            if is_pressed and records and len(records) < self._settings.max_records:
+            rhythm.note(len(records), time.monotonic() - began)
+            if is_pressed and 0 < len(records) < self._settings.max_records:
                 records += await self._fetch(consumer, SOON)
         except BaseException:
             await self.close_consumer()
             raise
-        self._is_pressed = bool(records)
         if not records and self._done:
             await self._commit(consumer)
         return records
