@@ -25,6 +25,8 @@ class Listed:
     """The service without which the list, or what holds its declarations, is not known now."""
     is_told: bool = False
     """Whether there is a list."""
+    is_cut: bool = False
+    """Whether there are more, older than these."""
 
 
 class Seeing(Protocol):
@@ -35,16 +37,17 @@ class Seeing(Protocol):
         ...
 
 
-async def list_of(desk: Seeing) -> Listed:
-    """The list as it is now."""
-    answer = await desk.see("declaration", f"/v1/declarations?limit={SHOWN}")
+async def list_of(desk: Seeing, asked: str = f"limit={SHOWN}") -> Listed:
+    """The list as it is now, narrowed to what is asked for."""
+    answer = await desk.see("declaration", f"/v1/declarations?{asked}")
     told = answer.body.get("items") if answer.is_good and isinstance(answer.body, dict) else None
     if not isinstance(told, list):
         return Listed(away=answer.away or "declaration")
     gates = await _gates(desk, [row for row in told if row.get("status") == "SUBMITTED"])
     known = gates.body if gates.is_good and isinstance(gates.body, dict) else {}
     sheets = tuple(sheet_of({**row, "clearance": known.get(row.get("declaration_id"))}) for row in told)
-    return Listed(sheets=sheets, away="" if gates.is_good else gates.away or "clearance", is_told=True)
+    missing = "" if gates.is_good else gates.away or "clearance"
+    return Listed(sheets=sheets, away=missing, is_told=True, is_cut=bool(answer.body.get("next_cursor")))
 
 
 async def _gates(desk: Seeing, rows: Sequence[Mapping[str, Any]]) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from services.portal import accounts, api, calculator, pages, signing
+from services.portal import accounts, api, calculator, finding, pages, signing
 from services.portal.lost import show_the_way
 from services.portal.store import SqlPortal
 from shared.runtime.room import Room
@@ -20,7 +20,7 @@ def build() -> FastAPI:
     router = APIRouter()
     router.include_router(api.router)
     router.include_router(pages.router)
-    for part in (calculator, signing, accounts):
+    for part in (finding, calculator, signing, accounts):
         router.include_router(part.router)
     app = build_app(Room(name="portal", store=SqlPortal, subscriptions=SUBSCRIPTIONS, router=router))
     show_the_way(app)

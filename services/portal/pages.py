@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.portal.desk import Desk, PortalDesk
 from services.portal.guide import operations_of
@@ -57,17 +56,6 @@ async def latest_rows(desk: Desk) -> Response:
 async def _latest(desk: PortalDesk) -> Listed:
     """The newest declarations; nothing outside the sandbox, where they are shown to their parties only."""
     return await desk.latest() if desk.settings.sandbox else Listed()
-
-
-@router.get("/declarations")
-async def find(desk: Desk, declaration_id: str = "") -> Response:
-    """From the search field to the page of a declaration."""
-    wanted = declaration_id.strip().lower()
-    if not wanted:
-        return RedirectResponse("/", 303)
-    if is_uuid(wanted):
-        return RedirectResponse(f"/declarations/{wanted}", 303)
-    return render("missing.html", desk, 404, wanted=declaration_id[:60])
 
 
 @router.get("/declarations/{declaration_id}")

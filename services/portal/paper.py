@@ -68,7 +68,8 @@ def templates() -> jinja2.Environment:
     )
     environment.filters |= {
         "moment": moment,
-        "day": lambda at: moment(at)[:16],
+        "minute": lambda at: moment(at, "minutes"),
+        "exact": lambda at: moment(at, "milliseconds"),
         "ago": ago,
         "count": lambda number: f"{number:,}",
         "inline": inline,
@@ -109,12 +110,12 @@ def asset(name: str) -> str:
     return f"/static/{name}?{found.mark if found else ''}"
 
 
-def moment(value: datetime | str | None) -> str:
-    """A moment for people, UTC."""
+def moment(value: datetime | str | None, places: str = "seconds") -> str:
+    """A moment for people, with its zone: whoever reads it elsewhere cannot take it for theirs."""
     if value is None or value == "":
         return ""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', places)} UTC"
 
 
 def ago(value: datetime | str | None) -> str:

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.browser.stage import SECRET, Stage
 from tests.support.browser import Browser
-from tests.support.told import DECLARATION
+from tests.support.told import AT, DECLARATION, SHOWN, gate, told
 
 OFFERS = 'document.querySelectorAll(".bar").length > 3'
 WHOLE = 'document.readyState === "complete"'
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SPILLING = """[...document.querySelectorAll("table")].filter((node) => !node.closest(".scroll") &&
+  node.getBoundingClientRect().right > node.parentElement.getBoundingClientRect().right + 1).length"""
 FOCUS = "document.activeElement.name || document.activeElement.id || document.activeElement.className"
-PATHS = ["/", "/quote", "/docs", "/sign-in", f"/declarations/{DECLARATION}"]
+FOUND = "/declarations?sought=536365"
+PATHS = ["/", "/quote", "/docs", "/sign-in", f"/declarations/{DECLARATION}", FOUND]
+LONG = {
+    "order_no": "ORDER" * 12,
+    "seller": "SELLER" * 3,
+    "waybill_no": "W" * 40,
+    "reason": "fresh_produce_needs_paper" * 2,
+}
+FILL = 'for (const node of document.querySelectorAll("[data-value]")) node.textContent = "1,234,567"'
+FONTS = """for (const name of ["--sans", "--serif"]) document.documentElement.style.setProperty(name, "%s")"""
+CLASHES = """(() => {
+  const told = [];
+  for (const card of document.querySelectorAll(".pipeline .card")) {
+    const span = ({x, y, width, height}) => [x, x + width, y, y + height], ends = (node) => span(node.getBBox());
+    const [west, east] = ends(card.querySelector("rect"));
+    const texts = [...card.querySelectorAll("text")].map((node) => [node.textContent, ...ends(node)]);
+    for (const [at, [text, left, right, top, bottom]] of texts.entries()) {
+      if (east && (left < west + 4 || right > east - 4)) told.push(`${text} leaves its card`);
+      for (const [other, from, to, over, under] of texts.slice(at + 1))
+        if (left < to && from < right && Math.min(bottom, under) - Math.max(top, over) > 4)
+          told.push(`${text} runs into ${other}`);
+    }
+  }
+  return told;
+})()"""
+"""What overlaps in the picture, in its own units; lines below each other may, by what is empty in them."""
+LEAVING = """[...document.querySelectorAll(".figure dd > span:first-child")].filter((node) =>
+  node.getBoundingClientRect().right > node.closest(".figure").getBoundingClientRect().right - 4).length"""
 
 
 def sign_in(browser: Browser, secret: str = SECRET) -> None:
@@ -99,14 +130,45 @@ def test_the_live_page_follows_without_being_loaded_again(browser: Browser, stag
     browser.until('document.querySelector("[data-value=\'counts.filed\']").textContent === "23,456"')
 
 
+@pytest.fixture
+def long_words(stage: Stage) -> Iterator[None]:
+    """Declarations whose numbers and reasons are as long as they may be, in every status."""
+    documents = stage.neighbours.documents
+    before = dict(documents)
+    statuses = ("SUBMITTED", "PERMITTED", "REFUSED", "CANCELLED", "REVOKED")
+    rows = [SHOWN | {"status": status, "order_no": "DEMO-20261126-1"} for status in statuses]
+    held = told("quarantine", 2, "triaged", event={"gate": gate("HELD")["gate"] | {"reason": LONG["reason"]}})
+    documents["declaration", "/v1/declarations"] = {"items": [*rows, SHOWN | LONG], "next_cursor": None}
+    documents["declaration", AT] = SHOWN | LONG
+    documents["declaration", f"{AT}/timeline"] = {"facts": [held], "away": []}
+    yield
+    documents.clear()
+    documents.update(before)
+
+
+@pytest.mark.usefixtures("long_words")
 @pytest.mark.parametrize("path", PATHS)
-def test_pages_fit_a_narrow_screen_and_one_of_twice_the_size(
-    browser: Browser, stage: Stage, path: str
-) -> None:
-    for width in (320, 640):  # a telephone's; 1280 at 200 %
+def test_pages_fit_narrow_and_wide_screens(browser: Browser, stage: Stage, path: str) -> None:
+    for width in (320, 390, 640, 1280):  # telephones'; 1280 at 200 %; a desk's
         browser.look_through(width=width)
         browser.open(f"{stage.address}{path}")
         assert browser.see(OVERFLOW) <= 0, width
+        assert browser.see(SPILLING) == 0, width
+
+
+@pytest.mark.parametrize("font", ["", "DejaVu Sans", "Liberation Sans", "Verdana", "monospace"])
+@pytest.mark.parametrize("width", [1280, 640, 390, 320])
+def test_counts_of_seven_digits_run_into_nothing(
+    browser: Browser, stage: Stage, font: str, width: int
+) -> None:
+    browser.look_through(width=width, scripts=False)  # a picture that follows would bring its own counts back
+    browser.open(f"{stage.address}/")
+
+    browser.see(f"{FONTS % font}; {FILL}" if font else FILL)
+
+    assert browser.see(CLASHES) == []
+    assert browser.see(LEAVING) == 0
+    assert browser.see(OVERFLOW) <= 0
 
 
 def test_pages_are_light_by_day_and_dark_by_night(browser: Browser, stage: Stage) -> None:

@@ -100,9 +100,7 @@ async def test_what_others_wrote_is_escaped(client: httpx.AsyncClient, neighbour
     assert "<b>536365" not in page
 
 
-@pytest.mark.parametrize(
-    "path", ["/", f"/declarations/{DECLARATION}", "/docs", "/declarations?declaration_id=x"]
-)
+@pytest.mark.parametrize("path", ["/", f"/declarations/{DECLARATION}", "/docs", "/declarations/x"])
 async def test_every_page_has_landmarks_and_nothing_from_elsewhere(
     client: httpx.AsyncClient, neighbours: Neighbours, path: str
 ) -> None:
@@ -125,7 +123,6 @@ async def test_every_page_has_landmarks_and_nothing_from_elsewhere(
     [
         "/declarations/nonsense",
         f"/declarations/{DECLARATION}",
-        "/declarations?declaration_id=%3Cb%3E",
     ],
 )
 async def test_what_is_not_there_is_a_page_too(
@@ -138,12 +135,6 @@ async def test_what_is_not_there_is_a_page_too(
     assert answer.status_code == 404
     assert "No such declaration" in answer.text
     assert "<b>" not in answer.text
-
-
-async def test_a_declaration_is_found_by_its_id(client: httpx.AsyncClient) -> None:
-    answer = await client.get(f"/declarations?declaration_id=%20{DECLARATION.upper()}")
-
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/declarations/{DECLARATION}")
 
 
 async def test_outside_the_sandbox_no_declaration_is_shown(
@@ -209,9 +200,3 @@ async def test_a_declaration_without_permit_is_not_said_to_be_unknown(
     assert answer.status_code == 404
     assert "No permit" in answer.text
     assert f'href="/declarations/{DECLARATION}"' in answer.text
-
-
-async def test_an_empty_search_leads_back_to_the_live_page(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/declarations", params={"declaration_id": " "})
-
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
