@@ -13,6 +13,7 @@ import hashlib
 import os
 from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import jwt
@@ -73,7 +74,7 @@ def _make(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{token_hex(8)}")  # in containers every replica has the same process id
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(pem)
         file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import base64
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -142,6 +143,12 @@ def test_replicas_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     assert len(ids) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["permit-key-0001.pem"]
     assert next(tmp_path.iterdir()).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_killed_replica_left_behind_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / f"permit-key-0001.{os.getpid()}").touch()  # of the same process id, as in containers
+
+    assert Keyring(tmp_path).current()
 
 
 def test_a_new_key_signs_and_the_old_one_still_serves(tmp_path: Path) -> None:
