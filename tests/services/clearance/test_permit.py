@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import base64
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
