@@ -129,6 +129,7 @@ def test_no_room_has_a_door_of_another_kind() -> None:
         "services/declaration/main.py",
         "services/portal/accounts.py",
         "services/portal/calculator.py",
+        "services/portal/finding.py",
         "services/portal/main.py",
         "services/portal/pages.py",
         "services/portal/signing.py",
