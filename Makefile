@@ -17,7 +17,7 @@ demo: .venv/.runtime ## The same, but end after the report
 	@SW_STARTED_AT=$(STARTED) $(BIN)/python -m cli up --demo
 
 test: .venv/.dev ## Run the tests (on a real Kafka and a real PostgreSQL)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/.dev ## Everything a commit must pass: format, lint, types, import rules, tests
 	$(BIN)/ruff format --check .

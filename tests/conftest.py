@@ -1,7 +1,10 @@
 """Fixtures for all: addresses of real servers, and empty databases on them."""
 
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -10,16 +13,26 @@ from tests.support.backends import Backends, fresh_database, fresh_prefix
 
 MakeDatabase = Callable[[str], Awaitable[Database]]
 
+FLOWS = Path(__file__).parent / "flows"
+
+# A terminal's, or one that readline made up: the command line prints here as into a pipe.
+os.environ.pop("COLUMNS", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the tests: all flows go to one, for they share a window; a file stays together."""
+    for item in items:
+        together = FLOWS if FLOWS in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
+
 
 @pytest.fixture(scope="session")
 def backends(pytestconfig: pytest.Config) -> Iterator[Backends]:
-    plugins = pytestconfig.pluginmanager
-    terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
     def say(line: str) -> None:
         with capture.global_and_fixture_disabled():
-            terminal.ensure_newline()
-            terminal.write_line(line)
+            print(f"\n{line}", file=sys.stderr)  # noqa: T201 - of several processes, one alone has a reporter
 
     started = Backends(say)
     yield started

@@ -93,7 +93,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
     ],
 )
 def test_money_is_told_to_people(asked: list[httpx.Request], words: list[str], told: list[str]) -> None:
-    made = RUN.invoke(app, words, env={"COLUMNS": "300"})
+    made = RUN.invoke(app, words)
 
     assert made.exit_code == 0, made.output
     assert [text for text in told if text not in made.output] == []
