@@ -13,6 +13,7 @@ import os
 import shutil
 import statistics
 import sys
+import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -81,7 +82,7 @@ class Bench:
         self._stack, self._knobs = stack, knobs
         self.figures = Figures()
         self._window = Window(stack, self.figures)
-        self._seed = knobs.seed * 1000
+        self._seed, self._began = knobs.seed * 1000, time.monotonic()
         self.by_rows: list[tuple[float, float]] = []
         self.by_backlog: list[tuple[float, float]] = []
         self.memory: dict[str, dict[str, float]] = {}
@@ -102,6 +103,7 @@ class Bench:
 
     async def _round(self, place: int) -> None:
         """Ours, then the usual stack's two forms, with ours at rest."""
+        self._say(f"round {place + 1} of {self._knobs.rounds}")
         seconds, window = self._knobs.seconds, self._window
         bulk = await self._counted(window.bulk(seconds, self._next()))
         if place == 0:
@@ -129,6 +131,7 @@ class Bench:
 
     async def _hold_out(self) -> None:
         """The peak, an agency away, and twice what it bears."""
+        self._say("the peak, an agency away, twice what it bears")
         window, minute = self._window, max(60.0, self._knobs.seconds)
         await self._counted(window.open(PEAK, minute, self._next()))
         await self._counted(window.catch_up(RATE, STOPPED, self._next()))
@@ -139,6 +142,7 @@ class Bench:
 
     async def _backlog(self, count: int) -> None:
         """Cost a declaration when so many wait for every agency."""
+        self._say(f"{count:,} filings wait")
         names = ("tax", "quarantine", "logistics", "clearance")
         cost = await self._counted(self._window.pile_up(count, names, self._next()))
         self.by_backlog += [(float(count), cost)] if cost is not None else []
@@ -148,6 +152,7 @@ class Bench:
         first, window = 1, Window(self._stack, Figures())
         for count in self._knobs.rows:
             last = count // growth.SAMPLE
+            self._say(f"storing up to {count:,} declarations")
             if last >= first:
                 await growth.fill(self._stack, range(first, last + 1))
                 first = last + 1
@@ -160,6 +165,11 @@ class Bench:
         costs = [sum(cpu_us(outcome).values()) for outcome in runs if outcome is not None]
         if costs:
             self.by_rows.append((float(await growth.stored(self._stack)), statistics.median(costs)))
+            self._say("with {:,.0f} stored: {:,.0f} us CPU a declaration".format(*self.by_rows[-1]))
+
+    def _say(self, what: str) -> None:
+        """What goes on, for who waits."""
+        print(f"  {time.monotonic() - self._began:6.0f} s  {what}", file=sys.stderr, flush=True)  # noqa: T201
 
     async def _counted(self, run: Awaitable[T]) -> T | None:
         """What a run brings; nothing when its account does not match, which is told in the end."""

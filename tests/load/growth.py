@@ -7,6 +7,7 @@ only a few bytes are kept, since the pages of old rows are not read again.
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -19,6 +20,8 @@ SAMPLE, CHUNK = 1000, 100
 APART = 170_000
 """Milliseconds between two copies of a declaration: ten million of them go back some twenty days."""
 SHIFTED = ("subject_id", "declaration_id")
+LEFT_OUT = ("body", "traceparent", "content_hash")
+"""Text that no index holds."""
 SUFFIXED = ("key", "waybill_no", "buyer", "permit_no")
 NOT_KEPT = ("waiting", "outbox", "timers", "reviews", "requests", "waiting_filings")
 _COLUMNS = """select c.table_name, c.column_name, c.data_type
@@ -35,16 +38,19 @@ async def fill(stack: Stack, copies: range) -> None:
     declaration = await asyncpg.connect(_inside(stack.admin_url, "declaration"))
     ids = [row[0] for row in await declaration.fetch(_SAMPLE, SAMPLE)]
     await declaration.close()
-    for service in SERVICES:
-        connection = await asyncpg.connect(_inside(stack.admin_url, service))
-        await connection.execute("set synchronous_commit = off")
-        for table, columns in (await tables_of(connection)).items():
-            await copy_table(connection, table, columns, ids, copies)
-        await connection.execute("vacuum analyze")
-        await connection.close()
+    await asyncio.gather(*[_fill_service(stack, service, ids, copies) for service in SERVICES])
     server = await asyncpg.connect(stack.admin_url)
     await server.execute("checkpoint")
     await server.close()
+
+
+async def _fill_service(stack: Stack, service: str, ids: list[str], copies: range) -> None:
+    connection = await asyncpg.connect(_inside(stack.admin_url, service))
+    await connection.execute("set synchronous_commit = off")
+    for table, columns in (await tables_of(connection)).items():
+        await copy_table(connection, table, columns, ids, copies)
+    await connection.execute("vacuum analyze")
+    await connection.close()
 
 
 async def stored(stack: Stack) -> int:
@@ -72,8 +78,8 @@ async def copy_table(
     """Oldest first: ids rise as they would have risen."""
     key = next((name for name in SHIFTED if name in columns), None)
     await connection.execute(f"create temp table sampled as select * from {table} limit 0")
-    wanted = f"where {key} = any($1::uuid[])" if key else "where $1::uuid[] is not null"
-    await connection.execute(f"insert into sampled select * from {table} {wanted} limit {4 * SAMPLE}", ids)
+    wanted = f"where {key} = any($1::uuid[])" if key else f"where $1::uuid[] is not null limit {SAMPLE}"
+    await connection.execute(f"insert into sampled select * from {table} {wanted}", ids)
     made = ", ".join(_made(name, kind) for name, kind in columns.items())
     insert = f"""insert into {table} ({", ".join(columns)}) select {made}
       from sampled cross join generate_series($2::int, $1::int, -1) copy"""
@@ -90,6 +96,8 @@ def _made(name: str, kind: str) -> str:
         return f"(lpad(to_hex({moment}), 12, '0') || substr({hexed}, 13))::uuid"
     if name in SUFFIXED:
         return f"{name} || '#' || copy"
+    if name in LEFT_OUT and kind == "text":
+        return f"'' as {name}"
     return f"'\\x7b7d'::bytea as {name}" if kind == "bytea" else name
 
 
