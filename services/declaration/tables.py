@@ -37,6 +37,8 @@ declarations = sa.Table(
     sa.Column("parties", sa.ARRAY(sa.Text), nullable=False),
     sa.Column("summary", sa.LargeBinary, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index("declarations_order_no", "order_no"),
+    sa.Index("declarations_parties", "parties", postgresql_using="gin"),
 )
 taken_keys = sa.Table(
     "taken_keys",
@@ -57,6 +59,9 @@ outcomes = sa.Table(
     _text("code"),
     _text("reason"),
     _text("permit_no"),
+    sa.Index(
+        "outcomes_unusual", "outcome", "declaration_id", postgresql_where=sa.text("outcome <> 'PERMITTED'")
+    ),
 )
 requests = sa.Table(
     "requests",

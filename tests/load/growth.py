@@ -22,7 +22,7 @@ APART = 170_000
 SHIFTED = ("subject_id", "declaration_id")
 LEFT_OUT = ("body", "traceparent", "content_hash")
 """Text that no index holds."""
-SUFFIXED = ("key", "waybill_no", "buyer", "permit_no")
+SUFFIXED = ("key", "order_no", "waybill_no", "buyer", "permit_no")
 NOT_KEPT = ("waiting", "outbox", "timers", "reviews", "requests", "waiting_filings")
 _COLUMNS = """select c.table_name, c.column_name, c.data_type
   from information_schema.columns c join pg_class on relname = c.table_name
