@@ -79,4 +79,4 @@ def shown(value: float) -> str:
     """A number of a table: three digits are enough."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2g}"
+    return f"{value:.3g}"

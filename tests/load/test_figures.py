@@ -41,7 +41,7 @@ def test_ours_is_set_against_both_forms_of_the_usual_stack() -> None:
 
 
 def test_three_digits_are_enough() -> None:
-    assert [shown(value) for value in (1234.5, 45.67, 1.234, 0.0)] == ["1,234", "45.7", "1.2", "0"]
+    assert [shown(value) for value in (1234.5, 45.67, 1.234, 0.0)] == ["1,234", "45.7", "1.23", "0"]
 
 
 def test_a_plot_is_drawn_where_cost_was_measured_against_something(tmp_path: Path) -> None:
