@@ -88,7 +88,12 @@ async def hold(declaration_id: Id, body: ReasonIn, book: Book, orders: Doing, ca
     "/v1/declarations/{declaration_id}/permit",
     summary="The permit, with its signature",
     response_model=PermitOut,
-    responses={200: {"content": {JOSE: {}}, "description": f"The compact JWS alone with `Accept: {JOSE}`."}},
+    responses={
+        200: {
+            "content": {JOSE: {"schema": {"type": "string"}}},
+            "description": f"The compact JWS alone with `Accept: {JOSE}`.",
+        }
+    },
 )
 async def permit(declaration_id: Id, request: Request, book: Book, caller: Reader) -> Any:
     """What it covers is in the signed content; the same bytes and the same signature whenever it is read."""
@@ -104,7 +109,7 @@ async def permit(declaration_id: Id, request: Request, book: Book, caller: Reade
     "/v1/declarations/{declaration_id}/permit.pdf",
     summary="The permit as a page with a QR code",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}}},
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def permit_page(declaration_id: Id, request: Request, book: Book, caller: Reader) -> Response:
     """One page; the code leads to the public verification."""

@@ -93,7 +93,9 @@ def _key_of(request: Request) -> str | None:
     return request.headers.get("idempotency-key")
 
 
-@router.post("/batch", summary="File many declarations, one JSON object a line")
+@router.post(
+    "/batch", summary="File many declarations, one JSON object a line", response_class=StreamingResponse
+)
 async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> StreamingResponse:
     """NDJSON in, NDJSON out: an outcome a line, each with its number (blank lines do not count), in order.
 

@@ -38,6 +38,7 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+_NDJSON = "application/x-ndjson"
 _MEANINGS = {
     "400": "The body cannot be read.",
     "401": "No token, or none that is good.",
@@ -49,6 +50,11 @@ _MEANINGS = {
     "429": "Too much is waiting; see Retry-After.",
     "503": "The store is away; the same again, unchanged, in a few seconds.",
 }
+_OUTCOMES: tuple[dict[str, Any], ...] = (
+    {"line": 1, "status": 202, "declaration_id": "019732f0-2a80-7000-8000-000000000001", "version": 1}
+    | {"lane": "green", "received_at": "2026-03-01T12:00:00Z", "replayed": False},
+    {"line": 2, "status": 422, "problem": {"status": 422, "code": "E-FMT-SCHEMA", "errors": []}},
+)
 _READS = ("400", "401", "403", "404", "422", "503")
 _WRITES = tuple(_MEANINGS)
 
@@ -64,13 +70,21 @@ def document(router: APIRouter, now: datetime) -> None:
     }
     bodies = {
         "file": _body("application/json", filing, example),
-        "file_batch": _body("application/x-ndjson", {"type": "string"}, json.dumps(example) + "\n"),
+        "file_batch": _body(_NDJSON, {"type": "string"}, json.dumps(example) + "\n"),
         "amend": _body("application/json", amendment, {"based_on_version": 1, "submission": example}),
     }
+    outcomes = "".join(f"{json.dumps(outcome)}\n" for outcome in _OUTCOMES)
+    told = {"file_batch": _told(_NDJSON, "An outcome a line, in order: taken in, or the problem.", outcomes)}
     for route in router.routes:
         if isinstance(route, APIRoute):
             codes = _WRITES if "POST" in (route.methods or ()) else _READS
-            route.openapi_extra = {**bodies.get(route.name, {}), "responses": _problems(codes)}
+            answers = {**told.get(route.name, {}), **_problems(codes)}
+            route.openapi_extra = {**bodies.get(route.name, {}), "responses": answers}
+
+
+def _told(media_type: str, description: str, example: str) -> dict[str, Any]:
+    content = {media_type: {"schema": {"type": "string"}, "example": example}}
+    return {"200": {"description": description, "content": content}}
 
 
 def _body(media_type: str, schema: dict[str, Any], example: Any) -> dict[str, Any]:

@@ -165,13 +165,16 @@ def _body(media_type: str, example: Any) -> list[str]:
     return [f"-H 'Content-Type: {media_type}'", f"--data-binary '{quoted}'"]
 
 
+_SHOWN = ("application/json", "application/x-ndjson")
+
+
 def _answers(responses: Mapping[str, Any], schemas: Schema) -> Iterator[tuple[str, str, str]]:
     for status, response in responses.items():
         example = ""
         for media_type, content in response.get("content", {}).items():
-            if media_type == "application/json" and status != "default":
+            if media_type in _SHOWN and status != "default":
                 given = example_of({**content.get("schema", {}), **_examples(content)}, schemas)
-                example = json.dumps(given, ensure_ascii=False, indent=2)
+                example = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, indent=2)
         yield ("errors" if status == "default" else status), response.get("description", ""), example
 
 

@@ -117,7 +117,8 @@ def _responses(responses: Document) -> Document:
         if ours or not contents:
             kept[status] = {**response, "content": ours} if ours else response
     problem = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
-    return {**kept, "default": {"description": "A problem document.", "content": problem}}
+    kept.setdefault("default", {"description": "A problem document.", "content": problem})
+    return kept
 
 
 def _schemes(scopes: Mapping[str, str]) -> Document:

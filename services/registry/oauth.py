@@ -21,6 +21,7 @@ from services.registry.domain import LIFETIME, SCOPES, authenticate, claims_of, 
 from services.registry.keys import SigningKey, jwk_of
 from services.registry.store import SqlRegister
 from services.registry.throttle import Throttle
+from services.registry.token_form import ANSWERS, FORM
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import AUDIENCE, ISSUER
 from shared.runtime.doors import reader
@@ -57,33 +58,9 @@ class TokenRequest:
     scope: str
 
 
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["grant_type"],
-                    "properties": {
-                        "grant_type": {"const": "client_credentials"},
-                        "client_id": {"type": "string"},
-                        "client_secret": {"type": "string", "format": "password"},
-                        "scope": {"type": "string", "description": "Fewer scopes than the client has."},
-                    },
-                },
-                "example": {
-                    "grant_type": "client_credentials",
-                    "client_id": "platform01",
-                    "client_secret": "sandbox-platform01",
-                },
-            }
-        },
-    }
-}
-
-
-@router.post("/oauth/token", openapi_extra=_FORM, summary="Get a token (client credentials)")
+@router.post(
+    "/oauth/token", openapi_extra=FORM, responses=ANSWERS, summary="Get a token (client credentials)"
+)
 async def token(request: Request, register: Registered) -> JSONResponse:
     """A token for an hour. The client may name itself in the form or by HTTP Basic authentication."""
     try:
