@@ -79,6 +79,8 @@ def _examined(examine: Examine, line: bytes) -> Filing | Refusal:
     try:
         return examine(line)
     except Refusal as refusal:
+        if refusal.rule == "read_body" and refusal.status == 400:
+            refusal.fix = "send each submission whole on a line of its own, in UTF-8; `jq -c .` writes it so"
         return refusal
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +55,11 @@ class Body:
 
 
 def read_body(raw: bytes) -> Body:
-    """A body that is JSON; raises a Refusal (400, 413) when it is none, or of more values than anybody needs."""
+    """A body that is JSON; raises a Refusal (400, 413) when it is none, or of more values than anybody needs.
+
+    A byte order mark before it means nothing (RFC 8259, section 8.1): many clients on Windows send one.
+    """
+    raw = raw.removeprefix(BOM_UTF8)
     if raw.count(b",") > MOST_VALUES:
         raise _too_many_values()
     try:

@@ -116,6 +116,7 @@ async def test_a_batch_has_an_outcome_a_line_and_a_bad_line_spoils_no_other(
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line["line"] for line in lines] == list(range(1, 8))
     assert [line["status"] for line in lines] == [202, 400, 202, 400, 409, 202, 202]
+    assert "a line of its own" in lines[1]["problem"]["fix"]
     assert lines[-1]["declaration_id"] == lines[0]["declaration_id"]
     assert await count(engine, "declarations") == 3
 

@@ -17,6 +17,12 @@ def test_a_number_is_as_it_was_written() -> None:
     assert read_plain(b'{"a":0.10000000000000000001}') == {"a": Decimal("0.10000000000000000001")}
 
 
+def test_a_byte_order_mark_means_nothing() -> None:
+    assert read_body(b'\xef\xbb\xbf{"a":1}') == read_body(b'{"a":1}')
+    with pytest.raises(Refusal):
+        read_body(b'{"a":\xef\xbb\xbf1}')
+
+
 @pytest.mark.parametrize(
     ("raw", "places"),
     [
