@@ -107,7 +107,7 @@ class Desk:
         async with self.runtime.filing() as tx:
             store = self._store(tx.connection)
             verdicts = await settle_keys(store, filings, tx.now)
-            accepted = events_of(verdicts, tx.now)
+            accepted = events_of(verdicts)
             await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])
             await store.open_reviews(reviews_of([event for _, event in accepted], tx.now))
             repeats = repeated(verdicts)
@@ -116,7 +116,7 @@ class Desk:
                 await tx.file(
                     [event for _, event in accepted], [filing.traceparent for filing, _ in accepted]
                 )
-            return answers_of(verdicts, first, tx.now)
+            return answers_of(verdicts, first)
 
 
 def unheard() -> Refusal:

@@ -15,12 +15,14 @@ from shared.kernel.written import AMOUNT
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "Stable code, e.g. E-FMT-SCHEMA."},
         "detail": {"type": "string"},
+        "instance": {"type": "string"},
         "rule": {"type": "string", "description": "Name of the rule that said no."},
         "fix": {"type": "string"},
         "source": {"type": "string", "description": "Legal or technical source."},
@@ -40,7 +42,7 @@ _PROBLEM: dict[str, Any] = {
 }
 _NDJSON = "application/x-ndjson"
 _MEANINGS = {
-    "400": "The body cannot be read.",
+    "400": "The body, a parameter or a cursor cannot be read.",
     "401": "No token, or none that is good.",
     "403": "The token may not do this.",
     "404": "It is not there, or not yours to see.",

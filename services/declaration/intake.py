@@ -15,6 +15,7 @@ from services.declaration.filing import Filing
 from services.declaration.sayings import submitted
 from services.declaration.settlement import Holder, Verdict, keys_of, settle
 from shared.contracts.declaration import DeclarationSubmitted
+from shared.kernel.ids import moment_of
 from shared.kernel.refusal import Refusal
 
 TRIES = 3
@@ -54,10 +55,10 @@ async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> 
     raise TimeoutError("keys were taken by others meanwhile")
 
 
-def events_of(verdicts: Sequence[Verdict], now: datetime) -> list[tuple[Filing, DeclarationSubmitted]]:
-    """The accepted filings, each with the event that tells it."""
+def events_of(verdicts: Sequence[Verdict]) -> list[tuple[Filing, DeclarationSubmitted]]:
+    """The accepted filings, each with the event that tells it: filed at the moment of its id, by which lists go."""
     return [
-        (verdict, submitted(verdict, verdict.declaration_id, 1, now))
+        (verdict, submitted(verdict, verdict.declaration_id, 1, moment_of(verdict.declaration_id)))
         for verdict in verdicts
         if isinstance(verdict, Filing)
     ]
@@ -68,16 +69,16 @@ def repeated(verdicts: Sequence[Verdict]) -> list[str]:
     return sorted({verdict.declaration_id for verdict in verdicts if isinstance(verdict, Holder)})
 
 
-def answers_of(verdicts: Sequence[Verdict], first: Receipts, now: datetime) -> list[Receipt | Refusal]:
+def answers_of(verdicts: Sequence[Verdict], first: Receipts) -> list[Receipt | Refusal]:
     """An answer for each verdict, in order."""
-    return [_answer(verdict, first, now) for verdict in verdicts]
+    return [_answer(verdict, first) for verdict in verdicts]
 
 
-def _answer(verdict: Verdict, first: Receipts, now: datetime) -> Receipt | Refusal:
+def _answer(verdict: Verdict, first: Receipts) -> Receipt | Refusal:
     if isinstance(verdict, Refusal):
         return verdict
     if isinstance(verdict, Filing):
-        said: tuple[str, datetime] = (verdict.risk.lane, now)
+        said: tuple[str, datetime] = (verdict.risk.lane, moment_of(verdict.declaration_id))
     else:
         said = first[verdict.declaration_id]
     return Receipt(

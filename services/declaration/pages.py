@@ -50,9 +50,11 @@ class Filters(BaseModel):
     platform: Text | None = Field(None, max_length=18)
     order_no: Text | None = Field(None, max_length=60)
     filed_from: DayOrMoment | None = Field(
-        None, description="From then on; a day begins at 00:00 UTC", examples=["2025-06-01T00:00:00Z"]
+        None,
+        description="First filed from then on; a day begins at 00:00 UTC",
+        examples=["2025-06-01T00:00:00Z"],
     )
-    filed_to: DayOrMoment | None = Field(None, description="Before then", examples=["2025-07-01"])
+    filed_to: DayOrMoment | None = Field(None, description="First filed before then", examples=["2025-07-01"])
     cursor: str | None = Field(None, max_length=100, description="`next_cursor` of the page before")
     limit: Count = Field(50, ge=1, le=100)
 

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.rows import read_summary
 from shared.kernel.goods import ReturnedLine
-from shared.kernel.ids import is_uuid, uuid7
+from shared.kernel.ids import is_uuid, milliseconds_from, moment_of, uuid7
 from shared.kernel.refusal import Refusal
 
 _SHOWN = """d.declaration_id::text as declaration_id, d.version, d.filed_at, d.platform, d.order_no,
@@ -92,7 +92,7 @@ class Asked:
 
 def _lowest(moment: datetime | None) -> str | None:
     """The lowest id of a moment; the 48 bits of its milliseconds hold any date from 1970 on."""
-    return None if moment is None else uuid7(max(0, int(moment.timestamp() * 1000)), bytes(10))
+    return None if moment is None else uuid7(max(0, milliseconds_from(moment)), bytes(10))
 
 
 def cursor_of(declaration_id: str) -> str:
@@ -184,7 +184,8 @@ def _sought(values: Mapping[str, str]) -> str:
 
 def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
     columns = {name: value for name, value in row.items() if name != "summary"}
-    return {**columns, **msgspec.structs.asdict(read_summary(row["summary"]))}
+    first = {"first_filed_at": moment_of(row["declaration_id"])}
+    return {**columns, **first, **msgspec.structs.asdict(read_summary(row["summary"]))}
 
 
 def with_lines(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -64,7 +64,8 @@ class DeclarationOut(BaseModel):
     declaration_id: str = Field(examples=[_ID])
     version: int
     status: Status
-    filed_at: datetime
+    filed_at: datetime = Field(description="When this version was filed")
+    first_filed_at: datetime = Field(description="When its first version was: lists go by it")
     platform: str
     order_no: str
     seller: str

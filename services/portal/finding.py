@@ -28,9 +28,9 @@ async def find(desk: Desk, sought: str = "") -> Response:
     wanted = sought.strip()
     if not wanted:
         return RedirectResponse("/", 303)
-    if is_uuid(wanted.lower()):
-        return RedirectResponse(f"/declarations/{wanted.lower()}", 303)
     found = await _of_order(desk, wanted)
+    if is_uuid(wanted.lower()) and not found.sheets:  # else an order whose number has the shape of an id
+        return RedirectResponse(f"/declarations/{wanted.lower()}", 303)
     if not found.is_told:
         return away(desk, found.away)
     if not found.sheets:

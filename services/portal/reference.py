@@ -24,6 +24,7 @@ _PROBLEM: Document = {
         "source": {"type": "string", "description": "The legal or technical source of the rule."},
         "fix": {"type": "string"},
         "trace_id": {"type": "string"},
+        "error_count": {"type": "integer", "description": "All faults; `errors` shows 25 at the most."},
         "errors": {"type": "array", "items": {"type": "object"}, "description": "All faults of a document."},
     },
 }
@@ -32,7 +33,7 @@ One address for all that crosses the border: file a declaration once, follow it 
 logistics, fetch its permit.
 
 Get a token first (`POST /oauth/token`), then send it as `Authorization: Bearer <token>`. Every error is a problem
-document (RFC 9457) with a stable `code` and a `fix`.
+document (RFC 9457) with a stable `code` and a `fix`. A token that reviews (`reviews:...`) also reads.
 """
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NewType
 
@@ -24,6 +24,7 @@ BuyerToken = NewType("BuyerToken", str)
 EVERY_VERSION = 2**31 - 1
 """A cancellation covers every later version of a declaration."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PARTY_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7061727479")
 _REQUEST_NAMESPACE = uuid.UUID("6f6e652d-7769-5e64-8f77-2d7265717565")
@@ -36,6 +37,16 @@ def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
     return DeclarationId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
+
+
+def moment_of(declaration_id: str) -> datetime:
+    """The moment of a UUIDv7, to the millisecond."""
+    return _EPOCH + timedelta(milliseconds=int(declaration_id[:8] + declaration_id[9:13], 16))
+
+
+def milliseconds_from(moment: datetime) -> int:
+    """The first whole Unix millisecond that is not before a moment."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 def is_uuid(text: str) -> bool:

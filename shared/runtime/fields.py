@@ -120,7 +120,11 @@ Day = Annotated[
 DayOrMoment = Annotated[
     datetime,
     BeforeValidator(
-        _written(written.start_of, "it is neither a day as 2025-01-31 nor a moment", written.HOW_MOMENT)
+        _written(
+            written.start_of,
+            "it is neither a day as 2025-01-31 nor a moment, of 1970 to 2999",
+            written.HOW_MOMENT,
+        )
     ),
     WithJsonSchema({"anyOf": [_MOMENTS, _DAYS]}),
 ]

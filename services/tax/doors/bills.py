@@ -89,16 +89,17 @@ async def entries_of(
 async def list_bills(  # noqa: PLR0913, PLR0917 (as many as there are filters)
     reading: Reading,
     caller: Reader,
-    declarant: Annotated[str, Query(pattern=PARTY, examples=["AGENT00001"])] = "",
-    party: Annotated[str, Query(pattern=PARTY, description="That it declares or secures.")] = "",
-    month: Annotated[str, Query(pattern=f"^{MONTH.pattern}$", examples=["2025-11"])] = "",
+    declarant: Annotated[str | None, Query(pattern=PARTY, examples=["AGENT00001"])] = None,
+    party: Annotated[str | None, Query(pattern=PARTY, description="That it declares or secures.")] = None,
+    month: Annotated[str | None, Query(pattern=f"^{MONTH.pattern}$", examples=["2025-11"])] = None,
     status: Annotated[Shown | None, Query(description="How they stand.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> BillsOut:
     """Those that the caller declares or secures; of every party for a tax officer."""
     own = "" if caller.is_officer_of("tax") else caller.party
-    wanted = Wanted(declarant=declarant, party=party, month=month, status=status, reader=own)
+    named = {"declarant": declarant or "", "party": party or "", "month": month or ""}
+    wanted = Wanted(**named, status=status, reader=own)
     found = await reading.bills(wanted, place_of(cursor, BILL_NO), limit + 1)
     following = cursor_of(found[limit - 1].bill_no) if len(found) > limit else None
     return BillsOut(items=list(map(BillOut.of, found[:limit])), next_cursor=following)

@@ -38,10 +38,10 @@ def a_filing(number: int = 1, declaration_id: DeclarationId = ONE, key: str = ""
 async def filed(store: Store, *filings: Filing, now: datetime = NOW) -> list[Any]:
     """What the intake does in its transaction, without facts."""
     verdicts = await settle_keys(store, filings, now)
-    accepted = events_of(verdicts, now)
+    accepted = events_of(verdicts)
     await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])
     await store.open_reviews(reviews_of([event for _, event in accepted], now))
-    return answers_of(verdicts, await store.first_versions(repeated(verdicts)), now)
+    return answers_of(verdicts, await store.first_versions(repeated(verdicts)))
 
 
 def wanted(kind: Any = "amendment", **changes: Any) -> Wanted:
