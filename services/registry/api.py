@@ -25,7 +25,7 @@ from services.registry.oauth import Registered
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, commands
-from shared.runtime.fields import Count, Name
+from shared.runtime.fields import COUNTED, Name
 from shared.runtime.route import Door
 
 PARTY_CODE = r"^[A-Z0-9]{10}$"
@@ -107,7 +107,7 @@ async def list_parties(
     register: Registered,
     role: Annotated[Role | None, Query()] = None,
     after: Annotated[str, Query(max_length=10, pattern="^[A-Z0-9]*$")] = "",
-    limit: Annotated[Count, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Field(ge=1, le=100), COUNTED] = 50,
 ) -> PartiesOut:
     """Parties by code, of one role or of all."""
     found = await register.page_of_parties(role=role or "", after=after, limit=limit + 1)

@@ -16,7 +16,7 @@ from shared.kernel.review import DecideReview, Review, Verdict
 from shared.runtime.access import Caller, allowed
 from shared.runtime.database import reading
 from shared.runtime.doors import Doing, not_found
-from shared.runtime.fields import Count, Reason
+from shared.runtime.fields import COUNTED, Reason
 from shared.runtime.reviews import claim_review, deciding, list_reviews
 from shared.runtime.route import Door
 from shared.runtime.unit_of_work import Handler
@@ -73,7 +73,7 @@ def desk(agency: str, on_reviews_decided: Handler) -> Door:
             Query(max_length=60, pattern=r"^[A-Z0-9_-]+$", description="Only items of this reason code"),
         ] = None,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[Count, Query(ge=1, le=100)] = 50,
+        limit: Annotated[int, Field(ge=1, le=100), COUNTED] = 50,
     ) -> QueueOut:
         after = _read_cursor(cursor) if cursor is not None else None
         async with reading(request.app.state.runtime.engine) as connection:

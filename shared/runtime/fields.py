@@ -38,8 +38,10 @@ def _amount(value: Any) -> Any:
 
 
 def _count(value: Any) -> Any:
-    if isinstance(value, str) and not written.is_count(value):
-        raise wrong("count_is_plain", "it is no whole number", "write it in ASCII digits")
+    if isinstance(value, str) and not written.is_count(value.removeprefix("-")):
+        raise wrong(
+            "count_is_plain", "it is no whole number of ten digits at most", "write it in ASCII digits"
+        )
     return value
 
 
@@ -104,7 +106,9 @@ Amount = Annotated[
         }
     ),
 ]
-Count = Annotated[int, BeforeValidator(_count)]
+COUNTED = BeforeValidator(_count)
+"""Behind the bounds of a count: `Annotated[int, Field(ge=1), COUNTED]`. Before them, OpenAPI would not tell them."""
+Count = Annotated[int, COUNTED]
 Moment = Annotated[
     datetime,
     BeforeValidator(_written(written.moment_of, "it is no moment", written.HOW_MOMENT)),

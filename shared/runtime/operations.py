@@ -22,7 +22,7 @@ from shared.runtime.access import Caller, allowed
 from shared.runtime.database import reading
 from shared.runtime.desk import known_id
 from shared.runtime.doors import not_found
-from shared.runtime.fields import Count, Moment, Reason
+from shared.runtime.fields import COUNTED, Count, Moment, Reason
 from shared.runtime.heads import lock_heads, save_heads
 from shared.runtime.replica import Runtime
 from shared.runtime.route import Door
@@ -134,7 +134,7 @@ def operations(service: str) -> APIRouter:
         state: Annotated[
             Literal["parked", "early"], Query(description="early ones wait for a gap to fill")
         ] = "parked",
-        limit: Annotated[Count, Query(ge=1, le=500)] = 100,
+        limit: Annotated[int, Field(ge=1, le=500), COUNTED] = 100,
     ) -> list[dict[str, Any]]:
         asked = sa.select(*_SHOWN).where(waiting.c.state == state).order_by(waiting.c.since).limit(limit)
         async with reading(runtime_of(request).engine) as connection:

@@ -19,7 +19,7 @@ from services.tax.store import SqlTaxLedger
 from shared.runtime.access import Caller, allowed
 from shared.runtime.challenges import refuse_scope
 from shared.runtime.doors import not_found, reader
-from shared.runtime.fields import Count
+from shared.runtime.fields import COUNTED
 from shared.runtime.patterns import PARTY
 from shared.runtime.route import Door
 
@@ -28,7 +28,7 @@ Reading = Annotated[SqlAccountReading, Depends(reader(SqlAccountReading))]
 Ledger = Annotated[SqlTaxLedger, Depends(reader(SqlTaxLedger))]
 Reader = Annotated[Caller, Depends(allowed("accounts:read"))]
 Party = Annotated[str, Path(pattern=PARTY, description="Code of the guarantor.", examples=["PLATFORM01"])]
-Limit = Annotated[Count, Query(ge=1, le=200)]
+Limit = Annotated[int, Field(ge=1, le=200), COUNTED]
 
 
 class AccountsOut(BaseModel):

@@ -50,6 +50,21 @@ async def test_a_list_is_paged_and_filtered(client: httpx.AsyncClient) -> None:
     assert none.json()["items"] == []
 
 
+async def test_a_period_cuts_at_the_moment_that_is_shown(client: httpx.AsyncClient) -> None:
+    receipt = (await post(client, a_filing())).json()
+    (shown,) = (await client.get("/v1/declarations", headers=as_())).json()["items"]
+    filed = datetime.fromisoformat(shown["filed_at"])
+
+    found = [
+        len((await client.get("/v1/declarations", params={side: moment}, headers=as_())).json()["items"])
+        for moment in (filed.isoformat(), (filed + timedelta(microseconds=1)).isoformat())
+        for side in ("filed_from", "filed_to")
+    ]
+
+    assert found == [1, 0, 0, 1]
+    assert receipt["received_at"] == shown["filed_at"] == shown["first_filed_at"]
+
+
 async def test_a_revoked_permit_stays_revoked_though_another_clock_runs_ahead(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:

@@ -45,6 +45,16 @@ async def test_a_declaration_is_found_by_its_order_number(
     assert (*LIST, "Bearer observer") in neighbours.asked
 
 
+async def test_an_order_number_in_the_shape_of_an_id_is_found_too(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents[LIST] = listed(ONE)
+
+    answer = await find(client, OTHER)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/declarations/{DECLARATION}")
+
+
 async def test_an_order_number_of_two_platforms_lists_both(
     client: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
