@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.declaration.asking import SUBMISSION, read_amendment, taken_in, told_beside, wanted_of
-from services.declaration.bulk import file_lines, keyless, read_lines
+from services.declaration.bulk import NDJSON, file_lines, keyless, read_lines
 from services.declaration.desk import Desk
 from services.declaration.domain import Party, Surroundings
 from services.declaration.door import MAX_BODY, bounded_body, submission_of, too_large
@@ -36,7 +36,6 @@ from shared.runtime.patterns import VISIBLE
 from shared.runtime.route import Door
 
 router = Door(prefix="/v1/declarations", tags=["declarations"])
-NDJSON = "application/x-ndjson"
 
 
 async def desk_of(request: Request) -> Desk:

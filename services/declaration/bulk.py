@@ -17,6 +17,7 @@ from services.declaration.intake import Receipt
 from shared.kernel.refusal import Refusal
 from shared.runtime.problems import problem_of
 
+NDJSON = "application/x-ndjson"
 MAX_LINES = 1000
 MAX_BYTES = 16 * 1024 * 1024
 CHUNK = 100

@@ -9,38 +9,12 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from services.declaration.bulk import NDJSON
 from services.declaration.door import adapter
 from services.declaration.example import example_submission
 from shared.kernel.written import AMOUNT
+from shared.runtime.problems import SCHEMA
 
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable code, e.g. E-FMT-SCHEMA."},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "rule": {"type": "string", "description": "Name of the rule that said no."},
-        "fix": {"type": "string"},
-        "source": {"type": "string", "description": "Legal or technical source."},
-        "trace_id": {"type": "string"},
-        "error_count": {"type": "integer", "description": "All faults; `errors` shows 25 at the most."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    name: {"type": "string"}
-                    for name in ("pointer", "code", "rule", "detail", "fix", "source")
-                },
-            },
-        },
-    },
-}
-_NDJSON = "application/x-ndjson"
 _MEANINGS = {
     "400": "The body, a parameter or a cursor cannot be read.",
     "401": "No token, or none that is good.",
@@ -72,11 +46,11 @@ def document(router: APIRouter, now: datetime) -> None:
     }
     bodies = {
         "file": _body("application/json", filing, example),
-        "file_batch": _body(_NDJSON, {"type": "string"}, json.dumps(example) + "\n"),
+        "file_batch": _body(NDJSON, {"type": "string"}, json.dumps(example) + "\n"),
         "amend": _body("application/json", amendment, {"based_on_version": 1, "submission": example}),
     }
     outcomes = "".join(f"{json.dumps(outcome)}\n" for outcome in _OUTCOMES)
-    told = {"file_batch": _told(_NDJSON, "An outcome a line, in order: taken in, or the problem.", outcomes)}
+    told = {"file_batch": _told(NDJSON, "An outcome a line, in order: taken in, or the problem.", outcomes)}
     for route in router.routes:
         if isinstance(route, APIRoute):
             codes = _WRITES if "POST" in (route.methods or ()) else _READS
@@ -96,7 +70,7 @@ def _body(media_type: str, schema: dict[str, Any], example: Any) -> dict[str, An
 
 
 def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": _PROBLEM}}
+    content = {"application/problem+json": {"schema": SCHEMA}}
     return {code: {"description": _MEANINGS[code], "content": content} for code in codes}
 
 

@@ -49,16 +49,11 @@ _CONDITIONS = {
     "until": "d.declaration_id < cast(:until as uuid)",
     "before": "d.declaration_id < cast(:before as uuid)",
 }
-_INDEXED = {"party", "order_no"}
+_INDEXED = ("party", "order_no")
+_RANGE = ("since", "until", "before")
 _UNUSUAL = {"REFUSED", "CANCELLED", "REVOKED"}
 _ENDED = """ and d.declaration_id in (
     select declaration_id from outcomes where outcome = :status and outcome <> 'PERMITTED')"""
-_RANGE = ("since", "until", "before")
-_NOT_OLDER = f"""d.declaration_id >= coalesce((select declaration_id from declarations d
-    where true{{within}} order by declaration_id desc offset :newest limit 1), '{UUID(int=0)}')"""
-_NAMED = """with named as materialized (
-    select declaration_id, version, filed_at, platform, order_no, parties, summary from declarations d
-    where true{named} order by declaration_id desc)"""
 NEWEST = 20_000
 """Versions among which a party's page is looked for first: some 15 ms, and full for whoever files one in 400."""
 
@@ -91,7 +86,7 @@ class Asked:
 
 
 def _lowest(moment: datetime | None) -> str | None:
-    """The lowest id of a moment; the 48 bits of its milliseconds hold any date from 1970 on."""
+    """The lowest id that does not lie before a moment; the 48 bits of its milliseconds hold any date from 1970 on."""
     return None if moment is None else uuid7(max(0, milliseconds_from(moment)), bytes(10))
 
 
@@ -124,7 +119,7 @@ class SqlReading:
     async def page(self, asked: Asked) -> Sequence[Mapping[str, Any]]:
         """A page, newest first."""
         values = asked.values()
-        if not values.keys() & _INDEXED and values.get("status") not in _UNUSUAL:
+        if values.keys().isdisjoint(_INDEXED) and values.get("status") not in _UNUSUAL:
             return await self._page(_all(values), values, asked.limit)
         if "order_no" not in values:
             found = await self._page(_newest(values), {**values, "newest": NEWEST}, asked.limit)
@@ -171,15 +166,18 @@ def _all(values: Mapping[str, str]) -> str:
 def _newest(values: Mapping[str, str]) -> str:
     """Of the newest versions in the range: down to the id that so many lie above, or to the lowest there can be."""
     within = _where(name for name in _RANGE if name in values)
-    return f"{_all(values)} and {_NOT_OLDER.replace('{within}', within)}"
+    return f"""{_all(values)} and d.declaration_id >= coalesce((select declaration_id from declarations d
+      where true{within} order by declaration_id desc offset :newest limit 1), '{UUID(int=0)}')"""
 
 
 def _sought(values: Mapping[str, str]) -> str:
     """By the index of what is sought: an order and a limit beside it tempt the database to read all the others."""
-    named = _where(name for name in values if name in (*_INDEXED, *_RANGE))
-    rest = _where(name for name in values if name not in (*_INDEXED, *_RANGE))
-    named += _ENDED if values.get("status") in _UNUSUAL else ""
-    return f"{_NAMED.replace('{named}', named)} select {_SHOWN} from named d {_STANDS}{rest}"
+    first = [name for name in values if name in (*_INDEXED, *_RANGE)]
+    named = _where(first) + (_ENDED if values.get("status") in _UNUSUAL else "")
+    rest = _where(name for name in values if name not in first)
+    return f"""with named as materialized (
+      select declaration_id, version, filed_at, platform, order_no, parties, summary from declarations d
+      where true{named} order by declaration_id desc) select {_SHOWN} from named d {_STANDS}{rest}"""
 
 
 def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,6 +15,8 @@ from services.portal.reference import METHODS, REF
 
 Schema = Mapping[str, Any]
 DEEPEST = 8
+_SHOWN = ("application/json", "application/x-ndjson")
+"""Answers of these kinds are shown by an example."""
 _TWINS = re.compile(r"^/v1/(operations|reviews)/[a-z]+")
 """Paths that every service, or every agency, has alike."""
 _CLIENTS = {
@@ -163,9 +165,6 @@ def _body(media_type: str, example: Any) -> list[str]:
     text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
     quoted = text.replace("'", "'\\''")
     return [f"-H 'Content-Type: {media_type}'", f"--data-binary '{quoted}'"]
-
-
-_SHOWN = ("application/json", "application/x-ndjson")
 
 
 def _answers(responses: Mapping[str, Any], schemas: Schema) -> Iterator[tuple[str, str, str]]:

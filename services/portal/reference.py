@@ -10,24 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared.runtime.problems import SCHEMA
+
 INTERNAL = ("/internal", "/healthz", "/readyz", "/metrics", "/openapi.json")
 METHODS = ("get", "post", "put", "patch", "delete")
 REF = "#/components/schemas/"
 Document = dict[str, Any]
-_PROBLEM: Document = {
-    "type": "object",
-    "description": "RFC 9457, with a stable code, the rule that said no, and what to do about it.",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        **{name: {"type": "string"} for name in ("type", "title", "code", "detail", "instance", "rule")},
-        "status": {"type": "integer"},
-        "source": {"type": "string", "description": "The legal or technical source of the rule."},
-        "fix": {"type": "string"},
-        "trace_id": {"type": "string"},
-        "error_count": {"type": "integer", "description": "All faults; `errors` shows 25 at the most."},
-        "errors": {"type": "array", "items": {"type": "object"}, "description": "All faults of a document."},
-    },
-}
 _DESCRIPTION = """\
 One address for all that crosses the border: file a declaration once, follow it through customs, tax, quarantine and
 logistics, fetch its permit.
@@ -40,7 +28,7 @@ document (RFC 9457) with a stable `code` and a `fix`. A token that reviews (`rev
 def merge(documents: Mapping[str, Document], gateway_url: str) -> Document:
     """One document of the documents of services."""
     paths: Document = {}
-    schemas: Document = {"Problem": _PROBLEM}
+    schemas: Document = {"Problem": SCHEMA}
     scopes: dict[str, str] = {}
     for service, document in documents.items():
         part = _renamed(service, document, schemas)

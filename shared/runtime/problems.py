@@ -27,6 +27,31 @@ from shared.runtime.words import faults_of
 
 TYPE = "https://single-window.example/problems/"
 SHOWN = 25
+_FAULT = ("pointer", "code", "rule", "detail", "fix", "source")
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457, with a stable code, the rule that said no, and what to do about it.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable code, e.g. E-FMT-SCHEMA."},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "rule": {"type": "string", "description": "Name of the rule that said no."},
+        "fix": {"type": "string"},
+        "source": {"type": "string", "description": "Legal or technical source."},
+        "trace_id": {"type": "string"},
+        "error_count": {"type": "integer", "description": f"All faults; `errors` shows {SHOWN} at the most."},
+        "errors": {
+            "type": "array",
+            "description": "All faults of a document.",
+            "items": {"type": "object", "properties": {name: {"type": "string"} for name in _FAULT}},
+        },
+    },
+}
+"""A problem document in the OpenAPI."""
 """Faults shown at the most; the rest is counted."""
 
 

@@ -20,7 +20,7 @@ def create_table(table: sa.Table, *, fillfactor: int = 100) -> None:
     """An ordinary table with its indexes, from its Core definition."""
     op.execute(CreateTable(table))
     op.execute(f"alter table {table.name} set (fillfactor = {fillfactor})")
-    _create_indexes(table)
+    create_indexes(table)
 
 
 def create_partitioned(table: sa.Table, *, fillfactor: int = 100) -> None:
@@ -35,12 +35,13 @@ def create_partitioned(table: sa.Table, *, fillfactor: int = 100) -> None:
     op.execute(f"create table {table.name}_rest partition of {table.name} default")
     options = f"fillfactor = {fillfactor}, toast_tuple_target = {WHOLE_ROW}"
     op.execute(f"alter table {table.name}_rest set ({options})")
-    _create_indexes(table)
+    create_indexes(table)
 
 
-def _create_indexes(table: sa.Table) -> None:
+def create_indexes(table: sa.Table) -> None:
+    """Those of its indexes that are not there yet."""
     for index in table.indexes:
-        op.execute(CreateIndex(index))
+        op.execute(CreateIndex(index, if_not_exists=True))
 
 
 def create_runtime_tables() -> None:

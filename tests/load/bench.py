@@ -82,7 +82,8 @@ class Bench:
         self._stack, self._knobs = stack, knobs
         self.figures = Figures()
         self._window = Window(stack, self.figures)
-        self._seed, self._began = knobs.seed * 1000, time.monotonic()
+        self._seed = knobs.seed * 1000
+        self._began = time.monotonic()
         self.by_rows: list[tuple[float, float]] = []
         self.by_backlog: list[tuple[float, float]] = []
         self.memory: dict[str, dict[str, float]] = {}

@@ -32,10 +32,10 @@ _SHOWN: dict[Shown, sa.ColumnElement[bool]] = {
 class Wanted:
     """Which bills: each that is empty asks for all."""
 
-    declarant: str = ""
-    party: str = ""
+    declarant: str | None = None
+    party: str | None = None
     """Declares or secures them."""
-    month: str = ""
+    month: str | None = None
     status: Shown | None = None
     reader: str = ""
     """A party that sees only its own."""

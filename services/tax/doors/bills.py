@@ -98,8 +98,7 @@ async def list_bills(  # noqa: PLR0913, PLR0917 (as many as there are filters)
 ) -> BillsOut:
     """Those that the caller declares or secures; of every party for a tax officer."""
     own = "" if caller.is_officer_of("tax") else caller.party
-    named = {"declarant": declarant or "", "party": party or "", "month": month or ""}
-    wanted = Wanted(**named, status=status, reader=own)
+    wanted = Wanted(declarant=declarant, party=party, month=month, status=status, reader=own)
     found = await reading.bills(wanted, place_of(cursor, BILL_NO), limit + 1)
     following = cursor_of(found[limit - 1].bill_no) if len(found) > limit else None
     return BillsOut(items=list(map(BillOut.of, found[:limit])), next_cursor=following)
