@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.turns import take_long_turns
 from deploy.local.unprivileged import die_with_parent
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -81,6 +82,7 @@ class Supervisor:
             if program.before_exec is not None:
                 program.before_exec()
             die_with_parent(program.stop)
+            take_long_turns()
 
         with _log(self._logs / f"{program.name}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(

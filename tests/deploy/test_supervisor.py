@@ -101,3 +101,18 @@ async def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     await parent.communicate()
 
     await until(lambda: not alive(child))
+
+
+async def test_programs_and_their_children_take_long_turns_at_the_priority_they_were_given(
+    tmp_path: Path,
+) -> None:
+    minder = supervisor(tmp_path, [])
+    await minder.start(Program(name="parent", argv=WITH_A_CHILD))
+    log = tmp_path / "parent.log"
+    await until(lambda: log.read_text().strip())
+
+    for pid in (minder.pids()["parent"], int(log.read_text())):
+        assert os.sched_getscheduler(pid) == os.SCHED_BATCH
+        assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0)
+
+    await minder.stop()
