@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,9 +12,9 @@ from fastapi.responses import Response, StreamingResponse
 from services.declaration.asking import SUBMISSION, read_amendment, taken_in, told_beside, wanted_of
 from services.declaration.bulk import NDJSON, file_lines, keyless, read_lines
 from services.declaration.desk import Desk
-from services.declaration.domain import Party, Surroundings
-from services.declaration.door import MAX_BODY, bounded_body, submission_of, too_large
-from services.declaration.filing import Filer, Filing, accept, examine, judge
+from services.declaration.door import MAX_BODY, bounded_body, too_large
+from services.declaration.examiner import Examiner
+from services.declaration.filing import Filer
 from services.declaration.petitions import (
     RequestAmendment,
     RequestCancellation,
@@ -24,12 +22,10 @@ from services.declaration.petitions import (
     on_cancellations_requested,
 )
 from services.declaration.shown import CancellationIn, ReceiptOut, RequestOut
-from services.declaration.submission import Submission
-from shared.kernel.ids import DeclarationId, uuid7
-from shared.kernel.refusal import Fault, beneath
+from shared.kernel.ids import DeclarationId
+from shared.kernel.refusal import beneath
 from shared.runtime import telemetry
 from shared.runtime.access import Caller, allowed
-from shared.runtime.body import Body
 from shared.runtime.desk import known_id
 from shared.runtime.doors import Doing
 from shared.runtime.patterns import VISIBLE
@@ -67,9 +63,9 @@ async def file(request: Request, desk: AtDesk, caller: Writer, idempotency_key: 
     conflict that names the first declaration.
     """
     now = datetime.now(UTC)
-    examined = examiner(desk, await desk.parties(now), _filer(caller, idempotency_key or ""), now)
+    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, idempotency_key or ""), now)
     with desk.doorman.watching():
-        receipt = await desk.intake.submit(examined(bounded_body(await read_raw(request))))
+        receipt = await desk.intake.submit(examiner.filing(bounded_body(await read_raw(request))))
     headers = {"Location": f"/v1/declarations/{receipt.declaration_id}"}
     if receipt.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -105,14 +101,10 @@ async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> Streamin
     if _key_of(request) is not None:
         raise keyless()
     now = datetime.now(UTC)
-    examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
+    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, ""), now)
     lines = await read_lines(request.stream())
-    outcomes = file_lines(
-        lines,
-        lambda raw: examined(bounded_body(raw)),
-        desk.intake.submit_many,
-        desk.doorman.note,
-    )
+    stages = (bounded_body, *examiner.stages)
+    outcomes = file_lines(lines, stages, desk.intake.submit_many, desk.doorman.note)
     return StreamingResponse(outcomes, media_type=NDJSON)
 
 
@@ -132,9 +124,9 @@ async def amend(  # noqa: PLR0913, PLR0917 (what the framework gives a route)
     known = DeclarationId(known_id(declaration_id))
     envelope = read_amendment(await read_raw(request))
     now = datetime.now(UTC)
-    examined = examiner(desk, await desk.parties(now), _filer(caller, ""), now)
+    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, ""), now)
     with told_beside(envelope.faults), beneath(SUBMISSION):
-        filing = examined(envelope.submission)
+        filing = examiner.filing(envelope.submission)
     wanted = wanted_of("amendment", envelope.based_on_version, caller, idempotency_key)
     order = RequestAmendment(declaration_id=known, filing=filing, wanted=wanted)
     made = await orders.run(on_amendments_requested, order)
@@ -168,24 +160,6 @@ async def read_raw(request: Request) -> bytes:
         if len(body) > MAX_BODY:
             raise too_large(MAX_BODY)
     return bytes(body)
-
-
-def examiner(
-    desk: Desk, parties: Mapping[str, Party], filer: Filer, now: datetime
-) -> Callable[[Body], Filing]:
-    """From a body to a filing; raises the Refusal that names every fault."""
-    around = Surroundings(now=now, parties=parties)
-
-    def judged(known: Submission) -> Sequence[Fault]:
-        return judge(known, filer, around)
-
-    def examined(body: Body) -> Filing:
-        submission = submission_of(body, judged)
-        examine(submission, filer, around)
-        declaration_id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
-        return accept(submission, filer, declaration_id, desk.secret, now)
-
-    return examined
 
 
 def _filer(caller: Caller, idempotency: str) -> Filer:
