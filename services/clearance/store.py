@@ -7,7 +7,7 @@ of its own slot, so that two batches seldom wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -94,7 +94,7 @@ _read_return = msgspec.json.Decoder(Return).decode
 class SqlCaseBook:
     """The cases of one transaction; `current_key` tells which key signs the permits issued in it.
 
-    A poll often brings several words on one case: it is read once and, in `flush`, written once.
+    A poll often brings several words on one case: it is read once, in `look_ahead`, and written once, in `flush`.
     """
 
     def __init__(self, connection: AsyncConnection, current_key: Callable[[], str] = str) -> None:
@@ -105,6 +105,10 @@ class SqlCaseBook:
         self._standing: dict[str, Case] = {}
         self._kept: set[str] = set()
         """Those that have a row."""
+
+    async def look_ahead(self, declaration_ids: Iterable[str]) -> None:
+        """Read the cases of a whole poll in one statement, whoever will ask for them."""
+        await self.read([*declaration_ids])
 
     async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
         """A case for every id: as it stands, or a fresh one. Their heads are locked already."""

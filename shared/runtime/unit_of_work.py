@@ -8,7 +8,7 @@ returned: it is said after the commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +62,7 @@ class UnitOfWork:
         async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), drained)
             store = self.store(connection)
+            await look_ahead(store, heads)
             for wave in cut_waves(messages):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
@@ -228,6 +229,12 @@ class UnitOfWork:
         await self.books.save_heads(connection, heads.values(), ())
         telemetry.kept(kept)
         return kept
+
+
+async def look_ahead(store: Any, subjects: Iterable[str]) -> None:
+    """A store may read at once what all the handlers of a transaction will ask of its declarations."""
+    if hasattr(store, "look_ahead"):
+        await store.look_ahead(subjects)
 
 
 async def flush(store: Any) -> None:

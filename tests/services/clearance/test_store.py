@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.clearance.domain import Case, PlaceHold, RevokePermit
 from services.clearance.gates import Standing
 from services.clearance.handlers import (
+    SUBSCRIPTIONS,
     on_declarations_submitted,
     on_gates_spoken,
     on_holds_placed,
@@ -21,7 +22,7 @@ from shared.contracts.clearance import PermitIssued
 from shared.runtime.database import open_engine
 from shared.runtime.migrate import migrate
 from shared.runtime.reviews import read_review
-from shared.runtime.unit_of_work import flush
+from shared.runtime.unit_of_work import UnitOfWork, flush
 from tests.services.clearance.words import (
     ID,
     Book,
@@ -38,6 +39,8 @@ from tests.services.clearance.words import (
 from tests.support.backends import fresh_database
 from tests.support.builders import NOW, a_declaration_id
 from tests.support.memory_clearance import MemoryCaseBook
+from tests.support.statements import before_every_statement
+from tests.support.toy import a_message
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -140,6 +143,23 @@ async def test_who_has_claimed_a_hold_keeps_it_whatever_is_heard_meanwhile(admin
 
     assert review is not None
     assert (review.officer, review.lease_no) == ("o-6", 1)
+
+
+async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str) -> None:
+    seen: list[str] = []
+    other = a_declaration_id(2)
+    poll = [customs(), tax(declaration_id=other), quarantine(), logistics(), tax()]
+    async with fresh_database(admin_url, "clearance") as database:
+        await migrate("clearance", database.owner_url)
+        engine = open_engine(database.url, pool_size=1, name="test")
+        work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS)
+        with before_every_statement(engine, lambda text: seen.append(" ".join(text.split()))):
+            said = await work.run([a_message(event) for event in poll])
+        await engine.dispose()
+
+    assert [(fact.type, fact.subject) for fact, _ in said] == [("clearance.permit-issued.v1", ID)]
+    assert len([text for text in seen if "from cases" in text]) == 1
+    assert len([text for text in seen if text.startswith(("copy into cases", "update cases"))]) == 1
 
 
 async def test_a_revocation_is_kept(book: Book) -> None:
