@@ -19,7 +19,7 @@ _SIZE = 48
 
 
 def take_long_turns() -> None:
-    """In a child before exec: batch scheduling, which all it starts inherits. Where it is refused, nothing changes."""
+    """In a child before exec: batch scheduling, which all it starts inherits; where refused, nothing changes."""
     call = _CALLS.get(platform.machine())
     if sys.platform == "linux" and call is not None:
         _libc().syscall(call, 0, _wanted(os.getpriority(os.PRIO_PROCESS, 0)), 0)
