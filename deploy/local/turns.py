@@ -4,12 +4,12 @@ The kernel's usual turn is about 1.5 ms on two cores, and whoever is woken inter
 interrupting, the same work cost a tenth less CPU (docs/performance.md). Who asks from outside keeps the usual turns.
 """
 
-import ctypes
 import os
 import platform
 import struct
 import sys
-from functools import cache
+
+from deploy.local.libc import libc
 
 TURN_NS = 20_000_000
 """Linux 6.12 and newer take the length of a turn for ordinary programs as well; older ones take the policy alone."""
@@ -22,14 +22,9 @@ def take_long_turns() -> None:
     """In a child before exec: batch scheduling, which all it starts inherits; where refused, nothing changes."""
     call = _CALLS.get(platform.machine())
     if sys.platform == "linux" and call is not None:
-        _libc().syscall(call, 0, _wanted(os.getpriority(os.PRIO_PROCESS, 0)), 0)
+        libc().syscall(call, 0, _wanted(os.getpriority(os.PRIO_PROCESS, 0)), 0)
 
 
 def _wanted(nice: int) -> bytes:
     """struct sched_attr: size, policy, flags, nice, priority, runtime, deadline, period."""
     return struct.pack("<IIQiIQQQ", _SIZE, os.SCHED_BATCH, 0, nice, 0, TURN_NS, 0, 0)
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)

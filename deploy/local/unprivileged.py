@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from deploy.local.libc import libc
+
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 PLAIN = 1000
@@ -26,13 +28,13 @@ class StillRootError(RuntimeError):
 def die_with_parent(stop: signal.Signals) -> None:
     """In a child before exec: when the parent is gone, the kernel sends this signal. Linux only."""
     if sys.platform == "linux":
-        _libc().prctl(PR_SET_PDEATHSIG, int(stop), 0, 0, 0)
+        libc().prctl(PR_SET_PDEATHSIG, int(stop), 0, 0, 0)
 
 
 def map_to_plain_user() -> None:
     """In a child before exec: a user namespace in which root is user 1000. No user is made, no mode changed."""
     uid, gid = os.geteuid(), os.getegid()
-    if _libc().unshare(CLONE_NEWUSER) != 0:
+    if libc().unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{PLAIN} {uid} 1")
@@ -65,8 +67,3 @@ def _refusal() -> str:
         said = answer.read()
     os.waitpid(child, 0)
     return said
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)

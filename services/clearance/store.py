@@ -107,11 +107,7 @@ class SqlCaseBook:
         """Those that have a row."""
 
     async def look_ahead(self, declaration_ids: Iterable[str]) -> None:
-        """Read the cases of a whole poll in one statement, whoever will ask for them."""
-        await self.read([*declaration_ids])
-
-    async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
-        """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
+        """Read in one statement those cases of a whole poll, or of some, that are not read yet."""
         unread = [key for key in declaration_ids if key not in self._standing]
         if unread:
             rows = await fetch(self.connection, _READ, {"ids": unread})
@@ -119,6 +115,10 @@ class SqlCaseBook:
             self._kept |= kept.keys()
             for key in unread:
                 self._found[key] = self._standing[key] = kept.get(key) or Case(declaration_id=key)
+
+    async def read(self, declaration_ids: Sequence[str]) -> dict[str, Case]:
+        """A case for every id: as it stands, or a fresh one. Their heads are locked already."""
+        await self.look_ahead(declaration_ids)
         return {key: self._standing[key] for key in declaration_ids}
 
     async def keep_declared(self, texts: Mapping[tuple[str, int], bytes]) -> None:

@@ -62,8 +62,7 @@ async def file(request: Request, desk: AtDesk, caller: Writer, idempotency_key: 
     same answer (`Idempotent-Replayed: true`); other content under the same order or waybill number is a
     conflict that names the first declaration.
     """
-    now = datetime.now(UTC)
-    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, idempotency_key or ""), now)
+    examiner = await _examiner(desk, caller, idempotency_key or "")
     with desk.doorman.watching():
         receipt = await desk.intake.submit(examiner.filing(bounded_body(await read_raw(request))))
     headers = {"Location": f"/v1/declarations/{receipt.declaration_id}"}
@@ -100,8 +99,7 @@ async def file_batch(request: Request, desk: AtDesk, caller: Writer) -> Streamin
     """
     if _key_of(request) is not None:
         raise keyless()
-    now = datetime.now(UTC)
-    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, ""), now)
+    examiner = await _examiner(desk, caller)
     lines = await read_lines(request.stream())
     stages = (bounded_body, *examiner.stages)
     outcomes = file_lines(lines, stages, desk.intake.submit_many, desk.doorman.note)
@@ -123,8 +121,7 @@ async def amend(  # noqa: PLR0913, PLR0917 (what the framework gives a route)
     all gates anew."""
     known = DeclarationId(known_id(declaration_id))
     envelope = read_amendment(await read_raw(request))
-    now = datetime.now(UTC)
-    examiner = Examiner(desk.secret, await desk.parties(now), _filer(caller, ""), now)
+    examiner = await _examiner(desk, caller)
     with told_beside(envelope.faults), beneath(SUBMISSION):
         filing = examiner.filing(envelope.submission)
     wanted = wanted_of("amendment", envelope.based_on_version, caller, idempotency_key)
@@ -162,10 +159,13 @@ async def read_raw(request: Request) -> bytes:
     return bytes(body)
 
 
-def _filer(caller: Caller, idempotency: str) -> Filer:
-    return Filer(
+async def _examiner(desk: Desk, caller: Caller, idempotency: str = "") -> Examiner:
+    """Who examines what a caller sends now."""
+    now = datetime.now(UTC)
+    filer = Filer(
         party=caller.party,
         client_id=caller.client_id,
         idempotency=idempotency,
         traceparent=telemetry.traceparent(),
     )
+    return Examiner(desk.secret, await desk.parties(now), filer, now)

@@ -1,4 +1,4 @@
-"""Examiner: from what was sent to a filing, in three stages; each raises the Refusal that names every fault."""
+"""Examiner: from what was sent to a filing, in three stages which raise the Refusal that names every fault."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ class Examiner:
     def __init__(self, secret: Secret, parties: Mapping[str, Party], filer: Filer, now: datetime) -> None:
         self._secret, self._filer, self._now = secret, filer, now
         self._around = Surroundings(now=now, parties=parties)
-        self.stages: Sequence[Callable[[Any], Any]] = (self.shape, self.judge, self.accept)
+        self.stages: Sequence[Callable[[Any], Any]] = (self.shape, self.examine, self.accept)
 
     def filing(self, body: Body) -> Filing:
         """All stages, one after the other."""
-        return self.accept(self.judge(self.shape(body)))
+        passed: Any = body
+        for stage in self.stages:
+            passed = stage(passed)
+        filing: Filing = passed
+        return filing
 
     def shape(self, body: Body) -> Submission:
         """The submission that a body says; of one with faults of shape the rules judge what is known."""
         return submission_of(body, self._judge_part)
 
-    def judge(self, submission: Submission) -> Submission:
+    def examine(self, submission: Submission) -> Submission:
         """The submission, if no rule finds a fault."""
         examine(submission, self._filer, self._around)
         return submission
