@@ -41,6 +41,7 @@ def audit(
 ) -> None:
     """Check that all databases and topics add up."""
     promised = _readable(acknowledged)
+    _must_be_writable(json, markdown)
     try:
         where = where_from(os.environ, *running_here(run_root()))
         report = asyncio.run(auditor.audit(where, acknowledged=promised, wait=wait, progress=_progress))
@@ -75,6 +76,16 @@ def _readable(acknowledged: Path | None) -> Path | tuple[()]:
         return ()
     with acknowledged.open("rb"):
         return acknowledged
+
+
+def _must_be_writable(*paths: Path | None) -> None:
+    """Each is opened before anybody is asked, and left as it was: no report should be lost for its place."""
+    for path in paths:
+        if path is not None and str(path) != "-":
+            was_there = path.exists()
+            with path.open("ab"):
+                pass
+            None if was_there else path.unlink()
 
 
 def say(report: Report) -> None:

@@ -24,7 +24,7 @@ from services.declaration.shape import faults_of, schema_fault
 from services.declaration.shown import AmendmentIn, RequestOut
 from services.declaration.submission import Submission
 from shared.kernel.goods import ReturnedLine
-from shared.kernel.ids import request_id_of, uuid7
+from shared.kernel.ids import request_id_of, uuid7_at
 from shared.kernel.refusal import Fault, Refusal
 from shared.runtime.access import Caller
 from shared.runtime.body import Body, misread, read_body
@@ -94,7 +94,7 @@ def wanted_of(  # noqa: PLR0913, PLR0917 (what a request is made of)
 ) -> Wanted:
     """A request under its id."""
     idempotency = idempotency_of(caller.client_id, key or "")
-    fresh = uuid7(int(datetime.now(UTC).timestamp() * 1000), os.urandom(10))
+    fresh = uuid7_at(datetime.now(UTC), os.urandom(10))
     return Wanted(
         request_id=request_id_of(idempotency) if idempotency else fresh,
         kind=kind,

@@ -11,7 +11,7 @@ from services.declaration.domain import Party, Surroundings
 from services.declaration.door import submission_of
 from services.declaration.filing import Filer, Filing, Secret, accept, examine, judge
 from services.declaration.submission import Submission
-from shared.kernel.ids import uuid7
+from shared.kernel.ids import uuid7_at
 from shared.kernel.refusal import Fault
 from shared.runtime.body import Body
 
@@ -43,7 +43,7 @@ class Examiner:
 
     def accept(self, submission: Submission) -> Filing:
         """Its filing, under an id of its own."""
-        declaration_id = uuid7(int(self._now.timestamp() * 1000), os.urandom(10))
+        declaration_id = uuid7_at(self._now, os.urandom(10))
         return accept(submission, self._filer, declaration_id, self._secret, self._now)
 
     def _judge_part(self, known: Submission) -> Sequence[Fault]:

@@ -19,6 +19,10 @@ KEPT = WAYBILL_TAKEN
 """How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
 
 
+NOT_FILED = ""
+"""The content of a key that an amendment holds, and no filing."""
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a version beside the columns it is asked by: one column of JSON."""
 
@@ -73,16 +77,18 @@ def keys_of_event(event: DeclarationSubmitted) -> tuple[str, str]:
 
 def claims_of(filing: Filing, now: datetime) -> list[dict[str, Any]]:
     """The keys that a new declaration takes."""
-    claims = natural_claims(filing, filing.declaration_id, now)
+    claims = natural_claims(filing, filing.declaration_id, now, filing.content_hash)
     if filing.idempotency:
         claims.append({**claims[1], "key": filing.idempotency})
     return claims
 
 
-def natural_claims(filing: Filing, declaration_id: str, now: datetime) -> list[dict[str, Any]]:
+def natural_claims(
+    filing: Filing, declaration_id: str, now: datetime, content_hash: str
+) -> list[dict[str, Any]]:
     """The order's key for good, the waybill's for six months."""
     order, waybill = filing.keys
-    holder = {"declaration_id": declaration_id, "content_hash": filing.content_hash}
+    holder = {"declaration_id": declaration_id, "content_hash": content_hash}
     return [
         {"key": order, **holder, "expires_at": None},
         {"key": waybill, **holder, "expires_at": now + KEPT},

@@ -19,6 +19,7 @@ from services.declaration.request_store import SqlRequests
 from services.declaration.requests import Amendment, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
+    NOT_FILED,
     claims_of,
     keys_of_event,
     keys_of_row,
@@ -171,9 +172,10 @@ class SqlDeclarations(SqlRequests):
         return await self._take([{"key": key, **asdict(claim), "expires_at": now + KEPT}], now)
 
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
-        """Keep a request to amend and take its new keys."""
+        """Keep a request to amend and take its new keys. A filing that names one is no repeat: its answer would be
+        that of a declaration which may never come to say what it says."""
         held = await self.holders(filing.keys, event.filed_at)
-        claims = natural_claims(filing, event.declaration_id, event.filed_at)
+        claims = natural_claims(filing, event.declaration_id, event.filed_at, NOT_FILED)
         fresh = [claim for claim in claims if claim["key"] not in held]
         if not await self._take(fresh, event.filed_at):
             return False

@@ -6,7 +6,7 @@ passes a booking made later at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
 from services.logistics.holders import with_holders
 from services.logistics.store import SqlConsignments
+from services.logistics.waybills import Key
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, Doing, not_found, reader
@@ -29,6 +30,10 @@ from shared.runtime.route import Door
 router = Door(prefix="/v1/consignments", tags=["logistics"])
 router.include_router(returned.router)
 
+SILENT = ("early", "repeated")
+"""Outcomes of a report that no declaration was told of."""
+NOT_NOW = 503
+"""Of an item this is no outcome: the whole report is to be sent again."""
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
     str, Path(max_length=60, pattern=_PRINTABLE, description="Party code", examples=["CARRIER001"])
@@ -70,13 +75,21 @@ async def note_all(
 ) -> list[ArrivalOut]:
     """Note arrivals, each under the head of its number's holder.
 
-    The holder is looked up without a lock; who was booked in between is found by a second look, and noted again.
+    The holder is looked up without a lock. What was no news to the holder of then is looked up once more: the number
+    may have got another meanwhile, whose goods these are.
     """
-    first = await note_once(orders, await with_holders(engine, arrivals))
-    early = {order.key: order for order, out in zip(arrivals, first, strict=True) if out.outcome == "early"}
-    booked = [order for order in await with_holders(engine, list(early.values())) if order.declaration_id]
-    again = dict(zip((order.key for order in booked), await note_once(orders, booked), strict=True))
+    named = await with_holders(engine, arrivals)
+    first = await note_once(orders, named)
+    silent = [order for order, out in zip(named, first, strict=True) if out.outcome in SILENT]
+    holders = {order.key: order for order in await with_holders(engine, silent)}
+    moved = list({order.key: holders[order.key] for order in silent if is_moved(order, holders)}.values())
+    again = dict(zip((order.key for order in moved), await note_once(orders, moved), strict=True))
     return [again.get(order.key, out) for order, out in zip(arrivals, first, strict=True)]
+
+
+def is_moved(order: ReportArrival, holders: Mapping[Key, ReportArrival]) -> bool:
+    """Whether the number that an order was run for is in another's hand by now."""
+    return holders[order.key].declaration_id not in (None, order.declaration_id)
 
 
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
@@ -85,7 +98,9 @@ async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list
         return [await note(orders, order) for order in arrivals]
     try:
         made = await orders.run_all(on_arrivals_reported, arrivals) if arrivals else []
-    except Refusal:
+    except Refusal as refusal:
+        if refusal.status == NOT_NOW:
+            raise
         return [await note(orders, order) for order in arrivals]
     of_order = {event.subject: event for event in made}
     return [
@@ -99,6 +114,8 @@ async def note(orders: Commands, order: ReportArrival) -> ArrivalOut:
     try:
         return answers.noted(order, await orders.run(on_arrivals_reported, order))
     except Refusal as refusal:
+        if refusal.status == NOT_NOW:
+            raise
         return answers.refused(order, refusal)
 
 

@@ -110,7 +110,7 @@ def read_items(raw: bytes, read: Callable[[Any], Order]) -> list[Order | Unreada
     if len(body.plain) > MOST:
         raise _no_report(f"has {len(body.plain)} items", f"send at most {MOST} at a time")
     if body.faults():
-        return [read_piece(bytes(piece), read, index) for index, piece in enumerate(_split(raw))]
+        return [read_piece(bytes(piece), read, index) for index, piece in enumerate(_split(body.raw))]
     return [read_item(item, read, index) for index, item in enumerate(body.plain)]
 
 

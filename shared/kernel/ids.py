@@ -39,6 +39,11 @@ def uuid7(unix_ms: int, entropy: bytes) -> DeclarationId:
     return DeclarationId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
 
 
+def uuid7_at(moment: datetime, entropy: bytes) -> DeclarationId:
+    """The UUIDv7 of a moment, cut to the millisecond, and ten random bytes."""
+    return uuid7(int(moment.timestamp() * 1000), entropy)
+
+
 def moment_of(declaration_id: str) -> datetime:
     """The moment of a UUIDv7, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=int(declaration_id[:8] + declaration_id[9:13], 16))
@@ -67,4 +72,4 @@ def party_subject(code: str) -> str:
 def bill_subject(bill_no: str) -> str:
     """The stable UUID under which tax speaks of a bill: a UUIDv7 of the month that its number begins with."""
     first = datetime(int(bill_no[1:5]), int(bill_no[5:7]), 1, tzinfo=UTC)
-    return uuid7(int(first.timestamp() * 1000), sha256(bill_no.encode()).digest())
+    return uuid7_at(first, sha256(bill_no.encode()).digest())

@@ -33,7 +33,8 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def apportion(total: Decimal, weights: Sequence[Decimal], minor: Decimal = CENT) -> list[Decimal]:
-    """A total shared by weight, to the cent (or `minor`); the cents left over go to the largest remainders.
+    """A total shared by weight, to the cent (or `minor`); the cents left over go to the largest remainders, and
+    what a total has below the cent to the next of them.
 
     No share is ever negative, a line of weight zero (a gift) gets none, and the shares add up to the total.
     With no weight at all every share is zero and the total must be zero too.
@@ -49,4 +50,6 @@ def apportion(total: Decimal, weights: Sequence[Decimal], minor: Decimal = CENT)
     by_remainder = sorted(range(len(shares)), key=lambda i: (shares[i] - exact[i], i))
     for i in by_remainder[:left]:
         shares[i] += minor
+    if below := total - sum(shares, Decimal(0)):
+        shares[by_remainder[left]] += below
     return shares

@@ -23,6 +23,7 @@ from fastapi.security.base import SecurityBase
 from shared.contracts.envelope import RegistryEvent
 from shared.contracts.registry import ClientRevoked, PartyRegistered, SigningKeyPublished
 from shared.runtime.challenges import REALM, not_heard_yet, refuse, refuse_scope
+from shared.runtime.scopes import DOES
 
 ALGORITHM = "EdDSA"
 AUDIENCE = REALM
@@ -209,7 +210,7 @@ class Allowed(SecurityBase):
     """A FastAPI dependency: the caller, if its token has a scope. Shows as such in OpenAPI."""
 
     def __init__(self, scope: str) -> None:
-        flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes={scope: ""})
+        flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes={scope: DOES[scope]})
         self.scope = scope
         self.scheme_name = "oauth2-" + scope.replace(":", "-")
         self.model = OAuth2(flows=OAuthFlows(clientCredentials=flow))

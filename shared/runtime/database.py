@@ -18,8 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import asyncpg as by_driver
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Row = Mapping[str, Any]
@@ -36,7 +35,6 @@ _SESSION = {
 """Statements go by key on tables that only grow. A plan is kept, and one that was made while a table was nearly empty
 would read all of it for every batch, for ever: measured, 10 us a head became 37 within 40,000 heads."""
 _BY_ITSELF = "AUTOCOMMIT"
-_TRANSIENT = ("08", "53", "57", "40001", "40P01", "55P03", "25006")
 
 
 def open_engine(url: str, *, pool_size: int, name: str, patience: float = 15.0) -> AsyncEngine:
@@ -93,27 +91,6 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection for reading, each statement by itself: a transaction would be two round trips more."""
     async with engine.connect() as connection:
         yield await connection.execution_options(isolation_level=_BY_ITSELF)
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed later: no connection, dead-lock, time-out, disk full, shutdown."""
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(cause, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError):
-        return True  # a migration has run meanwhile; the driver has forgotten what it knew of the tables
-    if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        return error.connection_invalidated or state.startswith(_TRANSIENT) or _is_broken(error)
-    if isinstance(error, asyncpg.PostgresError):
-        return str(error.sqlstate or "").startswith(_TRANSIENT)
-    if type(error) is asyncpg.InternalClientError:  # the server has said its last word and not yet hung up
-        return True
-    return isinstance(error, OSError | TimeoutError | PoolTimeout | ConnectionError | asyncpg.InterfaceError)
-
-
-def _is_broken(error: DBAPIError) -> bool:
-    """The driver's own complaint about a connection, which carries no SQLSTATE."""
-    has_state = getattr(error.orig, "sqlstate", None)
-    return not has_state and isinstance(error, InterfaceError | OperationalError)
 
 
 async def fetch(

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.refusal import Refusal
-from shared.runtime.database import is_transient, reading
+from shared.runtime.database import reading
+from shared.runtime.failures import is_transient, may_be_kept
 from shared.runtime.intake import away
 from shared.runtime.unit_of_work import Handler, UnitOfWork
 
@@ -48,15 +49,21 @@ class Commands:
         return await self.run_all(handler, [command])
 
     async def run_all(self, handler: Handler, batch: Sequence[Any]) -> Sequence[AnyEvent]:
-        """The events of a batch of commands of one kind, each about another declaration: all or none."""
+        """The events of a batch of commands of one kind, each about another declaration: all or none.
+
+        What is refused after a try that may have been kept is refused, it may be, for what that try did: then
+        nobody knows, and 503 says so.
+        """
+        unsure: Exception | None = None
         for attempt in range(ATTEMPTS):
             try:
                 return await self._work.command_all(handler, batch)
-            except Refusal:
-                raise
+            except Refusal as refusal:
+                raise (away(unsure) if unsure else refusal) from unsure
             except Exception as error:
                 if not is_transient(error) or attempt == ATTEMPTS - 1:
                     raise away(error) from error
+                unsure = error if may_be_kept(error) else unsure
         raise AssertionError("unreachable")
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
 from shared.runtime.database import fetch, insert_rows, update_rows
+from shared.runtime.failures import HeadTaken
 from shared.runtime.tables import heads
 
 _HEARD = [f"heard_{source}" for source in SOURCES]
@@ -28,10 +29,6 @@ _LOCK = sa.text(
         from heads where subject_id = any(cast(:ids as uuid[])) order by subject_id for update"""
 )
 _NOW = sa.text("select transaction_timestamp()")
-
-
-class HeadTaken(ConnectionError):
-    """Another writer made one of these heads meanwhile: the same work succeeds later."""
 
 
 @dataclass(slots=True)

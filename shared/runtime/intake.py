@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
-from shared.runtime.database import is_transient
+from shared.runtime.failures import is_transient
 from shared.runtime.loops import Errand
 
 T = TypeVar("T")

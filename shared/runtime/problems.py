@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
 from shared.runtime.body import misread
-from shared.runtime.database import is_transient
+from shared.runtime.failures import is_transient
 from shared.runtime.intake import away
 from shared.runtime.words import faults_of
 

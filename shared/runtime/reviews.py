@@ -17,20 +17,25 @@ from shared.contracts.envelope import AnyEvent
 from shared.kernel import review as rules
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview, Review
-from shared.runtime.database import fetch, upsert_rows
+from shared.runtime.database import fetch, update_rows, upsert_rows
 from shared.runtime.heads import transaction_time
 from shared.runtime.tables import reviews
 from shared.runtime.unit_of_work import Handler
 
 _FIELDS = list(reviews.columns)
 _NAMES = [column.name for column in reviews.columns]
+_BEFORE_ITS_LEASES = sa.text("select (pg_current_xact_id()::text::bigint % 1000000000)::integer")
+"""The number of the transaction. Every claim is a transaction too and counts on by one: so no lease of what was open
+before has the number of a lease of what is opened now."""
 _CLOSE = sa.text("delete from reviews where declaration_id = any(cast(:ids as uuid[]))")
 
 
 async def open_reviews(connection: AsyncConnection, opened: Sequence[Review]) -> None:
     """Put work in the queue; a newer version's review replaces the older one of its declaration."""
-    rows = [{name: getattr(review, name) for name in _NAMES} for review in opened]
-    await upsert_rows(connection, reviews, rows, key=("declaration_id",))
+    if opened:
+        before: int = (await fetch(connection, _BEFORE_ITS_LEASES))[0][0]
+        rows = [{**_row(review), "lease_no": before} for review in opened]
+        await upsert_rows(connection, reviews, rows, key=("declaration_id",))
 
 
 async def close_reviews(connection: AsyncConnection, declaration_ids: Iterable[str]) -> None:
@@ -68,7 +73,7 @@ async def claim_review(connection: AsyncConnection, declaration_id: str, officer
             "E-NOT-FOUND", "no open review of this declaration", status=404, fix="list the queue again"
         )
     claimed = rules.claim(_review(row), officer, await transaction_time(connection))
-    await open_reviews(connection, [claimed])
+    await update_rows(connection, reviews, [_row(claimed)], key=("declaration_id",))
     return claimed
 
 
@@ -106,6 +111,10 @@ def deciding(handler: Handler, queue: Queue = SQL_QUEUE) -> Handler:
         return made
 
     return on_reviews_decided
+
+
+def _row(review: Review) -> dict[str, Any]:
+    return {name: getattr(review, name) for name in _NAMES}
 
 
 def _review(row: Any) -> Review:

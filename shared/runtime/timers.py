@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import TIMER
 from shared.runtime import telemetry
-from shared.runtime.database import is_transient
 from shared.runtime.deadlines import RETRY_AFTER, Key
+from shared.runtime.failures import is_transient
 from shared.runtime.unit_of_work import Handler, UnitOfWork
 
 BATCH = 500

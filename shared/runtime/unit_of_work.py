@@ -20,9 +20,9 @@ from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Fact
 from shared.runtime import telemetry
 from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
-from shared.runtime.database import is_transient
 from shared.runtime.facts import make_fact
-from shared.runtime.heads import Head, HeadTaken
+from shared.runtime.failures import HeadTaken, is_transient
+from shared.runtime.heads import Head
 from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]

@@ -35,6 +35,14 @@ def test_output_that_finds_no_room_is_one_sentence(words: tuple[str, ...]) -> No
     assert len(said.splitlines()) == 2
 
 
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
+def test_output_that_is_closed_goes_nowhere(closed: str) -> None:
+    command = f'"{sys.executable}" -m cli example {closed}'
+    ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_another_error_of_the_system_is_not_blamed_on_the_output() -> None:
     with pytest.raises(OSError, match="reset"):
         fault_of(OSError(errno.ECONNRESET, "reset"))

@@ -59,6 +59,25 @@ def test_a_file_of_promises_that_cannot_be_read_is_named_before_a_window_is_look
     assert (fault.code, fault.message.partition(": ")[0]) == (USAGE, str(tmp_path / name))
 
 
+@pytest.mark.parametrize("option", ["--json", "--markdown"])
+def test_a_report_that_cannot_be_written_is_told_before_a_window_is_looked_for(
+    option: str, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(app, ["audit", option, str(tmp_path / "lost" / "report")])
+
+    assert isinstance(result.exception, OSError)
+    assert fault_of(result.exception).message.startswith(f"{tmp_path}/lost/report: ")
+
+
+def test_where_it_could_not_look_a_report_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("{}")
+
+    for name in ("old.json", "new.json"):
+        CliRunner().invoke(app, ["audit", "--json", str(tmp_path / name)])
+
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("old.json", "{}")]
+
+
 def test_a_broker_that_is_away_is_one_sentence() -> None:
     result = CliRunner().invoke(app, ["audit"], env={**NOBODY, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
 

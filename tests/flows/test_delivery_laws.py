@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from shared.runtime.bus import Message
-from shared.runtime.database import is_transient
+from shared.runtime.failures import is_transient
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.runtime.waves import Said
 from tests.conftest import MakeDatabase

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from shared.runtime.database import is_transient
+from shared.runtime.failures import is_transient
 from shared.runtime.migrate import migrate, migrations_of
 from tests.flows.auditor import Auditor
 from tests.flows.filers import Filers

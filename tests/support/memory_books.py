@@ -17,7 +17,8 @@ from shared.kernel.refusal import Refusal
 from shared.kernel.review import Review
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Deadline, Key
-from shared.runtime.heads import Head, HeadTaken
+from shared.runtime.failures import HeadTaken
+from shared.runtime.heads import Head
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
 from tests.support.memory_waiting import Waits
 

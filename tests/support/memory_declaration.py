@@ -11,6 +11,7 @@ from services.declaration.filing import Filing
 from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
+    NOT_FILED,
     claims_of,
     keys_of_event,
     lines_of,
@@ -121,7 +122,7 @@ class MemoryDeclarations:
 
     async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
         """Keep a request to amend and take its new keys."""
-        claims = natural_claims(filing, event.declaration_id, event.filed_at)
+        claims = natural_claims(filing, event.declaration_id, event.filed_at, NOT_FILED)
         fresh = [claim for claim in claims if not self._is_held(claim["key"], event.filed_at)]
         amendment = Amendment(event=event, kept=filing.kept, keys=tuple(claim["key"] for claim in fresh))
         self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)

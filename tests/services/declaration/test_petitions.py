@@ -8,6 +8,7 @@ import pytest
 
 from services.declaration import handlers, petitions
 from services.declaration.petitions import RequestCancellation
+from services.declaration.settlement import settle
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     RequestRefused,
@@ -57,6 +58,17 @@ async def test_a_refused_amendment_frees_only_what_it_took(store: Store) -> None
     await handlers.on_requests_refused([refusal], store, NOW)
 
     assert set(await store.holders(keys, NOW)) == set(keys[:2])
+
+
+async def test_what_is_filed_while_an_amendment_asks_for_it_is_no_repeat(store: Store) -> None:
+    changed = a_filing(order__order_no="ORDER-9", waybill__waybill_no="W-9")
+    await filed(store, a_filing())
+    await amend(store, changed)
+
+    (verdict,) = settle([changed], await store.holders(changed.keys, NOW))
+
+    assert isinstance(verdict, Refusal)
+    assert (verdict.code, verdict.extra["first_declaration_id"]) == ("E-DUP-CONFLICT", ONE)
 
 
 async def test_an_amendment_may_not_take_anothers_keys(store: Store) -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.logistics.api import document, router
-from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported
+from services.logistics.api import document, note_all, router
+from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported, on_declarations_ended
 from services.logistics.store import SqlConsignments
-from shared.runtime.unit_of_work import UnitOfWork
-from tests.services.logistics.words import ONE, TWO, an_order, filed
+from shared.contracts.envelope import AnyEvent
+from shared.kernel.refusal import Refusal
+from shared.runtime.doors import Commands
+from shared.runtime.intake import away
+from shared.runtime.unit_of_work import Handler, UnitOfWork
+from tests.services.logistics.words import ONE, TWO, an_order, filed, refused
+from tests.support.builders import NOW
 from tests.support.tokens import bearer
 
 CARRIER = {"party": "CARRIER001", "sub": "carrier001", "scope": "arrivals:write declarations:read"}
@@ -97,6 +104,50 @@ async def test_a_booking_made_between_look_up_and_command_is_found_by_the_second
     made = await work.command(on_arrivals_reported, replace(an_order(ONE), arrived_at=now))
 
     assert [event.gate.code for event in made] == ["ARRIVED"]  # type: ignore[union-attr]
+
+
+class BehindTheLookUp(Commands):
+    """Orders that begin when what their reporter has looked up is true no more."""
+
+    def __init__(self, work: UnitOfWork, meanwhile: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__(work)
+        self._meanwhile = [meanwhile]
+
+    async def run_all(self, handler: Handler, batch: Sequence[Any]) -> Sequence[AnyEvent]:
+        while self._meanwhile:
+            await self._meanwhile.pop()()
+        return await super().run_all(handler, batch)
+
+
+async def test_goods_reported_while_their_number_changes_hands_are_the_new_holders(
+    engine: AsyncEngine,
+) -> None:
+    async def change_hands() -> None:
+        async with engine.begin() as connection:
+            await on_declarations_ended([refused(ONE)], SqlConsignments(connection), NOW)
+        await book(engine, {"declaration_id": TWO})
+
+    await book(engine, {})
+    orders = BehindTheLookUp(UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS), change_hands)
+    report = replace(an_order(None), arrived_at=datetime.now(UTC))
+
+    (told,) = await note_all(engine, orders, [report])
+
+    assert (told.outcome, told.code) == ("arrived", "ARRIVED")
+    async with engine.connect() as connection:
+        assert (await SqlConsignments(connection).bookings_of([TWO]))[TWO].arrived is not None
+
+
+async def test_while_the_store_is_away_no_parcel_is_told_refused(engine: AsyncEngine) -> None:
+    async def go_away() -> None:
+        raise away(ConnectionError("gone"))
+
+    orders = BehindTheLookUp(UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS), go_away)
+
+    with pytest.raises(Refusal) as refusal:
+        await note_all(engine, orders, [an_order(None)])
+
+    assert refusal.value.status == 503
 
 
 async def test_report_and_booking_at_once_lose_no_arrival(

@@ -115,11 +115,12 @@ def test_what_is_no_list_is_refused_clearly(raw: bytes, status: int) -> None:
     assert refusal.value.status == status
 
 
-def test_an_item_with_a_key_twice_tells_it_and_spoils_no_other() -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "after a byte order mark"])
+def test_an_item_with_a_key_twice_tells_it_and_spoils_no_other(mark: str) -> None:
     good = json.dumps(GOOD)
     twice = good.replace('"packages": 1', '"packages": 1, "packages": 2')
 
-    bad, fine = read_report(f"[{twice},{good}]".encode(), "CARRIER001")
+    bad, fine = read_report(f"{mark}[{twice},{good}]".encode(), "CARRIER001")
 
     assert isinstance(bad, Unreadable)
     assert [(fault.pointer, fault.rule) for fault in bad.faults] == [("/0/packages", "keys_are_unique")]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.registry.domain import (
+    SCOPES,
     SCOPES_OF,
     Client,
     Party,
@@ -21,6 +22,7 @@ from services.registry.domain import (
     scopes_of,
 )
 from shared.kernel.refusal import Refusal
+from shared.runtime.scopes import DOES
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SELLER = Party(code="SELLER0001", name="Teacup and Lantern", roles=("seller",))
@@ -52,6 +54,10 @@ CLIENT = Client(
 )
 def test_a_role_allows_some_scopes(role: Role, scope: str, may: bool) -> None:
     assert (scope in scopes_of(replace(SELLER, roles=(role,)))) is may
+
+
+def test_every_scope_that_a_role_may_have_says_what_it_is_for() -> None:
+    assert DOES.keys() == SCOPES
 
 
 def test_two_roles_allow_what_either_allows() -> None:

@@ -94,6 +94,7 @@ async def test_a_stranger_sees_no_bill_no_ledger_and_no_receipt(
         ("/v1/bills?surprise=1", 400, "E-FMT-QUERY"),
         (f"/v1/bills/{BILL}?cursor=MQ==", 400, "E-CURSOR"),
         (f"/v1/accounts/{GUARANTOR}/entries?cursor=LTE=", 400, "E-CURSOR"),
+        ("/v1/accounts/NOBODY0001/entries", 404, "E-NOT-FOUND"),
     ],
 )
 async def test_what_is_not_there_or_not_ours_is_refused(

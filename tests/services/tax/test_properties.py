@@ -20,7 +20,8 @@ PLAIN = ("9503008900", "4901990000", "2204210000", "7117190000", "0402210000")
 """Headings without specific tax and without a bound of price."""
 
 prices = st.integers(min_value=1, max_value=4_000_00).map(lambda cents: str(Decimal(cents) / 100))
-charges = st.integers(min_value=0, max_value=50_00).map(lambda cents: str(Decimal(cents) / 100))
+charges = st.decimals(min_value=0, max_value=50, places=5).map(str)
+"""Finer than a cent, as the messages allow (N19,5)."""
 
 
 @given(price=prices, freight=charges, insurance=charges, goods_code=st.sampled_from(PLAIN))

@@ -71,5 +71,5 @@ def test_the_scope_of_a_route_shows_in_openapi() -> None:
     scheme = described["components"]["securitySchemes"]["oauth2-declarations-read"]
     assert scheme["flows"]["clientCredentials"] == {
         "tokenUrl": "/oauth/token",
-        "scopes": {"declarations:read": ""},
+        "scopes": {"declarations:read": "See the declarations, permits and events of one's own party."},
     }

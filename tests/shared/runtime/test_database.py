@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.runtime.database import fetch, is_transient, open_engine, reading, transaction
+from shared.runtime.database import fetch, open_engine, reading, transaction
+from shared.runtime.failures import is_transient
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.proxy import Proxy, through

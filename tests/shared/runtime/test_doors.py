@@ -1,15 +1,20 @@
-"""Doors: what a request reads with."""
+"""Doors: what a request reads with, and how its orders end."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import asyncpg
 import httpx
+import pytest
 from fastapi import Depends, FastAPI
 
+from shared.kernel.refusal import Refusal
 from shared.runtime.database import open_engine
-from shared.runtime.doors import reader
+from shared.runtime.doors import Commands, reader
+from shared.runtime.failures import HeadTaken
+from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 
 
@@ -35,3 +40,51 @@ async def test_whatever_a_request_reads_it_holds_one_connection(make_database: M
     (one, first), (two, second) = stores
     assert (one, two) == ("one", "two")
     assert first is second
+
+
+class Answering:
+    """Work whose tries end, one after the other, as they are told to."""
+
+    def __init__(self, *ends: Exception) -> None:
+        self._ends = [*ends]
+
+    async def command_all(self, *_: Any) -> list[Any]:
+        if self._ends:
+            raise self._ends.pop(0)
+        return []
+
+
+OVER = Refusal("E-REVIEW-OVER", "this review is decided")
+LOST = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+DEADLOCK = asyncpg.DeadlockDetectedError("deadlock detected")
+
+
+@pytest.mark.parametrize(
+    ("ends", "status"),
+    [
+        ((OVER,), 409),
+        ((DEADLOCK, OVER), 409),
+        ((HeadTaken("taken"), OVER), 409),
+        ((LOST, OVER), 503),
+        ((LOST, DEADLOCK, OVER), 503),
+        ((LOST, LOST, LOST), 503),
+        ((KeyError("bug"),), 500),
+    ],
+)
+async def test_what_a_try_may_have_done_before_its_line_went_is_not_held_against_it(
+    ends: tuple[Exception, ...], status: int
+) -> None:
+    orders = Commands(cast("UnitOfWork", Answering(*ends)))
+
+    with pytest.raises(Refusal) as refused:
+        await orders.run(on_nothing, object())
+
+    assert refused.value.status == status
+
+
+async def test_a_try_after_a_lost_one_that_goes_well_is_the_answer() -> None:
+    assert await Commands(cast("UnitOfWork", Answering(LOST))).run(on_nothing, object()) == []
+
+
+async def on_nothing(*_: Any) -> list[Any]:
+    return []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.runtime.database import is_transient
-from shared.runtime.heads import HeadTaken, lock_heads, save_heads
+from shared.runtime.failures import HeadTaken, is_transient
+from shared.runtime.heads import lock_heads, save_heads
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.support.builders import a_declaration_id
 from tests.support.toy import rows

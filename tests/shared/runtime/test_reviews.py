@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import DecideReview
-from shared.runtime.reviews import claim_review, deciding
+from shared.runtime.reviews import claim_review, close_reviews, deciding, open_reviews, read_review
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.support.builders import a_declaration_id
 from tests.support.toy import REVIEW, a_filing, a_message, on_reviews_decided, rows
@@ -74,6 +75,27 @@ async def test_the_first_officer_cannot_decide_after_the_lease_lapsed_and_anothe
         await work.command(DECIDE, an_order(first, "first"))
 
     assert refused.value.code == "E-REVIEW-LEASE"
+
+
+@pytest.mark.parametrize("is_closed_between", [True, False])
+async def test_a_late_decision_about_what_was_open_before_is_refused(
+    work: UnitOfWork, is_closed_between: bool
+) -> None:
+    await open_one(work)
+    first = await claim(work, "first")
+    async with work.engine.begin() as connection:
+        review = await read_review(connection, a_declaration_id())
+        assert review is not None
+        if is_closed_between:
+            await close_reviews(connection, [review.declaration_id])
+        await open_reviews(connection, [replace(review, code="ANOTHER", lease_no=0, officer="")])
+    second = await claim(work, "first")
+
+    with pytest.raises(Refusal) as refused:
+        await work.command(DECIDE, an_order(first))
+
+    assert refused.value.code == "E-REVIEW-LEASE"
+    assert len(await work.command(DECIDE, an_order(second))) == 1
 
 
 async def test_of_two_decisions_at_once_one_is_refused(work: UnitOfWork) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from shared.runtime.bus import Message
-from shared.runtime.database import is_transient
+from shared.runtime.failures import is_transient
 from shared.runtime.relay import drain
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.runtime.waves import Said
