@@ -5,9 +5,9 @@ The one file here that knows aiokafka.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -17,7 +17,14 @@ from audit.hearing import HEARS
 from audit.topics import Topics
 from audit.where import CouldNotLook, Where
 from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
-from shared.runtime.kafka.guard import START, BrokerAway, connection_options, stop_quietly, within
+from shared.runtime.kafka.guard import (
+    START,
+    BrokerAway,
+    connection_options,
+    kept_for,
+    stop_quietly,
+    within,
+)
 from shared.runtime.settings import Settings
 
 Places = list[TopicPartition]
@@ -44,6 +51,7 @@ class Broker:
         """Every record that is there now, into the pile."""
         begins, ends = await self._extent()
         left = {place for place in ends if ends[place] > begins[place]}
+        self._note_emptied(topics, (place for place in ends.keys() - left if begins[place] > 0))
         sources = {place: self._source_of(place) for place in left}
         self._consumer.assign(sorted(left))
         await within(START, self._consumer.seek_to_beginning(*left), "seek")
@@ -87,6 +95,14 @@ class Broker:
         """A topic that does not begin at 0 has lost its oldest records: from when on it is whole."""
         moment = datetime.fromtimestamp(first.timestamp / 1000, UTC)
         topics.marks.begins.setdefault((source, first.partition), moment)
+
+    def _note_emptied(self, topics: Topics, places: Iterable[TopicPartition]) -> None:
+        """Nothing has come for as long as a record is kept: what is older has left, all of it."""
+        for place in places:
+            source = self._source_of(place)
+            if (kept := kept_for(source)) >= 0:
+                moment = datetime.now(UTC) - timedelta(milliseconds=kept)
+                topics.marks.begins[source, place.partition] = moment
 
     async def _committed(self, service: str) -> dict[tuple[str, int], int]:
         work = self._admin.list_consumer_group_offsets(f"{self._where.topic_prefix}{service}")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import json as documents
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from audit import auditor
@@ -53,7 +55,8 @@ def audit(
         raise Fault(f"could not look: {error}", "see `./sw doctor`", USAGE) from None
     _write(json, report.as_json().decode())
     _write(markdown, report.as_markdown())
-    say(report)
+    is_piped = "-" in (str(json), str(markdown))
+    say(report, show.err if is_piped else show.out)
     if not report.is_clean:
         raise typer.Exit(NO)
 
@@ -88,16 +91,16 @@ def _must_be_writable(*paths: Path | None) -> None:
             None if was_there else path.unlink()
 
 
-def say(report: Report) -> None:
-    """Counts, breaches and the verdict, for people."""
+def say(report: Report, out: Console) -> None:
+    """Counts, breaches and the verdict, for people; not among the document where that goes to standard output."""
     rows = [(escape(name), shown(number)) for name, number in report.counts.items()]
     show.err.print(show.table("", ("what", "count"), rows))
     for invariant, total in report.totals.items():
-        show.out.print(f"[red]{invariant}[/]: {total}")
+        out.print(f"[red]{invariant}[/]: {total}")
         for line in report.lines_of(invariant):
-            show.out.print(f"  {escape(line)}")
+            out.print(f"  {escape(line)}")
     verdict = "all adds up" if report.is_clean else f"{sum(report.totals.values())} breaches"
-    show.out.print(f"{verdict}, {report.seconds:.1f} s")
+    out.print(f"{verdict}, {report.seconds:.1f} s")
 
 
 def _progress(text: str) -> None:
@@ -108,6 +111,6 @@ def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     if str(path) == "-":
-        show.out.print(text, markup=False)
+        sys.stdout.write(f"{text}\n")
     else:
         path.write_text(text, encoding="utf-8")

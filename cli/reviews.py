@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
+from cli.faults import NO, USAGE, Fault
 from cli.gateway import Gateway, part
 from cli.show import AsJson
 
@@ -82,24 +83,32 @@ def claim(agency: WhichAgency, declaration_id: Id, client: AsClient = "", json: 
     )
 
 
+def must_be(version: int, item: dict[str, Any]) -> None:
+    """Who has examined one version does not decide another."""
+    if item["version"] != version:
+        said = f"version {version} does not wait any more: version {item['version']} does"
+        raise Fault(said, "look at that one: it is claimed for you", NO)
+
+
 @app.command()
 def decide(  # noqa: PLR0913, PLR0917 - a command has its options
     agency: WhichAgency,
     declaration_id: Id,
     verdict: Annotated[Verdict, typer.Argument(help="pass or refuse.")],
     reason: Annotated[str, typer.Option(help="Why; it becomes part of the record.")],
-    version: Annotated[
-        int, typer.Option(help="The version claimed; 0 claims afresh and takes what it says.")
-    ] = 0,
+    version: Annotated[int, typer.Option(help="The version to decide; 0 takes the one that waits.")] = 0,
     lease: Annotated[int, typer.Option(help="The lease number of the claim; 0 claims afresh.")] = 0,
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
-    """Decide an item, with a reason. Without --version and --lease it is claimed first."""
+    """Decide an item, with a reason. Without --lease it is claimed first; with --version only that one is decided."""
+    if lease and not version:
+        raise Fault("--lease without --version", "give both, as the claim told them, or neither", USAGE)
     path = f"/v1/reviews/{agency.value}/{part(declaration_id)}"
     with officer(agency, client) as gateway:
-        if not (version and lease):
+        if not lease:
             item = gateway.post(f"{path}/claim")
+            must_be(version or item["version"], item)
             version, lease = item["version"], item["lease_no"]
         order = {"version": version, "lease_no": lease, "verdict": verdict.value, "reason": reason}
         answer = gateway.post(f"{path}/decision", order)

@@ -34,24 +34,29 @@ class Keyring:
         self._folder = folder
 
     @cached_property
-    def _keys(self) -> dict[str, Ed25519PrivateKey]:
+    def _at_start(self) -> dict[str, Ed25519PrivateKey]:
         self._folder.mkdir(parents=True, exist_ok=True)
         if not any(self._folder.glob(PATTERN)):
             _make(self._folder / FIRST)
+        return self._there()
+
+    def _there(self) -> dict[str, Ed25519PrivateKey]:
         return {thumbprint(key): key for key in map(_read, sorted(self._folder.glob(PATTERN)))}
 
     def current(self) -> str:
-        """The id of the newest key."""
-        return list(self._keys)[-1]
+        """The id of the key that was newest at the start."""
+        return list(self._at_start)[-1]
 
     def sign(self, key_id: str, content: bytes) -> str:
-        """The compact JWS of a permit's content."""
+        """The compact JWS of a permit's content; another replica may have issued it under a key that came since."""
         headers = {"kid": key_id, "typ": TYPE, "covers_sha256": hashlib.sha256(content).hexdigest()}
-        return jwt.api_jws.encode(content, self._keys[key_id], ALGORITHM, headers, sort_headers=True)
+        key = self._at_start.get(key_id) or self._there()[key_id]
+        return jwt.api_jws.encode(content, key, ALGORITHM, headers, sort_headers=True)
 
     def published(self) -> dict[str, list[dict[str, Any]]]:
-        """The public keys as a JWK set (RFC 8037)."""
-        return {"keys": [{**_jwk(key), "kid": key_id} for key_id, key in self._keys.items()]}
+        """The public keys that are there now, as a JWK set (RFC 8037)."""
+        keys = self._at_start | self._there()
+        return {"keys": [{**_jwk(key), "kid": key_id} for key_id, key in keys.items()]}
 
 
 def thumbprint(key: Ed25519PrivateKey) -> str:

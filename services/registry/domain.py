@@ -66,6 +66,8 @@ class RegisterParty:
     """An order: this is how a party stands from now on."""
 
     party: Party
+    is_first: bool = False
+    """Whether a party that is registered already stays as it stands (the sandbox at a new start)."""
 
     @property
     def subject(self) -> str:
@@ -164,13 +166,13 @@ def admit(order: RegisterClient, known: Client | None, party: Party | None) -> C
             rule="admit",
             fix="choose another client_id",
         )
+    if known is not None and (known.revoked_at is not None or known == order.client):
+        return None
     for rule in RULES:
         refusal = rule(order.client, party)
         if refusal:
             raise refusal
-    if known is not None and known.revoked_at is not None:
-        return None
-    return order.client if order.client != known else None
+    return order.client
 
 
 def authenticate(client: Client | None, secret: str) -> Client:

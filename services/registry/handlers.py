@@ -51,7 +51,8 @@ async def on_parties_registered(
 ) -> list[AnyEvent]:
     """Parties stand as ordered from now on."""
     known = await register.parties([order.party.code for order in batch])
-    changed = [order.party for order in batch if order.party != known.get(order.party.code)]
+    meant = [order for order in batch if not (order.is_first and order.party.code in known)]
+    changed = [order.party for order in meant if order.party != known.get(order.party.code)]
     await register.save_parties(changed)
     return [
         PartyRegistered(code=party.code, name=party.name, roles=party.roles, active=party.active)

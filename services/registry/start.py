@@ -1,7 +1,8 @@
 """Start: the signing key, and those who may come in first.
 
 In the sandbox these are the parties and clients of data/sandbox.json. Elsewhere it is one operator, if
-REGISTRY_OPERATOR_SECRET is set: from there on, PUT /v1/parties and POST /v1/clients. A second start changes nothing.
+REGISTRY_OPERATOR_SECRET is set: from there on, PUT /v1/parties and POST /v1/clients. A second start changes nothing,
+and takes back nothing that operators have changed meanwhile.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from services.registry.domain import (
 from services.registry.handlers import on_clients_registered, on_keys_published, on_parties_registered
 from services.registry.keys import open_key
 from services.registry.oauth import TokenDesk
+from shared.kernel.refusal import Refusal
+from shared.runtime.doors import Commands
 from shared.runtime.replica import Runtime
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import log
 
 Order = RegisterParty | RegisterClient
 OPERATOR = "OPERATOR01"
@@ -57,8 +61,18 @@ async def start(desk: TokenDesk, runtime: Runtime) -> None:
     await runtime.commands.run(on_keys_published, PublishKey(key_id=key.key_id, public_key=key.public_key))
     desk.key, desk.gateway_url = key, settings.gateway_url
     for order in first_orders(settings):
-        handler: Any = on_parties_registered if isinstance(order, RegisterParty) else on_clients_registered
-        await runtime.commands.run(handler, order)
+        await let_in(runtime.commands, order)
+
+
+async def let_in(orders: Commands, order: Order) -> None:
+    """Run an order. A client whose party may no longer have it stays out, and keeps nobody else from starting."""
+    handler: Any = on_parties_registered if isinstance(order, RegisterParty) else on_clients_registered
+    try:
+        await orders.run(handler, order)
+    except Refusal as refusal:
+        if refusal.status >= 500:
+            raise
+        log("registry").warning("not let in", subject=order.subject, code=refusal.code, reason=refusal.detail)
 
 
 def first_orders(settings: Settings) -> Iterator[Order]:
@@ -73,7 +87,7 @@ def sandbox_orders(seeds: bytes) -> Iterator[Order]:
     """The orders in a seed file."""
     read = msgspec.json.decode(seeds, type=_Seeds)
     for party in read.parties:
-        yield RegisterParty(party=Party(code=party.code, name=party.name, roles=party.roles))
+        yield RegisterParty(party=Party(code=party.code, name=party.name, roles=party.roles), is_first=True)
     for given in read.clients:
         yield RegisterClient(client=_client(given), replace=True)
 
@@ -82,7 +96,9 @@ def operator_orders(environment: Mapping[str, str]) -> Iterator[Order]:
     """One operator, if its secret is given."""
     secret = environment.get("REGISTRY_OPERATOR_SECRET", "")
     if secret:
-        yield RegisterParty(party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)))
+        yield RegisterParty(
+            party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)), is_first=True
+        )
         scopes = tuple(sorted(SCOPES_OF["officer"]))
         operator = _Client(client_id="operator", secret=secret, party=OPERATOR, scopes=scopes)
         yield RegisterClient(client=_client(operator), replace=True)

@@ -1,7 +1,7 @@
 """Throttle: too many wrong secrets have to wait.
 
-Counted per client and address, so that nobody locks another one's client out. Bounded: the longest unseen
-entry goes first.
+Counted per client and address (as the gateway tells it), so that nobody locks another one's client out. Bounded: the
+longest unseen entry goes first.
 """
 
 from __future__ import annotations

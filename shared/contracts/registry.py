@@ -30,6 +30,6 @@ class SigningKeyPublished(RegistryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRevoked(RegistryEvent):
-    """Tokens of the client `code` issued before `revoked_at` are void."""
+    """Tokens of the client `code` are void, and it gets no more."""
 
     revoked_at: datetime

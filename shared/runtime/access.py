@@ -83,7 +83,6 @@ class _Checked:
     """A token that is good but for its times, which are checked at every use."""
 
     caller: Caller
-    issued_at: datetime
     valid_from: datetime
     valid_until: datetime
 
@@ -129,8 +128,9 @@ class TokenVerifier:
         self._keys.setdefault(kid, Ed25519PublicKey.from_public_bytes(jwt.utils.base64url_decode(public_key)))
 
     def revoke(self, client_id: str, revoked_at: datetime) -> None:
-        """Tokens of a client issued until then are void."""
-        self._revoked[client_id] = max(revoked_at, self._revoked.get(client_id, revoked_at))
+        """Tokens of a client are void, whenever they were issued: a client is revoked for good, and when a token was
+        issued is said by another clock."""
+        self._revoked[client_id] = revoked_at
 
     def verify(self, token: str, now: datetime) -> Caller:
         """The caller a token speaks for; raises E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
@@ -149,8 +149,7 @@ class TokenVerifier:
             refuse(f"the token expired at {checked.valid_until.isoformat()}")
         if checked.valid_from > now + SKEW:
             refuse(f"the token is not valid before {checked.valid_from.isoformat()}")
-        revoked_at = self._revoked.get(checked.caller.client_id)
-        if revoked_at is not None and checked.issued_at <= revoked_at:
+        if revoked_at := self._revoked.get(checked.caller.client_id):
             refuse(f"the client was revoked at {revoked_at.isoformat()}")
 
     def _check(self, token: str) -> _Checked:
@@ -195,7 +194,7 @@ def _checked(claims: _Claims) -> _Checked:
         issued, start, end = (datetime.fromtimestamp(at, UTC) for at in (claims.iat, claims.nbf, claims.exp))
     except (OverflowError, ValueError, OSError):
         refuse("the token's times are out of range")
-    return _Checked(caller, issued, max(issued, start), end)
+    return _Checked(caller, max(issued, start), end)
 
 
 def _reason(error: Exception) -> str:

@@ -30,7 +30,7 @@ def serve(service: str) -> None:
         port=int(os.environ.get("SERVICE_PORT", "8000")),
         loop="uvloop",
         http=ProblemProtocol,
-        proxy_headers=False,  # nothing here goes by a caller's address
+        proxy_headers=False,  # who goes by a caller's address (the token door) reads the header itself
         access_log=False,
         log_config=None,  # its lines are told as the service tells its own: one JSON object each
         timeout_graceful_shutdown=GRACE,

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from audit import auditor
 from audit.breach import Breach
 from audit.report import Report
 from audit.where import SERVICES
 from cli import audit as command
+from cli import show
 from cli.app import app, fault_of
 from cli.faults import USAGE, Fault
 from tests.support.builders import NOW
@@ -89,10 +91,27 @@ def test_a_broker_that_is_away_is_one_sentence() -> None:
 def test_breaches_are_said_with_whom_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
     breach = Breach("one-permit", ("id-1",), "2 permits were said")
 
-    command.say(Report(looked_at=NOW, seconds=1.5, breaches=[breach], totals={"one-permit": 21}))
+    command.say(Report(looked_at=NOW, seconds=1.5, breaches=[breach], totals={"one-permit": 21}), show.out)
 
     said = capsys.readouterr().out
     assert "one-permit: 21" in said
     assert "id-1: 2 permits were said" in said
     assert "and 20 more" in said
     assert "21 breaches" in said
+
+
+def test_a_document_on_standard_output_stands_there_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def looked(*_: object, **__: object) -> Report:
+        return Report(looked_at=NOW, seconds=1.5, counts={"a :key: in it": 1})
+
+    monkeypatch.setattr(auditor, "audit", looked)
+    for name, address in {**NOBODY, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, address)
+
+    command.audit(json=Path("-"))
+
+    told = capsys.readouterr()
+    assert json.loads(told.out)["counts"] == {"a :key: in it": 1}
+    assert "all adds up" in told.err

@@ -20,9 +20,9 @@ from shared.runtime.telemetry import log
 
 START, SAY, COMMIT, STOP = 15.0, 20.0, 3.0, 5.0
 """Deadlines in seconds."""
-RETENTION_MS = {"registry": "-1"}
+RETENTION_MS = {"registry": -1}
 """registry.events is kept for ever: every replica reads keys and parties from its beginning. Others: a week."""
-A_WEEK_MS = "604800000"
+A_WEEK_MS = 604_800_000
 _TOPIC_EXISTS = 36
 
 
@@ -92,9 +92,14 @@ async def lay_topics(settings: Settings) -> None:
         await stop_quietly(admin.close)
 
 
+def kept_for(source: str) -> int:
+    """Milliseconds that a record of a speaker is kept; -1 is for ever."""
+    return RETENTION_MS.get(source, A_WEEK_MS)
+
+
 def _topic(settings: Settings, source: str) -> NewTopic:
     kept = {
-        "retention.ms": RETENTION_MS.get(source, A_WEEK_MS),
+        "retention.ms": str(kept_for(source)),
         "message.timestamp.type": "LogAppendTime",  # what is said again is kept as long as what is new
     }
     if settings.topic_replication >= 3:

@@ -16,7 +16,7 @@ import pytest
 
 from services.clearance.domain import Case, Permit, Revocation, validity
 from services.clearance.permit import VALIDITY, content, declared, permit_number
-from services.clearance.signing import Keyring
+from services.clearance.signing import Keyring, _make
 from services.clearance.verification import NotGenuine, verify
 from tests.services.clearance.words import ID, all_pass, tell
 from tests.support.builders import NOW, a_declaration_submitted, a_goods_line
@@ -161,3 +161,18 @@ def test_a_new_key_signs_and_the_old_one_still_serves(tmp_path: Path) -> None:
 
     assert both.current() != old.current()
     assert verify(signed, both.published()).permit_no == "SW1"
+
+
+async def test_a_key_that_another_replica_issues_under_is_known_here_without_a_start(tmp_path: Path) -> None:
+    here = Keyring(tmp_path)
+    first = here.current()
+    _make(tmp_path / "permit-key-0002.pem")
+    there = Keyring(tmp_path)
+
+    _, permit, covers = await a_released_case(there.current())
+
+    assert here.current() == first != there.current()
+    assert verify(here.sign(permit.key_id, covers), here.published()) == verify(
+        there.sign(permit.key_id, covers), there.published()
+    )
+    assert here.published() == there.published()

@@ -13,6 +13,8 @@ from services.portal.guide import client_for, curl, example_of, kind_of, operati
 from services.portal.reference import enliven, merge
 from shared.runtime.access import allowed
 
+SCOPES = {"tax": "accounts:write", "logistics": "arrivals:write"}
+
 
 class Thing(BaseModel):
     name: str = Field(examples=["teacup"])
@@ -22,7 +24,7 @@ class Thing(BaseModel):
 def a_document(service: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
     app = FastAPI(title=service)
 
-    needs = [Depends(allowed(f"{service}:write"))]
+    needs = [Depends(allowed(SCOPES[service]))]
 
     @app.post(f"/v1/{service}/{{thing_id}}", tags=[service], dependencies=needs)
     async def put(thing_id: int, body: Thing) -> Thing:
@@ -72,8 +74,8 @@ def test_there_is_one_scheme_with_every_scope() -> None:
     schemes = MERGED["components"]["securitySchemes"]
 
     assert set(schemes) == {"oauth2"}
-    assert set(schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]) == {"tax:write", "logistics:write"}
-    assert MERGED["paths"]["/v1/tax/{thing_id}"]["post"]["security"] == [{"oauth2": ["tax:write"]}]
+    assert set(schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]) == {*SCOPES.values()}
+    assert MERGED["paths"]["/v1/tax/{thing_id}"]["post"]["security"] == [{"oauth2": [SCOPES["tax"]]}]
 
 
 def test_operation_ids_are_unique_and_errors_are_problems() -> None:
@@ -99,7 +101,7 @@ def test_an_operation_is_shown_with_a_command_to_paste() -> None:
     assert (operation.method, operation.path, operation.scopes) == (
         "POST",
         "/v1/tax/{thing_id}",
-        ("tax:write",),
+        (SCOPES["tax"],),
     )
     assert operation.curl.splitlines()[0] == "curl -s -X POST 'http://gateway/v1/tax/1' \\"
     assert '-H "Authorization: Bearer $TOKEN"' in operation.curl

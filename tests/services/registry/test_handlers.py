@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -23,10 +24,11 @@ from services.registry.handlers import (
     on_keys_published,
     on_parties_registered,
 )
-from services.registry.start import operator_orders, sandbox_orders
+from services.registry.start import let_in, operator_orders, sandbox_orders
 from shared.contracts.registry import ClientRevoked, PartyRegistered, SigningKeyPublished
 from shared.kernel.refusal import Refusal
-from tests.support.memory_registry import MemoryRegister
+from shared.runtime.doors import Commands
+from tests.support.memory_registry import MemoryCommands, MemoryRegister
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SEEDS = Path(__file__).parents[3] / "services" / "registry" / "data" / "sandbox.json"
@@ -52,6 +54,34 @@ async def test_a_party_is_said_when_it_changes_and_only_then() -> None:
     assert first == [PartyRegistered(code="SELLER0001", name="Teacup", roles=("seller",))]
     assert again == []
     assert renamed == [PartyRegistered(code="SELLER0001", name="Lantern", roles=("seller",))]
+
+
+async def test_a_new_start_takes_back_nothing_that_operators_have_changed() -> None:
+    register = MemoryRegister()
+    orders = MemoryCommands(register)
+    seeds = list(sandbox_orders(SEEDS.read_bytes()))
+    for order in seeds:
+        await let_in(cast("Commands", orders), order)
+    seller = register.known_parties["SELLER0001"]
+    ended = RegisterParty(party=replace(seller, name="Closed", active=False))
+    await on_parties_registered([ended], register, NOW)
+    known = dict(register.known_clients)
+
+    for order in seeds:
+        await let_in(cast("Commands", orders), order)
+
+    assert register.known_parties["SELLER0001"] == ended.party
+    assert register.known_clients == known
+
+
+async def test_a_client_that_its_party_may_no_longer_have_stops_no_start() -> None:
+    register = MemoryRegister()
+    register.known_parties["SELLER0001"] = Party(code="SELLER0001", name="x", roles=("seller",), active=False)
+    order = RegisterClient(client=a_client(), replace=True)
+
+    await let_in(cast("Commands", MemoryCommands(register)), order)
+
+    assert register.known_clients == {}
 
 
 async def test_a_client_of_an_unknown_party_is_not_let_in() -> None:

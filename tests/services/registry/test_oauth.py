@@ -106,6 +106,18 @@ async def test_too_many_wrong_secrets_have_to_wait_even_with_the_right_one(clien
     assert other.status_code == 200
 
 
+async def test_who_guesses_secrets_from_one_address_locks_nobody_out_at_another(
+    client: httpx.AsyncClient,
+) -> None:
+    there, here = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "203.0.113.9"}
+    for _ in range(4):
+        guessed = await client.post("/oauth/token", data=FORM | {"client_secret": "wrong"}, headers=there)
+
+    answer = await client.post("/oauth/token", data=FORM, headers=here)
+
+    assert (guessed.status_code, answer.status_code) == (429, 200)
+
+
 async def test_a_party_that_lost_its_role_gets_no_more_tokens(
     client: httpx.AsyncClient, register: MemoryRegister
 ) -> None:
