@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -119,8 +119,8 @@ def _cursor(review: Review) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         moment, _, declaration_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(moment), known_id(declaration_id)
-    except (ValueError, Refusal) as error:
+        return datetime.fromisoformat(moment).astimezone(UTC), known_id(declaration_id)
+    except (ValueError, OverflowError, Refusal) as error:
         raise Refusal(
             "E-CURSOR", "this cursor is not ours", status=400, fix="start without a cursor"
         ) from error

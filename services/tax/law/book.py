@@ -91,6 +91,10 @@ def read_law(folder: Path) -> Law:
         )
     except OSError as error:
         raise BrokenLaw(f"{error.filename}: {error.strerror}") from error
+    except (UnicodeDecodeError, ArithmeticError) as error:
+        raise BrokenLaw(
+            f"{folder.name}: a file is no text in UTF-8, or has a number that is none: {error}"
+        ) from error
     jurisdictions = {each.code: each for each in made}
     if CHINA not in jurisdictions or len(jurisdictions) < len(made):
         raise BrokenLaw(f"{folder.name}: needs one file for each jurisdiction, and one for {CHINA}")

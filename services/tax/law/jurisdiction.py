@@ -161,9 +161,10 @@ class Jurisdiction:
 
     def _statute(self, day: date, country: str) -> Statute:
         rule_sets = {channel: sets.on(day) for channel, sets in self._channels.items()}
+        general_first = sorted(self._classes.items(), key=lambda kept: kept[0][2] != "")
         classes = {
             (tax, goods_class): rate
-            for (tax, goods_class, where), dated in self._classes.items()
+            for (tax, goods_class, where), dated in general_first
             if where in ("", country) and (rate := dated.on(day)) is not None
         }
         return Statute(
