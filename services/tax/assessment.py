@@ -13,7 +13,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from services.tax.balances import Balances, Holding, Status
-from services.tax.books.guarantee import PAYMENT_TERM, Account
+from services.tax.books.guarantee import PAYMENT_TERM
 from services.tax.law.book import Law
 from services.tax.law.calendar import day_of
 from services.tax.law.jurisdiction import NoLaw, Statute
@@ -172,7 +172,7 @@ def hold(case: Case, working: Working, balances: Balances, now: datetime) -> Ass
     holding = holding_of(
         case.filing, "WAITING", taxes, quota=case.dutiable_value, guarantee=ZERO, noted=noted
     )
-    gate = awaiting_payment(total, account, now)
+    gate = awaiting_payment(total, account.party, now)
     review = review_of(holding, gate, now)
     return Assessment(holding=holding, gate=gate, rule_set=case.rules.name, working=working, review=review)
 
@@ -204,15 +204,19 @@ def holding_of(  # noqa: PLR0913 (what it holds, each by its name)
     )
 
 
-def awaiting_payment(needed: Decimal, account: Account, now: datetime) -> Gate:
-    """Held until the guarantor's account is topped up, or the term is over."""
+def awaiting_payment(needed: Decimal, guarantor: str, now: datetime) -> Gate:
+    """Held until the guarantor's account is topped up, or the term is over.
+
+    Every party of the filing reads the reason, and the account is the guarantor's alone: what is free on it, and what
+    is missing, is told at its own door.
+    """
     return Gate(
         agency="tax",
         status="HELD",
         code="AWAITING_PAYMENT",
         reason=(
-            f"{needed} needed, {account.free} free on the guarantee account of {account.party}: "
-            f"deposit at least {needed - account.free}"
+            f"{needed} needed, more than is free on the guarantee account of {guarantor}, "
+            f"who finds what is missing at GET /v1/accounts/{guarantor}/waiting"
         ),
         awaits="guarantor",
         due_at=now + PAYMENT_TERM,

@@ -144,17 +144,14 @@ def fits_the_order_limit(asked: Proposal, rules: RuleSet) -> Fault | None:
     """Within the limit of an order, or one indivisible item where such may exceed it."""
     if not asked.exceeds(rules) or (rules.one_item_may_exceed and _item_fits(asked, rules)):
         return None
-    currency, each = (
-        asked.statute.currency,
-        f"a {rules.limit_each}" if rules.limit_each == "piece" else "an order",
-    )
+    order, each = asked.measured(rules), "a piece" if rules.limit_each == "piece" else "an order"
     basis = "goods" if rules.limit_on == "goods" else "goods, freight and insurance"
     lone = ", and it is not one indivisible item" if rules.one_item_may_exceed else ""
     return Fault(
         pointer="/lines",
         code="E-LIMIT-ORDER",
         rule="fits_the_order_limit",
-        detail=f"{asked.measure(rules)} {currency} ({basis}) exceeds {asked.limit(rules)} {each}{lone}",
+        detail=f"{order.value} {order.currency} ({basis}) exceeds {order.limit} {each}{lone}",
         fix="use another channel, or order less",
         source=rules.source,
     )

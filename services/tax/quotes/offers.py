@@ -18,11 +18,9 @@ from services.tax.law.jurisdiction import Jurisdiction, NoLaw
 from services.tax.law.schema import ZERO, RuleSet
 from services.tax.quotes.admission import RULES, listed_by
 from services.tax.quotes.charges import ChargedLine, charge_all
-from services.tax.quotes.question import Proposal, Question, proposal, rounded
+from services.tax.quotes.question import Proposal, Question, proposal
 from shared.kernel import nomenclature
 from shared.kernel.refusal import Fault
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +192,7 @@ def _offer(asked: Proposal, rules: RuleSet, country: str) -> Offer:
         waived=None if faults else waived,
         tax_total=None if faults else due - waived,
         landed_cost=landed,
-        landed_cost_asked=None if landed is None else rounded(landed / asked.rate, CENT),
+        landed_cost_asked=None if landed is None else asked.in_question(landed),
         quota_left=max(quota.left(rules.year_limit), ZERO) if quota else None,
         eligibility=_eligibility(asked, rules),
         why=_why(asked, rules, faults, waived),
@@ -205,10 +203,11 @@ def _why(asked: Proposal, rules: RuleSet, faults: tuple[Fault, ...], waived: Dec
     """On what terms the channel takes the goods, or that it does not."""
     if faults:
         return f"closed to these goods: {'; '.join(fault.detail for fault in faults)}"
-    currency, limit = asked.statute.currency, asked.limit(rules)
+    order = asked.measured(rules)
+    currency, limit = order.currency, order.limit
     if not limit.is_finite():
         return "open to goods of any value"
-    measured = f"{asked.measure(rules)} {currency}"
+    measured = f"{order.value} {currency}"
     if asked.exceeds(rules):
         full = ", with all taxes in full" if rules.duty.above_limit_only else ""
         return f"{measured} exceeds {limit} an order, which one indivisible item may{full}"

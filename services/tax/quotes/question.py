@@ -1,7 +1,8 @@
 """Question: goods, prices, freight, and where to.
 
 A question is put in one currency; a `Proposal` is the same in the currency of one country, beside its law of the
-day. Each amount is converted once and rounded half up to the smallest amount of that currency.
+day. Each amount is converted once and rounded half up to the smallest amount of that currency; one that is in it
+already stays as it is, as in a filing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.tax.law.schema import Basis, RuleSet
 from services.tax.notes import NoteKey, YearNote
 from services.tax.quota import Quota
 from shared.kernel.goods import GoodsLine
+from shared.kernel.money import CENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +42,20 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """An order beside its limit, both in `currency`."""
+
+    value: Decimal
+    limit: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A question in one country on one day. Amounts in the currency of the country."""
 
+    question: Question
+    """Itself: the amounts before they were converted."""
     home: Jurisdiction
     statute: Statute
     day: date
@@ -61,29 +74,35 @@ class Proposal:
     @property
     def goods_value(self) -> Decimal:
         """The goods alone."""
-        return sum((line.total_price for line in self.lines), Decimal(0))
+        return value_of(self, "goods")
 
     def value(self, basis: Basis) -> Decimal:
         """The goods alone, or with freight and insurance."""
-        return self.goods_value if basis == "goods" else self.goods_value + self.freight + self.insurance
+        return value_of(self, basis)
 
-    def limit(self, rules: RuleSet) -> Decimal:
-        """The order limit in the country's currency."""
-        if not rules.limit_currency or not rules.order_limit.is_finite():
-            return rules.order_limit
-        rate = self.exchange.rate(rules.limit_currency, self.statute.currency, self.day)
-        return rounded(rules.order_limit * rate, self.home.minor)
-
-    def measure(self, rules: RuleSet) -> Decimal:
-        """What is held against the order limit: the order, or the dearest piece."""
-        if rules.limit_each == "order":
-            return self.value(rules.limit_on)
-        return max((line.total_price / line.quantity for line in self.lines), default=Decimal(0))
+    def measured(self, rules: RuleSet) -> Measured:
+        """The order beside its limit. One in a currency of its own is held against what was asked, and neither side
+        is rounded: in the limit's currency where the question is in it, else both at the rates of the day.
+        """
+        own, home = rules.limit_currency, self.statute.currency
+        if own in {"", home}:
+            return Measured(value=measure(self, rules), limit=rules.order_limit, currency=home)
+        value = measure(self.question, rules)
+        if own == self.question.currency:
+            return Measured(value=value, limit=rules.order_limit, currency=own)
+        limit = rules.order_limit * self.exchange.rate(own, home, self.day)
+        return Measured(value=plain(value * self.rate), limit=plain(limit), currency=home)
 
     def exceeds(self, rules: RuleSet) -> bool:
         """Whether it is above the order limit, as the rule set reads its bound."""
-        measure, limit = self.measure(rules), self.limit(rules)
-        return measure > limit or (measure == limit and rules.readings.limit_itself == "excluded")
+        order = self.measured(rules)
+        at_it = order.value == order.limit
+        return order.value > order.limit or (at_it and rules.readings.limit_itself == "excluded")
+
+    def in_question(self, amount: Decimal) -> Decimal:
+        """An amount in the currency of the question, half up to the cent; as it is where the country has the same."""
+        is_same = self.question.currency == self.home.currency
+        return amount if is_same else rounded(amount / self.rate, CENT)
 
 
 def proposal(question: Question, country: str, day: date, law: Law) -> Proposal:
@@ -92,10 +111,11 @@ def proposal(question: Question, country: str, day: date, law: Law) -> Proposal:
     statute, rate = home.on(day, country), exchange.rate(question.currency, home.currency, day)
 
     def converted(amount: Decimal) -> Decimal:
-        return rounded(amount * rate, home.minor)
+        return amount if question.currency == home.currency else rounded(amount * rate, home.minor)
 
     lines = tuple(replace(line, total_price=converted(line.total_price)) for line in question.lines)
     return Proposal(
+        question=question,
         home=home,
         statute=statute,
         day=day,
@@ -109,6 +129,24 @@ def proposal(question: Question, country: str, day: date, law: Law) -> Proposal:
         quota=question.quota,
         notes=question.notes,
     )
+
+
+def value_of(order: Question | Proposal, basis: Basis) -> Decimal:
+    """The goods alone, or with freight and insurance, in the currency of the order."""
+    goods = sum((line.total_price for line in order.lines), Decimal(0))
+    return goods if basis == "goods" else goods + order.freight + order.insurance
+
+
+def measure(order: Question | Proposal, rules: RuleSet) -> Decimal:
+    """What is held against the order limit: the order, or the dearest piece."""
+    if rules.limit_each == "order":
+        return value_of(order, rules.limit_on)
+    return max((line.total_price / line.quantity for line in order.lines), default=Decimal(0))
+
+
+def plain(amount: Decimal) -> Decimal:
+    """The same amount without idle zeros."""
+    return Decimal(f"{amount.normalize():f}")
 
 
 def rounded(amount: Decimal, minor: Decimal) -> Decimal:

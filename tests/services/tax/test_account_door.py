@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.tax.books.guarantee import PAYMENT_TERM
+from shared.contracts.tax import TaxAssessed
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear, pay
-from tests.services.tax.test_api import OFFICER, STRANGER, bearer
+from tests.services.tax.test_api import OFFICER, SELLER, STRANGER, bearer
 from tests.support.builders import NOW
 
 HERE = f"/v1/accounts/{GUARANTOR}"
@@ -35,6 +36,22 @@ async def test_who_waits_is_told_in_order_with_what_is_missing(
     assert [(each["needed"], each["missing"]) for each in waiting] == [("18.20", "8.20"), ("27.30", "17.30")]
     assert waiting[0]["due_at"] == (NOW + PAYMENT_TERM).isoformat().replace("+00:00", "Z")
     assert first == waiting[:1]
+
+
+async def test_the_reason_of_a_hold_leads_the_guarantor_and_nobody_else_to_what_is_missing(
+    client: httpx.AsyncClient, tax_engine: AsyncEngine
+) -> None:
+    desk = SqlDesk(tax_engine)
+    await pay(desk, "5.00")
+    (said,) = await hear(desk, a_filing(a_line("100.00")))
+
+    assert isinstance(said, TaxAssessed)
+    place = said.gate.reason.rpartition("GET ")[2]
+    by_guarantor = await client.get(place, headers=OWN)
+    by_seller = await client.get(place, headers=SELLER)
+
+    assert by_guarantor.json()["items"][0]["missing"] == "4.10"
+    assert (by_seller.status_code, by_seller.json()["code"]) == (404, "E-NOT-FOUND")
 
 
 async def test_deposits_are_told_with_their_references(

@@ -19,6 +19,7 @@ from tests.services.tax.cases import (
     a_line,
     a_permit,
     an_id,
+    assessed,
     yuan,
 )
 from tests.services.tax.desks import Desk, free, hear, pay, standing
@@ -62,12 +63,22 @@ async def test_what_the_account_cannot_secure_waits_with_owner_amounts_and_due_t
     gate = said.gate
     assert (gate.status, gate.code, gate.awaits) == ("HELD", "AWAITING_PAYMENT", "guarantor")
     assert gate.reason == (
-        "9.10 needed, 5.00 free on the guarantee account of AGENT00001: deposit at least 4.10"
+        "9.10 needed, more than is free on the guarantee account of AGENT00001, "
+        "who finds what is missing at GET /v1/accounts/AGENT00001/waiting"
     )
     assert gate.due_at == NOW + timedelta(days=15)
     assert await standing(desk) == ("WAITING", yuan("100.00"), ZERO)
     assert await desk.open_reviews() == {an_id(1)}
     assert await desk.deadlines() == {("PaymentLapsed", an_id(1)): gate.due_at}
+
+
+def test_what_the_parties_of_a_filing_hear_is_the_same_whatever_the_account_has_free() -> None:
+    filing = a_filing(a_line("100.00"))
+
+    made = [assessed(filing, balance=yuan(free)) for free in ("0.00", "5.00", "9.09")]
+
+    assert made[0].gate.code == "AWAITING_PAYMENT"
+    assert made[0] == made[1] == made[2]
 
 
 async def test_a_payment_that_does_not_come_refuses_and_gives_the_quota_back(desk: Desk) -> None:

@@ -19,7 +19,8 @@ CODES = ("9503008900", "4901990000", "2204210000", "2208200000", "3304990029", "
 
 days = st.integers(min_value=0, max_value=3880).map(lambda n: date(2016, 4, 8) + timedelta(days=n))
 prices = st.integers(min_value=1, max_value=3_000_00).map(lambda n: str(Decimal(n) / 100))
-charges = st.integers(min_value=0, max_value=80_00).map(lambda n: str(Decimal(n) / 100))
+charges = st.decimals(min_value=0, max_value=80, places=5).map(str)
+"""Finer than a cent, as both doors take them (N19,5)."""
 litres = st.integers(min_value=1, max_value=3000).map(lambda n: Decimal(n) / 1000)
 
 
