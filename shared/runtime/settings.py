@@ -35,9 +35,9 @@ class Settings:
     sandbox: bool = True
     pool_size: int = 8
     max_records: int = 3000
-    """Records a poll may bring."""
+    """Records a fetch may bring."""
     gather_ms: int = 25
-    """How long a consumer with lag waits for its batch to grow."""
+    """How long a consumer waits for its batch to grow while records keep coming."""
     stuck_after: float = 45.0
     """How long lag may stand, or a broker that listens be silent, before a Kafka client is given up as stuck."""
     intake_limit: int = 4000
