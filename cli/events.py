@@ -14,12 +14,12 @@ from typing import Any
 
 import httpx
 
-from cli.faults import Away
-from cli.gateway import Gateway, Refused, part, read
+from cli.faults import Away, Fault
+from cli.gateway import UNAUTHORIZED, Gateway, Refused, part, read
 
 PAUSE, PATIENCE = 2.0, 120.0
 """Seconds: before coming again, unless the window says otherwise; without an answer, until giving up."""
-OVER, UNAUTHORIZED = 204, 401
+OVER = 204
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,18 @@ class Follower:
                     yield event
                 if self.trouble == "over":
                     return
-            except (httpx.HTTPError, Away) as error:
-                self.trouble = type(error).__name__
+            except (httpx.HTTPError, Fault) as error:
+                self._broken(error)
             if time.monotonic() - heard_at > self._patience:
                 raise Away(self._gateway.url, f"for {self._patience:g} s: {self.trouble}")
             yield Event(data={})
             time.sleep(self._pause)
+
+    def _broken(self, error: Exception) -> None:
+        """Silence, also of registry when a token is to be renewed: come again. Any other fault ends it."""
+        if isinstance(error, Fault) and not is_away(error):
+            raise error
+        self.trouble = type(error).__name__
 
     def _stream(self) -> Iterator[Event]:
         """The events of one connection."""

@@ -20,6 +20,7 @@ from cli.faults import AWAY, FORBIDDEN, NO, Away, Fault
 CHECKOUT = Path(__file__).resolve().parents[1]
 RUN = CHECKOUT / ".local" / "run"
 SILENCE = httpx.Timeout(30.0, connect=3.0)
+UNAUTHORIZED = 401
 
 
 def address() -> str:
@@ -91,17 +92,29 @@ class Gateway:
     def get(self, path: str, **query: object) -> Any:
         """The JSON of a page."""
         params = {name: str(value) for name, value in query.items() if value not in (None, "")}
-        return read(self.send("GET", path, params=params, headers=self.headers()))
+        return read(self.ask("GET", path, {}, params=params))
 
     def post(self, path: str, body: object = None, **headers: str) -> Any:
         """The JSON answer to an order."""
-        return read(self.send("POST", path, json=body, headers={**self.headers(), **headers}))
+        return read(self.ask("POST", path, headers, json=body))
 
     def content(self, path: str) -> bytes:
         """The bytes of a page that is no JSON."""
-        answer = self.send("GET", path, headers=self.headers())
+        answer = self.ask("GET", path, {})
         None if answer.is_success else read(answer)
         return answer.content
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str], **how: Any) -> httpx.Response:
+        """The answer to this client, whatever it is; a token that was kept until it ended is renewed, once.
+
+        What was answered with 401 has done nothing, so an order may be sent again, too.
+        """
+        was_kept = bool(self._token)
+        answer = self.send(method, path, headers={**self.headers(), **headers}, **how)
+        if answer.status_code == UNAUTHORIZED and was_kept:
+            self.forget_token()
+            answer = self.send(method, path, headers={**self.headers(), **headers}, **how)
+        return answer
 
     def send(self, method: str, path: str, **how: Any) -> httpx.Response:
         """The answer, whatever it is; silence is a fault."""

@@ -128,8 +128,8 @@ def file_all(gateway: Gateway, documents: Iterable[Document]) -> Iterator[dict[s
 
 def file_one(gateway: Gateway, document: bytes) -> dict[str, Any]:
     """File a document as it is; its answer with `status`, whatever it says."""
-    headers = {**gateway.headers(), "Content-Type": "application/json"}
-    answer = gateway.send("POST", "/v1/declarations", content=document, headers=headers)
+    headers = {"Content-Type": "application/json"}
+    answer = gateway.ask("POST", "/v1/declarations", headers, content=document)
     try:
         body = answer.json()
     except ValueError:

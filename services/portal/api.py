@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request, Response
 
+from services.portal.cursor import LONGEST
 from services.portal.desk import Desk
 from services.portal.streams import Viewer, event_stream, follow, is_over
 from services.portal.upstream import COMPOSING, Answer
@@ -20,11 +21,12 @@ Reading = Annotated[Caller, Depends(allowed("declarations:read"))]
 Id = Annotated[str, Path(examples=["019732f0-2a80-7000-8000-000000000001"])]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events: `id` is `source:seq`, `event` the type, `data` the fact.",
+        "description": "Server-sent events: `id` is the last `source:seq` told of each source, `event` the type, "
+        "`data` the fact.",
         "content": {
             "text/event-stream": {
                 "schema": {"type": "string"},
-                "example": 'id: tax:1\nevent: tax.assessed.v1\ndata: {"source":"tax","seq":1, ...}\n\n',
+                "example": 'id: declaration:1,tax:1\nevent: tax.assessed.v1\ndata: {"source":"tax","seq":1, ...}\n\n',
             }
         },
     },
@@ -46,11 +48,12 @@ async def events(
     request: Request,
     desk: Desk,
     caller: Reading,
-    last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=80)] = "",
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=LONGEST)] = "",
 ) -> Response:
     """Each fact as it becomes known, what is known already first; ends when the declaration is settled.
 
-    After a break send the last id as `Last-Event-ID` and only what follows is told. A comment comes every 15 seconds.
+    After a break send the last id as `Last-Event-ID` and only what was not told is told; an id that was never given
+    tells all again. A comment comes every 15 seconds.
     """
     if not is_uuid(declaration_id):
         raise not_found("declaration")

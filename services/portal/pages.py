@@ -16,7 +16,7 @@ from services.portal.latest import Listed
 from services.portal.paper import away, render, static
 from services.portal.pipeline import GATES, SERVICE_OF_GATE, SERVICES
 from services.portal.sheet import sheet_of
-from services.portal.story import facts_of, is_settled, took
+from services.portal.story import away_of, facts_of, is_settled, took
 from services.portal.streams import event_stream, live
 from services.portal.upstream import Answer
 from shared.kernel.ids import is_uuid
@@ -73,7 +73,7 @@ async def declaration_page(declaration_id: str, desk: Desk) -> Response:
     facts = facts_of(timeline.body) if timeline.is_good else []
     missing = _missing(shown, timeline)
     now = datetime.now(UTC)
-    settled = is_settled(facts, now)
+    settled = is_settled(facts, away_of(timeline.body), now)
     return render(
         "declaration.html",
         desk,

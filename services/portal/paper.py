@@ -46,14 +46,20 @@ class Static:
     mark: str
 
 
-@cache
 def static(name: str) -> Static | None:
-    """A file of static/."""
-    known = {entry.name: entry for entry in (FOLDER / "static").iterdir()}
-    if name not in known:
-        return None
-    content = known[name].read_bytes()
-    return Static(content, KINDS[name.rpartition(".")[2]], hashlib.sha256(content).hexdigest()[:12])
+    """A file of static/; names that anybody may ask for are not kept."""
+    return _folder().get(name)
+
+
+@cache
+def _folder() -> dict[str, Static]:
+    """The files of static/ by name, read once."""
+    kinds = {entry: KINDS.get(entry.name.rpartition(".")[2]) for entry in (FOLDER / "static").iterdir()}
+    return {entry.name: _served(entry.read_bytes(), kind) for entry, kind in kinds.items() if kind}
+
+
+def _served(content: bytes, kind: str) -> Static:
+    return Static(content, kind, hashlib.sha256(content).hexdigest()[:12])
 
 
 @cache

@@ -17,6 +17,7 @@ from services.portal.desk import Desk, PortalDesk
 from services.portal.paper import HEADERS, render
 from services.portal.session import forget, is_from_here, keep
 from services.portal.upstream import Answer
+from shared.runtime.doors import address_of
 
 router = APIRouter(include_in_schema=False)
 _ONWARD = re.compile(r"/(accounts(/[A-Za-z0-9]{1,20})?|quote)")
@@ -40,7 +41,7 @@ async def sign_in(request: Request, desk: Desk) -> Response:
         return _form(desk, to, "", "Fill in the name of your client and its secret.", 422)
     if not is_from_here(request):
         return _form(desk, to, client_id, "This form was sent from another site. Sign in here.", 403)
-    answer = await desk.upstream.grant(client_id, given.get("client_secret", ""))
+    answer = await desk.upstream.grant(client_id, given.get("client_secret", ""), address_of(request))
     if not answer.is_good:
         return _form(desk, to, client_id, _why(answer), answer.status if answer.status in (429, 503) else 401)
     until = datetime.now(UTC) + timedelta(seconds=int(answer.body["expires_in"]))

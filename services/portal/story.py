@@ -5,7 +5,7 @@ Pure: made of the timeline that the declaration service composes. What is unknow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,7 +75,7 @@ class Fact:
 
     @property
     def id(self) -> str:
-        """What a stream resumes after."""
+        """Which one it is among those of its declaration."""
         return f"{self.source}:{self.seq}"
 
     @property
@@ -144,9 +144,18 @@ def _fact(entry: object) -> Fact | None:
         return None
 
 
-def is_settled(facts: Sequence[Fact], now: datetime) -> bool:
-    """Whether its running version has an outcome and nothing has followed for a while."""
-    if not facts:
+def away_of(timeline: object) -> list[str]:
+    """The services whose facts a timeline lacks."""
+    named = timeline.get("away", []) if isinstance(timeline, Mapping) else []
+    return [str(name) for name in named] if isinstance(named, list) else []
+
+
+def is_settled(facts: Sequence[Fact], away: Collection[str], now: datetime) -> bool:
+    """Whether its running version has an outcome and nothing has followed for a while.
+
+    Nothing is settled while a service is away: what it has said may still be missing.
+    """
+    if away or not facts:
         return False
     running = max(fact.version for fact in facts)
     is_over = any(
@@ -166,12 +175,6 @@ def took(facts: Sequence[Fact]) -> str:
             ]
             return length(outcome.recorded_at - filed[0]) if filed else ""
     return ""
-
-
-def after(facts: Sequence[Fact], last_id: str) -> list[Fact]:
-    """The facts that follow one; all of them when it is not among them."""
-    ids = [fact.id for fact in facts]
-    return list(facts[ids.index(last_id) + 1 :]) if last_id in ids else list(facts)
 
 
 def length(span: timedelta) -> str:

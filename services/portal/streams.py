@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
+from services.portal.cursor import Cursor, cursor_of
 from services.portal.desk import PortalDesk
-from services.portal.story import Fact, after, facts_of, is_settled
+from services.portal.story import Fact, away_of, facts_of, is_settled
 from services.portal.upstream import COMPOSING, Answer
 from services.portal.watch import Subject
 from shared.kernel.refusal import Refusal
@@ -85,16 +86,14 @@ async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncGenera
 
 
 async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncGenerator[bytes, None]:
-    known = facts_of(answer.body)
-    seen = {fact.id for fact in known} - {fact.id for fact in after(known, viewer.last_id)}
+    cursor = cursor_of(viewer.last_id, facts_of(answer.body), away_of(answer.body))
     turn = 0
     while viewer.is_welcome(answer):
         facts = facts_of(answer.body) if answer.is_good else []
-        for fact in facts:
-            if fact.id not in seen:
-                seen.add(fact.id)
-                yield event_of(fact)
-        if subject.closed or is_settled(facts, datetime.now(UTC)):
+        for fact in cursor.beyond(facts):
+            cursor = cursor.past(fact)
+            yield event_of(fact, cursor)
+        if subject.closed or is_settled(facts, away_of(answer.body), datetime.now(UTC)):
             return
         if await subject.after(turn):
             turn, answer = subject.turn, subject.latest
@@ -102,14 +101,15 @@ async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncGene
             yield _STILL_HERE
 
 
-def event_of(fact: Fact) -> bytes:
+def event_of(fact: Fact, cursor: Cursor) -> bytes:
     """A fact as one event: id to resume after, type, the fact as the timeline tells it."""
     return format_sse_event(
-        id=fact.id, event=fact.type, data_str=json.dumps(fact.raw, ensure_ascii=False, default=str)
+        id=cursor.id, event=fact.type, data_str=json.dumps(fact.raw, ensure_ascii=False, default=str)
     )
 
 
 def is_over(first: Answer, last_id: str) -> bool:
     """Whether a viewer who comes again has seen all there will be."""
-    facts = facts_of(first.body)
-    return bool(last_id) and not after(facts, last_id) and is_settled(facts, datetime.now(UTC))
+    facts, away = facts_of(first.body), away_of(first.body)
+    is_told = bool(last_id) and not cursor_of(last_id, facts, away).beyond(facts)
+    return is_told and is_settled(facts, away, datetime.now(UTC))

@@ -71,11 +71,13 @@ class Upstream:
             for service, answer in zip(paths, answers, strict=True)
         }
 
-    async def grant(self, client_id: str, secret: str) -> Answer:
-        """What registry answers a client that wants a token."""
+    async def grant(self, client_id: str, secret: str, address: str = "") -> Answer:
+        """What registry answers a client that wants a token; from an address, where somebody else asks for it."""
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         try:
-            answer = await self._http.post(f"{self._url('registry')}/oauth/token", data=form)
+            answer = await self._http.post(
+                f"{self._url('registry')}/oauth/token", data=form, headers={"X-Forwarded-For": address}
+            )
             away = "registry" if answer.status_code in UNABLE else ""
             return Answer(status=answer.status_code, body=answer.json(), away=away)
         except AWAY:

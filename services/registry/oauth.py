@@ -24,7 +24,7 @@ from services.registry.throttle import Throttle
 from services.registry.token_form import ANSWERS, FORM
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import AUDIENCE, ISSUER
-from shared.runtime.doors import reader
+from shared.runtime.doors import address_of, reader
 
 MAX_FORM = 8192
 """Bytes of a token request."""
@@ -102,7 +102,7 @@ async def _issue(request: Request, asked: TokenRequest, register: SqlRegister) -
     """The token answer; too many wrong secrets have to wait."""
     desk: TokenDesk = request.app.state.desk
     now = datetime.now(UTC)
-    who = (asked.client_id, _address(request))
+    who = (asked.client_id, address_of(request))
     wait = desk.throttle.wait(who, now)
     if wait:
         raise Refusal(
@@ -119,11 +119,6 @@ async def _issue(request: Request, asked: TokenRequest, register: SqlRegister) -
     signed = desk.sign(claims_of(client, party, scopes, now, str(uuid.uuid4())))
     lifetime = int(LIFETIME.total_seconds())
     return {"access_token": signed, "token_type": "Bearer", "expires_in": lifetime, "scope": " ".join(scopes)}
-
-
-def _address(request: Request) -> str:
-    """Where the secret came from: the gateway names who called it in the header, whatever was there."""
-    return request.headers.get("x-forwarded-for") or (request.client.host if request.client else "")
 
 
 def read_request(content_type: str, body: bytes, authorization: str) -> TokenRequest:

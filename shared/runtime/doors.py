@@ -72,6 +72,11 @@ async def commands(request: Request) -> Commands:
     return Commands(request.app.state.runtime.work)
 
 
+def address_of(request: Request) -> str:
+    """Where a request came from: the gateway names who called it in the header, whatever was there."""
+    return request.headers.get("x-forwarded-for") or (request.client.host if request.client else "")
+
+
 def not_found(what: str) -> Refusal:
     """404 for what is absent and for what is another's, alike."""
     return Refusal(

@@ -1,15 +1,20 @@
-"""A window in memory: door, list and gates, with faults on order."""
+"""Windows in memory: one with door, list and gates and faults on order, one that tells of a declaration."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import httpx
 
+from cli.credentials import Credentials
+from cli.gateway import Gateway
 from cli.up.accounting import Key
 from cli.up.link import Link
 
+ID = "019732f0-2a80-7000-8000-000000000001"
+OPEN = {"declaration_id": ID, "version": 1, "status": "SUBMITTED", "clearance": None, "away": []}
 Fate = Callable[[httpx.Request], httpx.Response | None]
 """What happens to a call instead of what should; None lets it through."""
 
@@ -70,6 +75,43 @@ class FakeWindow:
     def keys(self) -> list[Key]:
         """What was declared, every time it was."""
         return [(str(row["platform"]), str(row["order_no"])) for row in self.declared]
+
+
+class TellingWindow:
+    """Answers in turn: streams, and looks at the declaration; the last of each again and again."""
+
+    def __init__(self, streams: Sequence[httpx.Response], looks: Sequence[Any] = (OPEN,)) -> None:
+        self.streams, self.looks = list(streams), list(looks)
+        self.last_ids: list[str] = []
+        self.tokens = 0
+        self.asked: list[httpx.Request] = []
+        self.ended: set[str] = set()
+        """Tokens that are no longer good."""
+        self.grants: list[httpx.Response] = []
+        """What registry answers before it gives tokens."""
+
+    def gateway(self) -> Gateway:
+        """A conversation with it."""
+        who = Credentials(client_id="c", secret="s")
+        return Gateway(who, "http://window", httpx.MockTransport(self.answer))
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a call."""
+        self.asked.append(request)
+        if request.url.path == "/oauth/token":
+            return self.grants.pop(0) if self.grants else self.granted()
+        if request.headers["Authorization"].removeprefix("Bearer ") in self.ended:
+            return httpx.Response(401, json={"code": "E-SEC-TOKEN", "detail": "the token has expired"})
+        if request.url.path.endswith("/events"):
+            self.last_ids.append(request.headers.get("Last-Event-ID", ""))
+            return self.streams.pop(0)
+        found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        return found if isinstance(found, httpx.Response) else httpx.Response(200, json=found)
+
+    def granted(self) -> httpx.Response:
+        """A fresh token."""
+        self.tokens += 1
+        return httpx.Response(200, json={"access_token": f"t{self.tokens}"})
 
 
 def busy(_: httpx.Request) -> httpx.Response:

@@ -43,12 +43,17 @@ def a_document(
 
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
-    """Declarations of a window in memory, two a page."""
+    """Declarations of a window in memory, two a page; a token is good for three calls."""
     documents: dict[str, dict[str, Any]] = {}
+    served: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
+            served.clear()
             return httpx.Response(200, json={"access_token": "t"})
+        served.append(request.url.path)
+        if len(served) > 3:
+            return httpx.Response(401, json={"detail": "the token has expired"})
         if request.url.path != "/v1/declarations":
             return httpx.Response(200, json=documents[request.url.path.rpartition("/")[2]])
         names = sorted(documents)
@@ -88,6 +93,18 @@ def test_a_replay_says_who_pays_more_in_a_table_and_a_picture(
     assert "+62.40" in made.output  # 5 x (41.60 - 29.12)
     drawn = ET.fromstring(picture.read_text(encoding="utf-8"))
     assert any("+62.40" in (text.text or "") for text in drawn.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_a_replay_of_more_than_a_token_lasts_for_goes_on_with_another(
+    window: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    window |= {str(number): a_document(number) for number in range(1, 8)}
+
+    made = RUN.invoke(
+        app, ["replay", *PERIOD, "--as-of", "2018-04-30", "--plot", str(tmp_path / "p.svg"), "--json"]
+    )
+
+    assert json.loads(made.output)["changes"]["more"] == 7
 
 
 def test_as_json_a_replay_counts_and_sums(window: dict[str, dict[str, Any]], tmp_path: Path) -> None:

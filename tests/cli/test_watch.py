@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -11,13 +11,11 @@ import pytest
 from rich.console import Console
 
 from cli import watch
-from cli.credentials import Credentials
 from cli.events import Event, Follower
 from cli.faults import Away
 from cli.gateway import Gateway, Refused
+from tests.cli.fake_window import ID, OPEN, TellingWindow
 
-ID = "019732f0-2a80-7000-8000-000000000001"
-OPEN = {"declaration_id": ID, "version": 1, "status": "SUBMITTED", "clearance": None, "away": []}
 SILENT = {"agency": "tax", "status": "HELD", "code": "NOT_HEARD", "reason": "tax has not spoken yet"}
 PASSED = {"agency": "tax", "status": "PASSED", "code": "", "reason": ""}
 HEARD = OPEN | {"clearance": {"gates": [SILENT]}}
@@ -41,34 +39,11 @@ class Broken(httpx.SyncByteStream):
         raise httpx.ReadError("reset")
 
 
-class Window:
-    """Answers in turn: streams, and looks at the declaration; the last of each again and again."""
-
-    def __init__(self, streams: Sequence[httpx.Response], looks: Sequence[Any] = (OPEN,)) -> None:
-        self.streams, self.looks = list(streams), list(looks)
-        self.last_ids: list[str] = []
-        self.tokens = 0
-
-    def gateway(self) -> Gateway:
-        who = Credentials(client_id="c", secret="s")
-        return Gateway(who, "http://window", httpx.MockTransport(self.answer))
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/oauth/token":
-            self.tokens += 1
-            return httpx.Response(200, json={"access_token": f"t{self.tokens}"})
-        if request.url.path.endswith("/events"):
-            self.last_ids.append(request.headers.get("Last-Event-ID", ""))
-            return self.streams.pop(0)
-        found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        return found if isinstance(found, httpx.Response) else httpx.Response(200, json=found)
-
-
 def a_stream(text: str) -> httpx.Response:
     return httpx.Response(200, text="retry: 1\n\n" + text)
 
 
-def followed(window: Window, patience: float = 60.0) -> list[str]:
+def followed(window: TellingWindow, patience: float = 60.0) -> list[str]:
     """The ids of the facts; signs of life are empty."""
     with window.gateway() as gateway:
         return [event.id for event in Follower(gateway, ID, patience).events()]
@@ -85,7 +60,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_stream_that_breaks_is_taken_up_after_the_last_event() -> None:
     first = httpx.Response(200, stream=Broken("retry: 1\n\n" + told("declaration", 1) + told("tax", 1)))
-    window = Window([first, a_stream(told("clearance", 1)), httpx.Response(204)])
+    window = TellingWindow([first, a_stream(told("clearance", 1)), httpx.Response(204)])
 
     ids = followed(window)
 
@@ -95,41 +70,110 @@ def test_a_stream_that_breaks_is_taken_up_after_the_last_event() -> None:
 
 def test_an_event_that_was_cut_off_is_no_event() -> None:
     cut = httpx.Response(200, stream=Broken("retry: 1\n\nid: tax:1\nevent: x\ndata: {}\n"))
-    window = Window([cut, httpx.Response(204)])
+    window = TellingWindow([cut, httpx.Response(204)])
 
     assert [one for one in followed(window) if one] == []
     assert window.last_ids == ["", ""]
 
 
 def test_an_event_without_data_is_none_and_spoils_no_other() -> None:
-    window = Window([a_stream("id: tax:9\n\n" + told("tax", 1)), httpx.Response(204)])
+    window = TellingWindow([a_stream("id: tax:9\n\n" + told("tax", 1)), httpx.Response(204)])
 
     assert [one for one in followed(window) if one] == ["tax:1"]
 
 
 def test_a_sign_of_life_is_a_chance_to_look_again() -> None:
-    window = Window([a_stream(": still here\n\n"), httpx.Response(204)])
+    window = TellingWindow([a_stream(": still here\n\n"), httpx.Response(204)])
 
     assert followed(window) == ["", ""]
 
 
 def test_busy_and_away_are_waited_for_and_an_old_token_is_renewed() -> None:
     begun = a_stream(told("tax", 1))
-    window = Window([begun, *map(httpx.Response, (429, 503, 401)), httpx.Response(204)])
+    window = TellingWindow([begun, *map(httpx.Response, (429, 503, 401)), httpx.Response(204)])
 
     assert [one for one in followed(window) if one] == ["tax:1"]
     assert window.tokens == 2
 
 
+def test_registry_that_is_busy_when_a_token_ends_is_waited_for() -> None:
+    window = TellingWindow([a_stream(told("tax", 1)), httpx.Response(401), httpx.Response(204)])
+    window.grants = [window.granted(), httpx.Response(503, json={"detail": "away"})]
+
+    assert [one for one in followed(window) if one] == ["tax:1"]
+    assert window.tokens == 2
+
+
+def test_a_declaration_is_watched_beyond_the_end_of_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    streams = [a_stream(told("declaration", 1)), a_stream(told("clearance", 1))]
+    window = TellingWindow(streams, [OPEN, OPEN, httpx.Response(401), OPEN, DONE])
+
+    with window.gateway() as gateway:
+        watch.watch_one(gateway, ID, once=False)
+
+    assert "PERMITTED SW1" in seen(capsys)
+    assert window.tokens == 2
+
+
+def test_the_window_is_watched_beyond_the_end_of_a_token() -> None:
+    enough = httpx.Response(500, json={"detail": "enough"})
+    window = TellingWindow([], [{"filed": 1}, httpx.Response(401), {"filed": 2}, enough])
+
+    with window.gateway() as gateway, pytest.raises(Refused, match="enough"):
+        watch.watch_all(gateway, every=0.001)
+
+    assert window.tokens == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda gateway: gateway.get("/v1/bills", status="OPEN"),
+        lambda gateway: gateway.post("/v1/reviews/tax/1/claim", {"a": 1}, **{"Idempotency-Key": "k"}),
+        lambda gateway: gateway.content("/v1/permits/SW1.pdf"),
+    ],
+    ids=["get", "post", "content"],
+)
+def test_a_token_that_ended_is_renewed_and_the_call_sent_again_as_it_was(
+    call: Callable[[Gateway], object],
+) -> None:
+    window = TellingWindow([])
+
+    with window.gateway() as gateway:
+        gateway.get("/v1/clearance")
+        window.ended.add("t1")
+        call(gateway)
+
+    refused, again = window.asked[-3], window.asked[-1]
+    assert again.headers["Authorization"] == "Bearer t2"
+    assert (again.method, again.url, again.content) == (refused.method, refused.url, refused.content)
+    assert again.headers.get("Idempotency-Key") == refused.headers.get("Idempotency-Key")
+
+
+@pytest.mark.parametrize(("is_kept", "tokens"), [(False, 1), (True, 2)])
+def test_a_fresh_token_that_is_refused_is_an_end(is_kept: bool, tokens: int) -> None:
+    window = TellingWindow([])
+
+    with window.gateway() as gateway:
+        gateway.get("/v1/clearance") if is_kept else None
+        window.ended |= {"t1", "t2"}
+        with pytest.raises(Refused, match="has expired"):
+            gateway.post("/v1/reviews/tax/1/claim")
+
+    assert window.tokens == tokens
+
+
 def test_a_stranger_is_told_no() -> None:
-    window = Window([httpx.Response(404, json={"code": "E-NOT-FOUND", "detail": "no such declaration"})])
+    window = TellingWindow(
+        [httpx.Response(404, json={"code": "E-NOT-FOUND", "detail": "no such declaration"})]
+    )
 
     with pytest.raises(Refused, match="no such declaration"):
         followed(window)
 
 
 def test_silence_that_lasts_is_a_fault() -> None:
-    window = Window([httpx.Response(503)])
+    window = TellingWindow([httpx.Response(503)])
 
     with pytest.raises(Away, match="503"):
         followed(window, patience=0.0)
@@ -138,7 +182,7 @@ def test_silence_that_lasts_is_a_fault() -> None:
 def test_a_declaration_that_clearance_has_not_heard_of_is_waited_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    window = Window([a_stream(told("tax", 1) + told("clearance", 1))], [OPEN, OPEN, DONE])
+    window = TellingWindow([a_stream(told("tax", 1) + told("clearance", 1))], [OPEN, OPEN, DONE])
 
     with window.gateway() as gateway:
         watch.watch_one(gateway, ID, once=False)
@@ -148,7 +192,7 @@ def test_a_declaration_that_clearance_has_not_heard_of_is_waited_for(
 
 
 def test_what_is_not_heard_yet_is_said_so_and_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    with Window([]).gateway() as gateway:
+    with TellingWindow([]).gateway() as gateway:
         watch.watch_one(gateway, ID, once=True)
 
     assert "clearance has not heard of it yet" in seen(capsys)
@@ -176,7 +220,7 @@ def test_a_declaration_service_that_is_away_leaves_the_last_picture(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     away = httpx.Response(502, json={"detail": "away"})
-    window = Window([a_stream(told("tax", 1) + told("clearance", 1))], [HEARD, away, DONE])
+    window = TellingWindow([a_stream(told("tax", 1) + told("clearance", 1))], [HEARD, away, DONE])
     known = watch.Seen(shown=HEARD)
 
     with window.gateway() as gateway:

@@ -37,7 +37,7 @@ async def test_without_registry_a_page_is_a_page_too(
     assert "Registry does not answer, so this page has no token" in rows.text
 
 
-async def test_a_settled_declaration_whose_story_lacks_somebody_is_asked_for_again(
+async def test_a_declaration_whose_story_lacks_somebody_is_not_settled_and_asked_for_again(
     client: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     neighbours.documents["declaration", AT] = SHOWN | {"clearance": None, "away": ["clearance"]}
@@ -49,6 +49,7 @@ async def test_a_settled_declaration_whose_story_lacks_somebody_is_asked_for_aga
     page = (await client.get(f"/declarations/{DECLARATION}")).text
 
     assert "Clearance and tax do not answer now" in page
+    assert ">now</text>" in page
     assert "data-refresh" in page
 
 

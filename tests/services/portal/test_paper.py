@@ -1,4 +1,4 @@
-"""Paper: no page shows a time of day without its zone."""
+"""Paper: no page shows a time of day without its zone, and what is asked for is not kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 import httpx
 import pytest
 
-from services.portal.paper import moment
+from services.portal import paper
+from services.portal.paper import moment, static
 from tests.services.portal.test_accounts import ACCOUNT, HERE, PARTS, a_session
 from tests.support.neighbours import Neighbours
 from tests.support.told import AT, DECLARATION, SHOWN, cleared
@@ -58,3 +59,25 @@ async def test_every_time_of_day_on_a_page_names_its_zone(
 
     assert told in page
     assert TIME.findall(page) == []
+
+
+def kept() -> int:
+    """How much the caches of the paper hold."""
+    caches = [value for value in vars(paper).values() if hasattr(value, "cache_info")]
+    return sum(cache.cache_info().currsize for cache in caches)
+
+
+async def test_names_that_strangers_make_up_are_not_kept(client: httpx.AsyncClient) -> None:
+    await client.get("/static/portal.css")
+    before = kept()
+
+    answers = [await client.get(f"/static/made-up-{number}.css") for number in range(9)]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert kept() == before
+
+
+@pytest.mark.parametrize("name", ["portal.css", "portal.js", "quote.js", "window.svg"])
+def test_a_static_file_is_read_once(name: str) -> None:
+    assert static(name) is not None
+    assert static(name) is static(name)

@@ -49,6 +49,23 @@ async def test_a_sign_in_that_fails_says_why_and_keeps_the_name(
     assert "set-cookie" not in page.headers
 
 
+async def test_registry_hears_from_where_a_secret_comes(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    heard: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        heard.append(request.headers["x-forwarded-for"])
+        return httpx.Response(401, json={"error": "invalid_client"})
+
+    neighbours.documents["registry", "/oauth/token"] = answer
+
+    form = {"client_id": "officer-tax", "client_secret": "no"}
+    await client.post("/sign-in", data=form, headers={"X-Forwarded-For": "203.0.113.9"})
+
+    assert heard == ["203.0.113.9"]
+
+
 @pytest.mark.parametrize("form", [{}, {"client_id": " "}, {"client_secret": "s"}])
 async def test_a_form_without_a_name_asks_nobody(
     client: httpx.AsyncClient, neighbours: Neighbours, form: dict[str, str]

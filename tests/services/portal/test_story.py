@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.portal.story import after, facts_of, is_settled, length, took
+from services.portal.story import away_of, facts_of, is_settled, length, took
 from tests.support.told import FILED, cleared, gate, told
 
 LATER = FILED + timedelta(minutes=1)
@@ -73,23 +73,36 @@ def test_a_fact_says_what_happened_and_how_it_is_painted(entry: Any, words: str,
 def test_a_declaration_is_settled_when_its_running_version_has_an_outcome(
     entries: list[Any], settled: bool
 ) -> None:
-    assert is_settled(facts_of({"facts": entries}), LATER) is settled
+    assert is_settled(facts_of({"facts": entries}), (), LATER) is settled
 
 
 def test_what_follows_an_outcome_is_waited_for() -> None:
     facts = facts_of({"facts": cleared()})
 
-    assert not is_settled(facts, FILED + timedelta(seconds=2))
-    assert is_settled(facts, FILED + timedelta(seconds=4))
+    assert not is_settled(facts, (), FILED + timedelta(seconds=2))
+    assert is_settled(facts, (), FILED + timedelta(seconds=4))
 
 
-def test_a_stream_resumes_after_the_last_id_it_knows() -> None:
-    facts = facts_of({"facts": cleared()})
+def test_nothing_is_settled_while_a_part_of_the_timeline_is_away() -> None:
+    facts = facts_of({"facts": cleared()[:2]})
 
-    assert [fact.id for fact in after(facts, "logistics:1")] == ["clearance:1", "tax:2"]
-    assert after(facts, "tax:2") == []
-    assert after(facts, "") == facts
-    assert after(facts, "tax:99") == facts
+    assert not is_settled(facts, ["tax"], LATER)
+    assert is_settled(facts, [], LATER)
+
+
+@pytest.mark.parametrize(
+    ("timeline", "away"),
+    [
+        ({"facts": [], "away": ["tax", "logistics"]}, ["tax", "logistics"]),
+        ({"facts": []}, []),
+        ({"away": None}, []),
+        ({"away": "tax"}, []),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_a_timeline_names_whose_facts_it_lacks(timeline: Any, away: list[str]) -> None:
+    assert away_of(timeline) == away
 
 
 def test_the_time_from_filing_to_outcome_is_told() -> None:

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.portal.streams import Viewer, follow, live
+from services.portal.streams import Viewer, follow, is_over, live
 from services.portal.upstream import Answer
+from shared.contracts.topics import SOURCES
 from shared.runtime.access import Caller
 from tests.support.neighbours import Neighbours
 from tests.support.tokens import a_token, a_verifier
@@ -34,8 +35,18 @@ def ids(stream: str) -> list[str]:
     return [line.removeprefix("id: ") for line in stream.splitlines() if line.startswith("id: ")]
 
 
-def tell(neighbours: Neighbours, facts: list[Any]) -> None:
-    neighbours.documents["declaration", f"{AT}/timeline"] = {"facts": facts, "away": []}
+def facts_in(stream: str) -> list[str]:
+    """Which facts a stream told."""
+    data = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+    return [f"{fact['source']}:{fact['seq']}" for fact in data]
+
+
+def tell(neighbours: Neighbours, facts: list[Any], *away: str) -> None:
+    neighbours.documents["declaration", f"{AT}/timeline"] = {"facts": facts, "away": list(away)}
+
+
+def without(source: str) -> list[Any]:
+    return [fact for fact in cleared() if fact["source"] != source]
 
 
 def a_viewer(**changes: Any) -> Viewer:
@@ -56,7 +67,7 @@ async def test_a_settled_declaration_tells_its_story_and_ends(
     answer = await client.get(EVENTS, headers=headers())
 
     assert answer.headers["Content-Type"].startswith("text/event-stream")
-    assert ids(answer.text) == [
+    assert facts_in(answer.text) == [
         "declaration:1",
         "quarantine:1",
         "tax:1",
@@ -64,39 +75,84 @@ async def test_a_settled_declaration_tells_its_story_and_ends(
         "clearance:1",
         "tax:2",
     ]
+    assert ids(answer.text)[:3] == [
+        "declaration:1",
+        "declaration:1,quarantine:1",
+        "declaration:1,quarantine:1,tax:1",
+    ]
     assert "event: clearance.permit-issued.v1" in answer.text
-    data = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
-    assert data[0]["source"] == "declaration"
 
 
 async def test_a_stream_goes_on_after_the_last_event_known(
     client: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     tell(neighbours, cleared())
+    last = ids((await client.get(EVENTS, headers=headers())).text)[3]
 
-    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": "logistics:1"}))
+    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": last}))
 
-    assert ids(answer.text) == ["clearance:1", "tax:2"]
+    assert facts_in(answer.text) == ["clearance:1", "tax:2"]
+
+
+async def test_a_viewer_that_comes_again_is_told_what_became_visible_behind_it(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    tell(neighbours, cleared())
+
+    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": "declaration:1,quarantine:1"}))
+
+    assert facts_in(answer.text) == ["tax:1", "logistics:1", "clearance:1", "tax:2"]
+
+
+async def test_an_id_that_nobody_gave_tells_all_again(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    tell(neighbours, cleared())
+    longest = ",".join(f"{source}:{2**31 - 1}" for source in SOURCES)
+
+    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": longest}))
+
+    assert len(facts_in(answer.text)) == len(cleared())
 
 
 async def test_who_has_seen_all_is_told_not_to_come_again(
     client: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
     tell(neighbours, cleared())
+    last = ids((await client.get(EVENTS, headers=headers())).text)[-1]
 
-    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": "tax:2"}))
+    answer = await client.get(EVENTS, headers=headers(**{"Last-Event-ID": last}))
 
     assert answer.status_code == 204
 
 
+def test_who_has_seen_all_but_what_a_service_that_is_away_said_may_come_again() -> None:
+    first = Answer(status=200, body={"facts": without("tax"), "away": ["tax"]})
+    last = "clearance:1,declaration:1,logistics:1,quarantine:1"
+
+    assert not is_over(first, last)
+    assert is_over(Answer(status=200, body={"facts": without("tax"), "away": []}), last)
+
+
+async def test_a_stream_waits_for_what_a_service_that_is_away_has_said(
+    app: FastAPI, neighbours: Neighbours
+) -> None:
+    first = Answer(status=200, body={"facts": without("tax"), "away": ["tax"]})
+    tell(neighbours, cleared())
+
+    stream = "".join([event.decode() async for event in follow(app.state.desk, a_viewer(), first)])
+
+    assert facts_in(stream)[-2:] == ["tax:1", "tax:2"]
+
+
 async def test_what_comes_while_one_watches_is_told_once(app: FastAPI, neighbours: Neighbours) -> None:
     old = cleared()
-    first = Answer(status=200, body={"facts": old[1:3]})
+    first = Answer(status=200, body={"facts": without("clearance")})
     tell(neighbours, old)
 
     stream = "".join([event.decode() async for event in follow(app.state.desk, a_viewer(), first)])
 
-    assert sorted(ids(stream)) == sorted(f"{fact['source']}:{fact['seq']}" for fact in old)
+    assert sorted(facts_in(stream)) == sorted(f"{fact['source']}:{fact['seq']}" for fact in old)
 
 
 async def test_the_caller_s_own_token_is_what_the_timeline_is_read_with(
