@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,9 +47,11 @@ def a_review(declaration_id: str, version: int = 1) -> Review:
 
 
 async def queued(desk: Desk, declaration_id: str) -> Review | None:
+    """What waits; from where its leases are counted is the database's own affair."""
     if isinstance(desk, MemoryQuarantine):
         return desk.queue.get(declaration_id)
-    return await read_review(desk.connection, declaration_id)
+    found = await read_review(desk.connection, declaration_id)
+    return replace(found, lease_no=0) if found else None
 
 
 async def test_an_open_review_waits_as_it_was_opened(desk: Desk) -> None:
