@@ -11,13 +11,15 @@ from typing import Annotated, Any
 import typer
 
 from cli import show
-from cli.faults import USAGE, Fault
+from cli.faults import INTERRUPTED, NO, USAGE, Fault
 from deploy.local import backup as copies
 from deploy.local.paths import Root, run_root
 
 FOREIGN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_")
 Folder = Annotated[Path, typer.Argument(help="Where the backup lies.")]
-HowMany = Annotated[int, typer.Option(help="How many there shall be, 1 or 3; 0: as SW_BROKERS says, else 1.")]
+HowMany = Annotated[
+    int, typer.Option(min=0, max=3, help="How many there shall be, 1 or 3; 0: as SW_BROKERS says, else 1.")
+]
 
 
 def backup(folder: Folder) -> None:
@@ -39,7 +41,8 @@ def restore(folder: Folder, brokers: HowMany = 0) -> None:
 def rebuild_topics(brokers: HowMany = 0) -> None:
     """Make the topics again out of the facts.
 
-    For a stopped window whose topics are lost, or that shall have another number of brokers.
+    For a stopped window whose topics are lost, or that shall have another number of brokers. It also finishes a
+    restore, or another of its kind, that was cut short.
     """
     _do(copies.rebuild_topics(Root(run_root()), os.environ, count=brokers, say=_say))
 
@@ -53,7 +56,15 @@ def _do(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
     except* (RuntimeError, OSError) as group:
-        raise Fault(str(group.exceptions[0])) from None
+        raise _ended(str(group.exceptions[0])) from None
+    except* KeyboardInterrupt:
+        raise _ended("interrupted", INTERRUPTED) from None
+
+
+def _ended(message: str, code: int = NO) -> Fault:
+    """Before it was done; the fix is what finishes it, where something was begun."""
+    owed = Root(run_root()).owed
+    return Fault(message, f"`{owed}` finishes what was begun" if owed else "", code)
 
 
 def _say(text: str) -> None:

@@ -9,18 +9,18 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.local import brokers
+from deploy.local.jars import class_path
 from deploy.local.paths import CHECKOUT, Root, RootInUseError
 from deploy.local.postgres import ADMIN, Postgres, binary, environment
 from deploy.local.stack import Stack
 
 Say = Callable[[str], None]
-Work = Callable[[Stack], Awaitable[None]]
 BESIDE = ("secrets", "passwords", "databases-ready", "sandbox-run.json")
 """What goes with the databases. The keys are copied after them: a key is never needed before it is there."""
 MANIFEST = "backup.json"
@@ -64,55 +64,92 @@ def _end(making: Path, folder: Path, begun: datetime) -> None:
 
 async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, count: int, say: Say) -> None:
     """Make a stack's folder out of a backup, its topics out of the facts. Nothing that is there is overwritten."""
-    if (root.path / "postgres").exists():
+    if root.postgres.exists():
         raise BackupError(f"{root.path} holds data: move it away, or `make fresh`")
     if not (folder / MANIFEST).exists():
         raise BackupError(f"{folder} is no complete backup: {MANIFEST} is not in it")
+    stack = await _startable(root, environment, count, say)
     say("checking the backup ...")
     await _run("pg_verifybackup", "--quiet", str(folder / "postgres"))
     root.create()
     with root.lock():
-        for name in BESIDE:
-            _copy(folder / name, root.path / name)
-        incoming = root.path / "postgres-making"
-        shutil.rmtree(incoming, ignore_errors=True)
-        _copy(folder / "postgres", incoming)
-        incoming.replace(root.postgres)
-    await _rebuild(root, environment, count, say, _go_on_numbering)
+        made = await _made_beside(root, folder, environment, say)
+        _put_in_place(made, root, count)
+    await _rebuild(stack, count, say)
+
+
+async def _made_beside(root: Root, folder: Path, environment: Mapping[str, str], say: Say) -> Root:
+    """The backup as a folder of its own, which nobody takes for the window's before it can be.
+
+    A copied server that is stopped before it first answers never starts again, and permits are not to be numbered as
+    if nothing had come after the backup.
+    """
+    made = Root(root.path / "restoring")
+    shutil.rmtree(made.path, ignore_errors=True)
+    for name in ("postgres", *BESIDE):
+        _copy(folder / name, made.path / name)
+    async with Stack(made.path, services=(), environment=environment, say=say) as stack:
+        await stack.start_postgres()
+        await _go_on_numbering(stack)
+    return made
+
+
+def _put_in_place(made: Root, root: Root, count: int) -> None:
+    """The databases last: where they are, all is that belongs to them."""
+    _note(root, count)
+    for name in BESIDE:
+        _copy(made.path / name, root.path / name)
+    made.postgres.replace(root.postgres)
+    shutil.rmtree(made.path)
 
 
 async def rebuild_topics(root: Root, environment: Mapping[str, str], *, count: int, say: Say) -> None:
-    """Throw the topics of a stopped stack away, and say every fact again."""
+    """Throw the topics of a stopped stack away, and say every fact again. It finishes what was cut short."""
     if not (root.postgres / "PG_VERSION").exists():
         raise BackupError(f"there is no embedded database in {root.path}")
-    await _rebuild(root, environment, count, say)
+    count = count or _noted(root)
+    await _rebuild(await _startable(root, environment, count, say), count, say)
 
 
-async def _rebuild(
-    root: Root, environment: Mapping[str, str], count: int, say: Say, before: Work | None = None
-) -> None:
-    """Make the topics again; `before` is done once the database is there."""
-    with root.lock():
-        brokers.forget(root)
-    async with Stack(root.path, services=(), brokers=count, environment=environment, say=say) as stack:
+async def _startable(root: Root, environment: Mapping[str, str], count: int, say: Say) -> Stack:
+    """The stack to do it with. What can hinder its start is met here, before anything is touched."""
+    stack = Stack(root.path, services=(), brokers=count, environment=environment, say=say)
+    await class_path(say)
+    return stack
+
+
+async def _rebuild(stack: Stack, count: int, say: Say) -> None:
+    """Make the topics again. The note is there before they are gone, and goes when the last fact is said."""
+    with stack.root.lock():
+        _note(stack.root, count)
+        brokers.forget(stack.root)
+    async with stack:
         await stack.start_infrastructure()
-        if before is not None:
-            await before(stack)
         said = await asyncio.gather(*(_resay(stack, service) for service in SPEAKERS))
+        stack.root.rebuilding.unlink()
     say(f"topics rebuilt: {sum(said)} facts said again")
+
+
+def _note(root: Root, count: int) -> None:
+    """So that no window starts on what is half made, and who finishes it takes as many brokers as were wanted."""
+    root.rebuilding.write_text(str(count))
+
+
+def _noted(root: Root) -> int:
+    """How many brokers were wanted by what was cut short; 0 where nobody said, or nothing was."""
+    return int(root.rebuilding.read_text() or 0) if root.rebuilding.exists() else 0
 
 
 async def _go_on_numbering(stack: Stack) -> None:
     """What was numbered after the backup is unknown to it: no number is given out twice."""
-    await _module(stack, "clearance", "services.clearance.restored", hint="then restore again")
+    await _module(stack, "clearance", "services.clearance.restored")
 
 
 async def _resay(stack: Stack, service: str) -> int:
-    hint = "then run `./sw rebuild-topics`"
-    return await _module(stack, service, "shared.runtime.resay", service, hint=hint)
+    return await _module(stack, service, "shared.runtime.resay", service)
 
 
-async def _module(stack: Stack, service: str, *module: str, hint: str) -> int:
+async def _module(stack: Stack, service: str, *module: str) -> int:
     """Run a module in a service's environment; the number that it says."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *module),
@@ -123,8 +160,7 @@ async def _module(stack: Stack, service: str, *module: str, hint: str) -> int:
     )
     said, trouble = await process.communicate()
     if process.returncode != 0:
-        why = trouble.decode(errors="replace")[-1000:]
-        raise BackupError(f"{' '.join(module)} failed ({why}); mend that, {hint}")
+        raise BackupError(f"{' '.join(module)} failed ({trouble.decode(errors='replace')[-1000:]})")
     return int(said)
 
 

@@ -100,14 +100,19 @@ def count_of(root: Root, wanted: int | None) -> int:
     has_data = (root.path / NAMES[0] / "meta.properties").exists()
     last = int(kept.read_text()) if kept.exists() else 1
     count = wanted or (last if has_data else 1)
-    if count not in COUNTS:
-        raise BrokersError(f"{count} brokers: one or three can be run here")
+    refuse_impossible(count)
     if has_data and count != last:
         raise BrokersError(
             f"the data in {root.path} are of {last} broker{'s' if last > 1 else ''}, not of {count}. "
             f"Keep to that number, or stop the window and run `./sw rebuild-topics --brokers {count}`"
         )
     return count
+
+
+def refuse_impossible(count: int) -> None:
+    """Two would stop at the first death, and more than three are of no use on one machine."""
+    if count not in COUNTS:
+        raise BrokersError(f"{count} brokers: one or three can be run here")
 
 
 def forget(root: Root) -> None:

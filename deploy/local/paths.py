@@ -16,6 +16,10 @@ class RootInUseError(RuntimeError):
     """Another stack is running from this folder."""
 
 
+class HalfMadeError(RootInUseError):
+    """A command that was cut short has not let go of this folder yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """The folder of one stack: data, secrets, logs, and who runs."""
@@ -45,6 +49,23 @@ class Root:
     @property
     def ports(self) -> Path:
         return self.path / "ports.json"
+
+    @property
+    def rebuilding(self) -> Path:
+        """The note that data or topics are half made here. It goes when they are whole."""
+        return self.path / "rebuilding"
+
+    @property
+    def owed(self) -> str:
+        """The command that finishes what was cut short here; empty where nothing was."""
+        if not self.rebuilding.exists():
+            return ""
+        return "./sw rebuild-topics" if self.postgres.exists() else "./sw restore FOLDER"
+
+    def refuse_half_made(self) -> None:
+        """Services would wait for ever for what is not on the topics yet."""
+        if self.owed:
+            raise HalfMadeError(f"what {self.path} holds is half made: run `{self.owed}`, which finishes it")
 
     def create(self) -> None:
         for folder in (self.path, self.logs, self.secrets, self.gateway):

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from deploy.local import gateway
-from deploy.local.brokers import COUNTS, Brokers, count_of, port_names
+from deploy.local.brokers import COUNTS, Brokers, count_of, port_names, refuse_impossible
 from deploy.local.environment import Addresses, environment_of, whole
 from deploy.local.paths import CHECKOUT, Root
 from deploy.local.ports import HIGHEST_PORT, Ports
@@ -46,6 +46,7 @@ class Stack:
         self._outside = dict(os.environ if environment is None else environment)
         self._wanted_port = gateway_port or whole(self._outside, "GATEWAY_PORT", HIGHEST_PORT)
         self._wanted_brokers = brokers or whole(self._outside, "SW_BROKERS", max(COUNTS))
+        refuse_impossible(self._wanted_brokers or min(COUNTS))
         self._say = say
         self._ports = Ports()
         self._lock: IO[str] | None = None
@@ -57,6 +58,8 @@ class Stack:
         self.root.create()
         self._lock = self.root.lock()
         try:
+            if self.services:
+                self.root.refuse_half_made()
             self._broker_count = count_of(self.root, self._wanted_brokers)
         except BaseException:
             self._lock.close()

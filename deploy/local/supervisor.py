@@ -112,12 +112,26 @@ class Supervisor:
             pause = min(pause * 2, LONGEST_PAUSE)
             if program.after_death is not None:
                 program.after_death()
-            process = await self._spawn(program)
+            process = await self._spawn_at_last(program, pause)
+
+    async def _spawn_at_last(self, program: Program, pause: float) -> asyncio.subprocess.Process:
+        """What the system refuses now, for want of room or memory, it may grant later."""
+        while True:
+            try:
+                return await self._spawn(program)
+            except OSError as error:
+                self._say(f"{program.name} could not be started ({error}); trying again in {pause:g} s")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _write_pids(self) -> None:
+        """Where they cannot be written, as on a full disk, what runs goes on running, and is ended in order."""
         fresh = self._pids.with_suffix(".new")
-        fresh.write_text(json.dumps(self.pids(), indent=1))
-        fresh.replace(self._pids)
+        try:
+            fresh.write_text(json.dumps(self.pids(), indent=1))
+            fresh.replace(self._pids)
+        except OSError as error:
+            self._say(f"{self._pids.name} is not up to date ({error})")
 
 
 def _log(file: Path) -> Path:

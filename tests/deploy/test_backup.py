@@ -1,14 +1,35 @@
-"""Backup: what cannot be backed up or restored is refused before anything is touched."""
+"""Backup: what cannot be done is refused before anything is touched; what was cut short is not forgotten."""
 
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from cli.backups import rebuild_topics
 from cli.faults import Fault
 from deploy.local import backup
-from deploy.local.backup import BackupError
-from deploy.local.paths import Root, RootInUseError
+from deploy.local.backup import SPEAKERS, BackupError
+from deploy.local.brokers import BrokersError
+from deploy.local.environment import SettingError
+from deploy.local.jars import JarError
+from deploy.local.paths import STATE, HalfMadeError, Root, RootInUseError
+from deploy.local.stack import Stack
+from services.clearance.permit import running_no_after
+from shared.runtime.migrate import migrate
+from tests.deploy.test_supervisor import until
+
+HERE = {"PATH": os.defpath}
+IMPOSSIBLE = [
+    pytest.param({}, 2, BrokersError, id="two brokers"),
+    pytest.param({"SW_BROKERS": "2"}, 0, BrokersError, id="two brokers in the environment"),
+    pytest.param({"SW_BROKERS": "many"}, 0, SettingError, id="brokers that are no number"),
+    pytest.param({"GATEWAY_PORT": "http"}, 0, SettingError, id="a port that is no number"),
+]
 
 
 def with_data(folder: Path) -> Root:
@@ -27,7 +48,50 @@ def a_copy(folder: Path) -> Path:
 
 
 async def restored(root: Root, folder: Path) -> None:
-    await backup.restore(root, folder, {}, count=1, say=lambda _line: None)
+    await backup.restore(root, folder, {}, count=1, say=quiet)
+
+
+def quiet(_line: str) -> None:
+    """Nobody listens."""
+
+
+async def no_network(_say: Callable[[str], None]) -> str:
+    raise JarError("kafka.jar could not be fetched")
+
+
+async def no_broker(_stack: Stack) -> None:
+    raise RuntimeError("Kafka did not answer")
+
+
+@pytest.fixture
+async def root() -> AsyncIterator[Root]:
+    """A folder with the databases of all who speak, as at their first start."""
+    root = Root(STATE / f"test-backup-{os.getpid()}")
+    async with Stack(root.path, services=SPEAKERS, environment=HERE, say=quiet) as stack:
+        await stack.start_postgres()
+        for service in SPEAKERS:
+            await migrate(service, stack.owner_url(service))
+    yield root
+    shutil.rmtree(root.path)
+
+
+async def next_number(root: Root) -> int:
+    """The running number that the next permit gets."""
+    async with Stack(root.path, services=(), environment=HERE, say=quiet) as stack:
+        await stack.start_postgres()
+        connection = await asyncpg.connect(stack.owner_url("clearance"))
+        number: int = await connection.fetchval("SELECT nextval('permit_numbers')")
+        await connection.close()
+    return number
+
+
+async def interrupted(root: Root, copy: Path, moment: Callable[[], bool]) -> None:
+    """A restore, and Ctrl-C when it has come so far."""
+    restoring = asyncio.create_task(backup.restore(root, copy, HERE, count=1, say=quiet))
+    await until(moment, 60)
+    restoring.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await restoring
 
 
 async def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
@@ -68,9 +132,110 @@ async def test_topics_of_a_running_stack_are_not_thrown_away(tmp_path: Path) -> 
     root = with_data(tmp_path / "run")
 
     with root.lock(), pytest.raises(RootInUseError):
-        await backup.rebuild_topics(root, {}, count=1, say=lambda _line: None)
+        await backup.rebuild_topics(root, {}, count=1, say=quiet)
 
     assert (root.path / "kafka").exists()
+
+
+@pytest.mark.parametrize(("outside", "count", "why"), IMPOSSIBLE)
+async def test_topics_are_not_thrown_away_for_a_stack_that_cannot_be(
+    tmp_path: Path, outside: dict[str, str], count: int, why: type[Exception]
+) -> None:
+    root = with_data(tmp_path / "run")
+
+    with pytest.raises(why):
+        await backup.rebuild_topics(root, outside, count=count, say=quiet)
+
+    assert (root.path / "kafka").exists()
+    assert not root.owed
+
+
+@pytest.mark.parametrize(("outside", "count", "why"), IMPOSSIBLE)
+async def test_nothing_is_put_in_place_for_a_stack_that_cannot_be(
+    tmp_path: Path, outside: dict[str, str], count: int, why: type[Exception]
+) -> None:
+    with pytest.raises(why):
+        await backup.restore(
+            Root(tmp_path / "run"), a_copy(tmp_path / "copy"), outside, count=count, say=quiet
+        )
+
+    assert not (tmp_path / "run").exists()
+
+
+async def test_brokers_are_fetched_before_the_topics_of_the_old_ones_are_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "class_path", no_network)
+    root = with_data(tmp_path / "run")
+
+    with pytest.raises(JarError):
+        await backup.rebuild_topics(root, {}, count=1, say=quiet)
+    with pytest.raises(JarError):
+        await restored(Root(tmp_path / "new"), a_copy(tmp_path / "copy"))
+
+    assert (root.path / "kafka").exists()
+    assert not root.owed
+    assert not (tmp_path / "new").exists()
+
+
+async def test_topics_that_are_gone_and_not_made_again_are_owed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stack, "start_infrastructure", no_broker)
+    root = with_data(tmp_path / "run")
+
+    with pytest.raises(RuntimeError, match="did not answer"):
+        await backup.rebuild_topics(root, {}, count=3, say=quiet)
+
+    assert not (root.path / "kafka").exists()
+    assert root.owed == "./sw rebuild-topics"
+
+
+async def test_who_finishes_it_takes_as_many_brokers_as_were_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stack, "start_infrastructure", no_broker)
+    root = with_data(tmp_path / "run")
+    for count in (3, 0):
+        with pytest.raises(RuntimeError, match="did not answer"):
+            await backup.rebuild_topics(root, {}, count=count, say=quiet)
+
+    assert "kafka-3" in root.ports.read_text()
+
+
+def test_a_restore_that_is_killed_before_the_databases_are_in_place_is_to_be_begun_again(
+    tmp_path: Path,
+) -> None:
+    made, root = Root(tmp_path / "run" / "restoring"), Root(tmp_path / "run")
+    (made.path / "databases-ready").mkdir(parents=True)
+
+    with pytest.raises(FileNotFoundError, match="postgres"):
+        backup._put_in_place(made, root, 1)
+
+    assert (root.path / "databases-ready").exists()
+    assert root.owed == "./sw restore FOLDER"
+
+
+async def test_a_restore_that_is_cut_short_puts_nothing_in_place_or_is_finished_by_making_the_topics(
+    root: Root, tmp_path: Path
+) -> None:
+    await backup.back_up(root, tmp_path / "copy", quiet)
+    shutil.rmtree(root.path)
+    begun = datetime.now(UTC)
+
+    await interrupted(root, tmp_path / "copy", (root.path / "restoring" / "pids.json").exists)
+    assert not root.postgres.exists()
+    assert not root.owed
+    await interrupted(
+        root, tmp_path / "copy", lambda: root.pids.exists() and "kafka" in root.pids.read_text()
+    )
+    with pytest.raises(HalfMadeError, match=r"\./sw rebuild-topics"):
+        await Stack(root.path, environment=HERE, say=quiet).__aenter__()
+    await backup.rebuild_topics(root, HERE, count=0, say=quiet)
+
+    assert await next_number(root) >= running_no_after(begun)
+    async with Stack(root.path, environment=HERE, say=quiet) as stack:
+        assert not stack.root.owed
 
 
 def test_servers_of_your_own_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import kafka
-from deploy.local.paths import STATE, RootInUseError
+from deploy.local.paths import STATE, HalfMadeError, Root, RootInUseError
 from deploy.local.stack import Stack
 
 
@@ -77,6 +77,17 @@ async def test_broker_and_database_survive_kill_9_on_the_same_addresses(stack: S
 async def test_one_folder_has_one_stack(stack: Stack) -> None:
     with pytest.raises(RootInUseError):
         await Stack(stack.root.path, environment={}).__aenter__()
+
+
+async def test_a_folder_that_is_half_made_runs_no_services_and_says_what_finishes_it(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    Root(tmp_path).rebuilding.touch()
+
+    with pytest.raises(HalfMadeError, match=r"half made: run `\./sw rebuild-topics`, which finishes it"):
+        await Stack(tmp_path, services=("tax",), environment={}).__aenter__()
+
+    async with Stack(tmp_path, services=(), environment={}) as what_finishes_it:
+        assert what_finishes_it.services == ()
 
 
 async def test_passwords_are_nobody_elses(stack: Stack) -> None:

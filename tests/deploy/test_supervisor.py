@@ -51,6 +51,39 @@ async def test_a_killed_program_is_started_again_and_said_so(tmp_path: Path) -> 
     assert minder.pids() == {}
 
 
+async def test_a_program_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    said: list[str] = []
+    minder, home = supervisor(tmp_path, said), tmp_path / "home"
+    home.mkdir()
+    await minder.start(Program(name="sleeper", argv=SLEEPER, folder=home))
+    first = minder.pids()["sleeper"]
+
+    home.rmdir()
+    minder.kill("sleeper")
+    await until(lambda: len(said) > 1)
+    home.mkdir()
+    await until(lambda: minder.pids()["sleeper"] != first)
+
+    assert "sleeper could not be started" in said[1]
+    assert said[1].endswith("trying again in 1 s")
+    assert alive(minder.pids()["sleeper"])
+    await minder.stop()
+
+
+async def test_a_program_runs_and_is_ended_where_nobody_can_write_down_that_it_does(tmp_path: Path) -> None:
+    said: list[str] = []
+    minder = supervisor(tmp_path, said)
+    (tmp_path / "pids.new").mkdir()  # as good as a full disk: nothing can be written there
+
+    await minder.start(Program(name="sleeper", argv=SLEEPER))
+    pid = minder.pids()["sleeper"]
+    assert alive(pid)
+    await minder.stop()
+
+    assert not alive(pid)
+    assert [line.partition(" (")[0] for line in said] == ["pids.json is not up to date"] * 2
+
+
 async def test_stopping_ends_the_children_of_a_program_too(tmp_path: Path) -> None:
     minder = supervisor(tmp_path, [])
     await minder.start(Program(name="parent", argv=WITH_A_CHILD))
