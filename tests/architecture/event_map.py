@@ -14,9 +14,10 @@ HEAD = f"""# Event map
 
 Written by `make events` from the contracts and from the `SUBSCRIPTIONS` at the foot of every `handlers.py`; a
 test fails when it is stale. Topics are `<service>.events`, {PARTITIONS} partitions each, keyed by declaration id
-(registry: by the UUID of party, client or key; bills: by the bill's). Every record is a CloudEvents 1.0 message in Kafka binary mode: headers `ce_id`
-(`<subject>/<seq>`, seq counts 1..n per source and subject), `ce_source`, `ce_type`, `ce_time`, `traceparent`; the
-value is JSON. Keys and revocations of registry are heard by every replica, which reads them from the beginning.
+(registry: by the UUID of party, client or key; bills: by the bill's). Every record is a CloudEvents 1.0 message in
+Kafka binary mode: headers `ce_id` (`<subject>/<seq>`, seq counts 1..n per source and subject), `ce_source`,
+`ce_type`, `ce_time`, `traceparent`; the value is JSON. Keys and revocations of registry are heard by every replica,
+which reads them from the beginning.
 
 | event | said by | heard by | meaning |
 |---|---|---|---|
