@@ -61,7 +61,7 @@ def list_reviews(
         show.out.print(f"nothing waits for {agency.value}")
         return
     show.out.print(show.listed(names, page["items"]))
-    show.out.print(f"decide one: ./sw reviews decide {agency.value} ID pass --reason '...'")
+    show.out.print(f"decide one: ./sw reviews decide {agency.value} ID pass --version N --reason '...'")
     if page.get("next_cursor"):
         show.out.print(f"there are more: --limit {limit * 2}")
 

@@ -74,8 +74,8 @@ async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, c
     root.create()
     with root.lock():
         made = await _made_beside(root, folder, environment, say)
-        _put_in_place(made, root, count)
-    await _rebuild(stack, count, say)
+        _put_in_place(made, stack)
+    await _rebuild(stack, say)
 
 
 async def _made_beside(root: Root, folder: Path, environment: Mapping[str, str], say: Say) -> Root:
@@ -94,12 +94,12 @@ async def _made_beside(root: Root, folder: Path, environment: Mapping[str, str],
     return made
 
 
-def _put_in_place(made: Root, root: Root, count: int) -> None:
+def _put_in_place(made: Root, stack: Stack) -> None:
     """The databases last: where they are, all is that belongs to them."""
-    _note(root, count)
+    _note(stack)
     for name in BESIDE:
-        _copy(made.path / name, root.path / name)
-    made.postgres.replace(root.postgres)
+        _copy(made.path / name, stack.root.path / name)
+    made.postgres.replace(stack.root.postgres)
     shutil.rmtree(made.path)
 
 
@@ -108,7 +108,7 @@ async def rebuild_topics(root: Root, environment: Mapping[str, str], *, count: i
     if not (root.postgres / "PG_VERSION").exists():
         raise BackupError(f"there is no embedded database in {root.path}")
     count = count or _noted(root)
-    await _rebuild(await _startable(root, environment, count, say), count, say)
+    await _rebuild(await _startable(root, environment, count, say), say)
 
 
 async def _startable(root: Root, environment: Mapping[str, str], count: int, say: Say) -> Stack:
@@ -118,10 +118,10 @@ async def _startable(root: Root, environment: Mapping[str, str], count: int, say
     return stack
 
 
-async def _rebuild(stack: Stack, count: int, say: Say) -> None:
+async def _rebuild(stack: Stack, say: Say) -> None:
     """Make the topics again. The note is there before they are gone, and goes when the last fact is said."""
     with stack.root.lock():
-        _note(stack.root, count)
+        _note(stack)
         brokers.forget(stack.root)
     async with stack:
         await stack.start_infrastructure()
@@ -130,9 +130,9 @@ async def _rebuild(stack: Stack, count: int, say: Say) -> None:
     say(f"topics rebuilt: {sum(said)} facts said again")
 
 
-def _note(root: Root, count: int) -> None:
+def _note(stack: Stack) -> None:
     """So that no window starts on what is half made, and who finishes it takes as many brokers as were wanted."""
-    root.rebuilding.write_text(str(count))
+    stack.root.rebuilding.write_text(str(stack.wanted_brokers or 0))
 
 
 def _noted(root: Root) -> int:

@@ -45,8 +45,8 @@ class Stack:
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
         self._wanted_port = gateway_port or whole(self._outside, "GATEWAY_PORT", HIGHEST_PORT)
-        self._wanted_brokers = brokers or whole(self._outside, "SW_BROKERS", max(COUNTS))
-        refuse_impossible(self._wanted_brokers or min(COUNTS))
+        self.wanted_brokers = brokers or whole(self._outside, "SW_BROKERS", max(COUNTS))
+        refuse_impossible(self.wanted_brokers or min(COUNTS))
         self._say = say
         self._ports = Ports()
         self._lock: IO[str] | None = None
@@ -60,7 +60,7 @@ class Stack:
         try:
             if self.services:
                 self.root.refuse_half_made()
-            self._broker_count = count_of(self.root, self._wanted_brokers)
+            self._broker_count = count_of(self.root, self.wanted_brokers)
         except BaseException:
             self._lock.close()
             raise

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.clearance.verification import ALGORITHM, TYPE
+from shared.runtime.telemetry import log
 
 PATTERN = "permit-key-*.pem"
 FIRST = "permit-key-0001.pem"
@@ -43,6 +44,18 @@ class Keyring:
     def _there(self) -> dict[str, Ed25519PrivateKey]:
         return {thumbprint(key): key for key in map(_read, sorted(self._folder.glob(PATTERN)))}
 
+    def _since(self) -> dict[str, Ed25519PrivateKey]:
+        """What is there now; a file that is still being put there takes nothing away from the others."""
+        keys = {}
+        for path in sorted(self._folder.glob(PATTERN)):
+            try:
+                key = _read(path)
+            except (OSError, ValueError, TypeError) as error:
+                log("clearance").warning("a permit key cannot be read", file=path.name, error=str(error))
+            else:
+                keys[thumbprint(key)] = key
+        return keys
+
     def current(self) -> str:
         """The id of the key that was newest at the start."""
         return list(self._at_start)[-1]
@@ -50,12 +63,12 @@ class Keyring:
     def sign(self, key_id: str, content: bytes) -> str:
         """The compact JWS of a permit's content; another replica may have issued it under a key that came since."""
         headers = {"kid": key_id, "typ": TYPE, "covers_sha256": hashlib.sha256(content).hexdigest()}
-        key = self._at_start.get(key_id) or self._there()[key_id]
+        key = self._at_start.get(key_id) or self._since()[key_id]
         return jwt.api_jws.encode(content, key, ALGORITHM, headers, sort_headers=True)
 
     def published(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys that are there now, as a JWK set (RFC 8037)."""
-        keys = self._at_start | self._there()
+        keys = self._at_start | self._since()
         return {"keys": [{**_jwk(key), "kid": key_id} for key_id, key in keys.items()]}
 
 

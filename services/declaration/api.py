@@ -168,4 +168,4 @@ async def _examiner(desk: Desk, caller: Caller, idempotency: str = "") -> Examin
         idempotency=idempotency,
         traceparent=telemetry.traceparent(),
     )
-    return Examiner(desk.secret, await desk.parties(now), filer, now)
+    return Examiner(desk.secret, await desk.parties(), filer, now)

@@ -6,12 +6,9 @@ opens when database and broker are there; until then a filing is answered 503.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
-import sqlalchemy as sa
-
+from services.declaration.directory import Directory
 from services.declaration.domain import Party
 from services.declaration.doorman import Doorman
 from services.declaration.filing import Filing, Secret
@@ -20,15 +17,10 @@ from services.declaration.rows import version_row
 from services.declaration.sayings import reviews_of
 from services.declaration.secret import open_secret
 from services.declaration.store import SqlDeclarations
-from services.declaration.tables import parties
 from shared.kernel.refusal import Refusal
-from shared.runtime.database import reading
 from shared.runtime.intake import Intake
 from shared.runtime.replica import Runtime
 from shared.runtime.unit_of_work import Store
-
-FRESH = 1.0
-"""Seconds for which the copy of the parties in memory is good."""
 
 
 class Desk:
@@ -39,15 +31,13 @@ class Desk:
         self._runtime: Runtime | None = None
         self._intake: Intake[Filing, Receipt] | None = None
         self._secret: Secret | None = None
-        self._parties: dict[str, Party] = {}
-        self._read_at = datetime.min.replace(tzinfo=UTC)
-        self._reading = asyncio.Lock()
+        self._directory = Directory()
         self.doorman = Doorman()
 
     async def open(self, runtime: Runtime) -> None:
         """Begin: database and broker are there, and in a sandbox the parties that registry seeds."""
         self._runtime = runtime
-        if runtime.settings.sandbox and not await self._read_parties():
+        if runtime.settings.sandbox and not await self._directory.look(runtime.engine):
             raise unheard()
         self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
         self._intake = Intake(self.store, limit=runtime.settings.intake_limit)
@@ -80,27 +70,12 @@ class Desk:
             raise not_open()
         return self._runtime
 
-    async def parties(self, now: datetime) -> Mapping[str, Party]:
+    async def parties(self) -> Mapping[str, Party]:
         """All parties, as registry has told them up to a second ago."""
-        if self._is_old(now):
-            async with self._reading:
-                if self._is_old(now):  # of all who wait here the first reads, for all
-                    self._parties = await self._read_parties()
-                    self._read_at = now
-        if not self._parties:
+        known = await self._directory.look(self.runtime.engine)
+        if not known:
             raise unheard()
-        return self._parties
-
-    def _is_old(self, now: datetime) -> bool:
-        return (now - self._read_at).total_seconds() > FRESH
-
-    async def _read_parties(self) -> dict[str, Party]:
-        async with reading(self.runtime.engine) as connection:
-            found = await connection.execute(sa.select(parties.c.code, parties.c.roles, parties.c.active))
-        return {
-            code: Party(code=code, roles=frozenset(roles), active=active)
-            for code, roles, active in found.all()
-        }
+        return known
 
     async def store(self, filings: Sequence[Filing]) -> Sequence[Receipt | Refusal]:
         """Store a batch of filings in one transaction; their first facts are said after its commit."""

@@ -19,10 +19,6 @@ KEPT = WAYBILL_TAKEN
 """How long a waybill number is taken (CEB 511: six months), and an Idempotency-Key with it."""
 
 
-NOT_FILED = ""
-"""The content of a key that an amendment holds, and no filing."""
-
-
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a version beside the columns it is asked by: one column of JSON."""
 

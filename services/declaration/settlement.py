@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from services.declaration.filing import Filing
 from shared.kernel.refusal import Refusal
 
+NOT_FILED = ""
+"""The content of a key that an amendment holds, and no filing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
@@ -67,13 +70,19 @@ def reused() -> Refusal:
 def conflict(key: str, holder: Holder) -> Refusal:
     """A natural key stands for one document."""
     kind, code, number = key.split("|", 2)
+    is_filed = holder.content_hash != NOT_FILED
     named = {"order": "order of platform", "waybill": "waybill of carrier"}[kind]
     return Refusal(
         "E-DUP-CONFLICT",
-        f"{named} {code} number {number} is declared already, with other content",
+        f"{named} {code} number {number} is "
+        + (
+            "declared already, with other content"
+            if is_filed
+            else "asked for by an amendment not answered yet"
+        ),
         status=409,
         rule="settle",
-        fix="amend the first declaration, or correct the number",
+        fix="amend the first declaration, or correct the number" if is_filed else "wait for its answer",
         source="CEB 2022-05: orderNo is unique on its platform, logisticsNo for six months; -621004",
         first_declaration_id=holder.declaration_id,
         natural_key={"kind": kind, "code": code, "number": number},

@@ -19,7 +19,6 @@ from services.declaration.request_store import SqlRequests
 from services.declaration.requests import Amendment, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
-    NOT_FILED,
     claims_of,
     keys_of_event,
     keys_of_row,
@@ -29,7 +28,7 @@ from services.declaration.rows import (
     request_row,
     version_row,
 )
-from services.declaration.settlement import Holder
+from services.declaration.settlement import NOT_FILED, Holder
 from services.declaration.tables import declarations, outcomes, parties, requests, taken_keys
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
@@ -63,6 +62,12 @@ _HOLDERS = sa.text(
 _FREE = sa.text(
     """delete from taken_keys where key = any(cast(:keys as text[]))
        and declaration_id = any(cast(:ids as uuid[]))"""
+)
+_FILED = sa.text(
+    f"""update taken_keys set content_hash = given.content_hash
+        from {unnest(taken_keys, ("key", "declaration_id", "content_hash"))}
+        where taken_keys.key = given.key and taken_keys.declaration_id = given.declaration_id
+          and taken_keys.content_hash = '{NOT_FILED}'"""
 )
 _NUMBERS = sa.text(
     "select platform, order_no, summary from declarations where declaration_id = any(cast(:ids as uuid[]))"
@@ -209,12 +214,18 @@ class SqlDeclarations(SqlRequests):
         }
 
     async def save_amended(self, admitted: Sequence[tuple[DeclarationSubmitted, Amendment]]) -> None:
-        """Keep the new versions, and give back the keys that only the old ones needed."""
+        """Keep the new versions, whose repeats are repeats now; give back the keys that only the old ones needed."""
         ids = [event.declaration_id for event, _ in admitted]
         needed = {key for event, _ in admitted for key in keys_of_event(event)}
         found = await self.connection.execute(_NUMBERS, {"ids": ids})
         before = {key for numbers in found.all() for key in keys_of_row(*numbers)}
         await self._free(sorted(before - needed), set(ids))
+        filed = [
+            {"key": key, "declaration_id": event.declaration_id, "content_hash": event.content_hash}
+            for event, _ in admitted
+            for key in keys_of_event(event)
+        ]
+        await fetch(self.connection, _FILED, columns_of(taken_keys, list(filed[0]), filed))
         await self.save_versions([version_row(event, amendment.kept) for event, amendment in admitted])
 
     async def free_request_keys(self, refused: Sequence[RequestRefused]) -> None:

@@ -2,7 +2,7 @@
 
 In the sandbox these are the parties and clients of data/sandbox.json. Elsewhere it is one operator, if
 REGISTRY_OPERATOR_SECRET is set: from there on, PUT /v1/parties and POST /v1/clients. A second start changes nothing,
-and takes back nothing that operators have changed meanwhile.
+and takes back nothing that operators have changed, but for that first one itself: nobody else could bring it back.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def operator_orders(environment: Mapping[str, str]) -> Iterator[Order]:
     """One operator, if its secret is given."""
     secret = environment.get("REGISTRY_OPERATOR_SECRET", "")
     if secret:
-        yield RegisterParty(
-            party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)), is_first=True
-        )
+        yield RegisterParty(party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)))
         scopes = tuple(sorted(SCOPES_OF["officer"]))
         operator = _Client(client_id="operator", secret=secret, party=OPERATOR, scopes=scopes)
         yield RegisterClient(client=_client(operator), replace=True)

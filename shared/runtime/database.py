@@ -21,6 +21,8 @@ from sqlalchemy.dialects.postgresql import asyncpg as by_driver
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.runtime.failures import LINE_WENT, InDoubt
+
 Row = Mapping[str, Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DRIVEN = by_driver.dialect()  # type: ignore[no-untyped-call]
@@ -83,7 +85,10 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             if not driver.is_closed():  # then it is undone already, and what was raised is the news
                 await work.rollback()
             raise
-        await work.commit()
+        try:
+            await work.commit()
+        except LINE_WENT as error:
+            raise InDoubt(f"while it was being kept: {error}") from error
 
 
 @asynccontextmanager

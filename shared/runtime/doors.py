@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.refusal import Refusal
 from shared.runtime.database import reading
-from shared.runtime.failures import is_transient, may_be_kept
+from shared.runtime.failures import InDoubt, is_transient
 from shared.runtime.intake import away
 from shared.runtime.unit_of_work import Handler, UnitOfWork
 
@@ -52,24 +52,36 @@ class Commands:
         """The events of a batch of commands of one kind, each about another declaration: all or none.
 
         What is refused after a try that may have been kept is refused, it may be, for what that try did: then
-        nobody knows, and 503 says so.
+        nobody knows, and the answer says so.
         """
-        unsure: Exception | None = None
+        unsure: InDoubt | None = None
         for attempt in range(ATTEMPTS):
             try:
                 return await self._work.command_all(handler, batch)
             except Refusal as refusal:
-                raise (away(unsure) if unsure else refusal) from unsure
+                raise (in_doubt() if unsure else refusal) from unsure
             except Exception as error:
+                unsure = error if isinstance(error, InDoubt) else unsure
                 if not is_transient(error) or attempt == ATTEMPTS - 1:
-                    raise away(error) from error
-                unsure = error if may_be_kept(error) else unsure
+                    raise (in_doubt() if unsure else away(error)) from error
         raise AssertionError("unreachable")
 
 
 async def commands(request: Request) -> Commands:
     """The dependency that gives `Commands`."""
     return Commands(request.app.state.runtime.work)
+
+
+def in_doubt() -> Refusal:
+    """The answer when the word that it was done, if it was, is lost."""
+    return Refusal(
+        "E-SYS",
+        "the store went away while it was asked to keep this: it may have been done",
+        status=503,
+        rule="in_doubt",
+        fix="read how it stands; send it again if it was not done, or if it has an Idempotency-Key",
+        headers={"Retry-After": "2"},
+    )
 
 
 def address_of(request: Request) -> str:

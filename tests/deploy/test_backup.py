@@ -191,14 +191,15 @@ async def test_topics_that_are_gone_and_not_made_again_are_owed(
     assert root.owed == "./sw rebuild-topics"
 
 
+@pytest.mark.parametrize(("count", "environment"), [(3, {}), (0, {"SW_BROKERS": "3"})])
 async def test_who_finishes_it_takes_as_many_brokers_as_were_wanted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, environment: dict[str, str]
 ) -> None:
     monkeypatch.setattr(Stack, "start_infrastructure", no_broker)
     root = with_data(tmp_path / "run")
-    for count in (3, 0):
+    for wanted, outside in ((count, environment), (0, {})):
         with pytest.raises(RuntimeError, match="did not answer"):
-            await backup.rebuild_topics(root, {}, count=count, say=quiet)
+            await backup.rebuild_topics(root, outside, count=wanted, say=quiet)
 
     assert "kafka-3" in root.ports.read_text()
 
@@ -210,7 +211,7 @@ def test_a_restore_that_is_killed_before_the_databases_are_in_place_is_to_be_beg
     (made.path / "databases-ready").mkdir(parents=True)
 
     with pytest.raises(FileNotFoundError, match="postgres"):
-        backup._put_in_place(made, root, 1)
+        backup._put_in_place(made, Stack(root.path, environment={}, say=quiet))
 
     assert (root.path / "databases-ready").exists()
     assert root.owed == "./sw restore FOLDER"

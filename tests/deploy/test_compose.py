@@ -33,4 +33,4 @@ def test_everybody_looks_for_a_service_where_it_listens() -> None:
 def test_a_key_is_in_the_volume_of_its_service_alone() -> None:
     volumes = re.findall(r'"([\w-]+):/secrets"', COMPOSE)
 
-    assert sorted(volumes) == ["clearance-secrets", "declaration-secrets", "registry-secrets"]
+    assert sorted(volumes) == ["clearance-secrets", "declaration-secrets", "registry-secrets", "tax-secrets"]

@@ -11,7 +11,6 @@ from services.declaration.filing import Filing
 from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
 from services.declaration.rows import (
     KEPT,
-    NOT_FILED,
     claims_of,
     keys_of_event,
     lines_of,
@@ -19,7 +18,7 @@ from services.declaration.rows import (
     read_summary,
     version_row,
 )
-from services.declaration.settlement import Holder
+from services.declaration.settlement import NOT_FILED, Holder
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
@@ -162,6 +161,9 @@ class MemoryDeclarations:
                 is_old = claim["declaration_id"] == event.declaration_id and key not in keys_of_event(event)
                 if is_old and not key.startswith("idem|"):
                     del self.keys[key]
+            for key in keys_of_event(event):
+                if self.keys[key]["content_hash"] == NOT_FILED:
+                    self.keys[key] = {**self.keys[key], "content_hash": event.content_hash}
             await self.save_versions([version_row(event, amendment.kept)])
 
     async def free_request_keys(self, refused: Sequence[RequestRefused]) -> None:

@@ -176,3 +176,13 @@ async def test_a_key_that_another_replica_issues_under_is_known_here_without_a_s
         there.sign(permit.key_id, covers), there.published()
     )
     assert here.published() == there.published()
+
+
+def test_a_key_that_is_still_being_put_there_takes_nothing_away(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    before = keyring.published()
+
+    (tmp_path / "permit-key-0002.pem").write_text("half a k")
+
+    assert keyring.published() == before
+    assert keyring.current() == before["keys"][0]["kid"]

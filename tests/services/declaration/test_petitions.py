@@ -8,7 +8,7 @@ import pytest
 
 from services.declaration import handlers, petitions
 from services.declaration.petitions import RequestCancellation
-from services.declaration.settlement import settle
+from services.declaration.settlement import Holder, settle
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     RequestRefused,
@@ -69,6 +69,33 @@ async def test_what_is_filed_while_an_amendment_asks_for_it_is_no_repeat(store: 
 
     assert isinstance(verdict, Refusal)
     assert (verdict.code, verdict.extra["first_declaration_id"]) == ("E-DUP-CONFLICT", ONE)
+    assert "asked for by an amendment" in verdict.detail
+
+
+async def test_what_is_filed_once_its_amendment_is_admitted_is_a_repeat(store: Store) -> None:
+    changed = a_filing(order__order_no="ORDER-9", waybill__waybill_no="W-9")
+    await filed(store, a_filing())
+    await amend(store, changed)
+    admitted = about(AmendmentAdmitted, version=2, request_id=REQUEST)
+    await handlers.on_amendments_admitted([admitted], store, NOW)
+
+    (verdict,) = settle([changed], await store.holders(changed.keys, NOW))
+
+    assert verdict == Holder(declaration_id=ONE, content_hash=changed.content_hash)
+
+
+async def test_an_admitted_amendment_leaves_its_older_keys_with_what_was_filed_under_them(
+    store: Store,
+) -> None:
+    first, changed = a_filing(), a_filing(waybill__waybill_no="W-9")
+    await filed(store, first)
+    await amend(store, changed)
+    admitted = about(AmendmentAdmitted, version=2, request_id=REQUEST)
+    await handlers.on_amendments_admitted([admitted], store, NOW)
+
+    assert {holder.content_hash for holder in (await store.holders(first.keys, NOW)).values()} == {
+        first.content_hash
+    }
 
 
 async def test_an_amendment_may_not_take_anothers_keys(store: Store) -> None:

@@ -6,12 +6,13 @@ import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.runtime.database import fetch, open_engine, reading, transaction
-from shared.runtime.failures import is_transient
+from shared.runtime.failures import InDoubt, is_transient
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.proxy import Proxy, through
@@ -68,6 +69,39 @@ async def end_it_at_rest(engine: AsyncEngine, other: AsyncEngine, line: Proxy) -
             await line.has_kept_one.wait()
         await killer.execute(sa.text("select 1"))  # a turn of the loop, in which the word is read
     assert not driver.is_closed()
+
+
+async def test_where_the_line_goes_before_the_answer_to_a_commit_nobody_knows(
+    make_database: MakeDatabase,
+) -> None:
+    kept = await make_database("quarantine")
+    engine, other = (open_engine(kept.url, pool_size=1, name=name) for name in ("one", "other"))
+
+    async def lose_the_line() -> None:
+        async with transaction(engine) as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            async with other.connect() as killer:
+                ended = sa.text("select pg_terminate_backend(:pid, 5000)")
+                await killer.execute(ended, {"pid": driver.get_server_pid()})
+
+    with pytest.raises(InDoubt) as doubt:
+        await lose_the_line()
+
+    assert is_transient(doubt.value)
+    await engine.dispose()
+    await other.dispose()
+
+
+async def test_what_the_server_refuses_at_the_end_is_no_doubt(make_database: MakeDatabase) -> None:
+    kept = await make_database("quarantine")
+    engine = open_engine(kept.owner_url, pool_size=1, name="test")
+    await run(engine, "create table once (n integer unique deferrable initially deferred)")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await run(engine, "insert into once values (1), (1)")
+
+    await engine.dispose()
 
 
 async def test_each_statement_is_read_by_itself_and_the_next_transaction_is_one_again(

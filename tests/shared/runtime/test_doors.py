@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI
 from shared.kernel.refusal import Refusal
 from shared.runtime.database import open_engine
 from shared.runtime.doors import Commands, reader
-from shared.runtime.failures import HeadTaken
+from shared.runtime.failures import HeadTaken, InDoubt
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 
@@ -55,7 +55,8 @@ class Answering:
 
 
 OVER = Refusal("E-REVIEW-OVER", "this review is decided")
-LOST = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+LOST = InDoubt("while it was being kept")
+GONE = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 DEADLOCK = asyncpg.DeadlockDetectedError("deadlock detected")
 
 
@@ -65,6 +66,8 @@ DEADLOCK = asyncpg.DeadlockDetectedError("deadlock detected")
         ((OVER,), 409),
         ((DEADLOCK, OVER), 409),
         ((HeadTaken("taken"), OVER), 409),
+        ((TimeoutError("a key was taken meanwhile"), OVER), 409),
+        ((GONE, OVER), 409),
         ((LOST, OVER), 503),
         ((LOST, DEADLOCK, OVER), 503),
         ((LOST, LOST, LOST), 503),
