@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local import logs
 from deploy.local.turns import take_long_turns
 from deploy.local.unprivileged import die_with_parent
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 LONG_ENOUGH = 30.0  # up this long, a death starts the pauses anew
 GRACE = 12.0
-LONGEST_LOG = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,14 @@ class Supervisor:
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._rests: dict[str, float] = {}
+        self._tidying: asyncio.Task[None] | None = None
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self._running.items()}
 
     async def start(self, program: Program) -> None:
         self._programs[program.name] = program
+        self._tidying = self._tidying or asyncio.create_task(logs.keep_small(self._logs))
         process = await self._spawn(program)
         self._watchers[program.name] = asyncio.create_task(self._watch(program, process))
 
@@ -56,6 +58,9 @@ class Supervisor:
         """End these (all, when none is named) together: asked first, killed when they do not listen."""
         chosen = names or tuple(self._watchers)
         await asyncio.gather(*(self._end(name, grace) for name in chosen if name in self._watchers))
+        if not self._watchers and self._tidying is not None:
+            self._tidying.cancel()
+            self._tidying = None
 
     async def restart(self, name: str) -> None:
         program = self._programs[name]
@@ -84,7 +89,7 @@ class Supervisor:
             die_with_parent(program.stop)
             take_long_turns()
 
-        with _log(self._logs / f"{program.name}.log").open("ab") as log:
+        with logs.fresh(self._logs / f"{program.name}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *program.argv,
                 env=dict(program.environment),
@@ -132,13 +137,6 @@ class Supervisor:
             fresh.replace(self._pids)
         except OSError as error:
             self._say(f"{self._pids.name} is not up to date ({error})")
-
-
-def _log(file: Path) -> Path:
-    """One old log is kept beside the new one, so that nothing grows for ever."""
-    if file.exists() and file.stat().st_size > LONGEST_LOG:
-        file.replace(file.with_suffix(".log.1"))
-    return file
 
 
 async def _end_process(process: asyncio.subprocess.Process, stop: signal.Signals, grace: float) -> None:

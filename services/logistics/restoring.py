@@ -10,6 +10,7 @@ from services.logistics import sayings
 from services.logistics.booking import Booking
 from services.logistics.domain import Due
 from services.logistics.returns import (
+    TO_REPORT,
     AwaitedReturn,
     ReportReturn,
     ReturnsOverdue,
@@ -41,7 +42,7 @@ class ReturnDesk(Protocol):
 async def on_returns_admitted(
     batch: Sequence[ReturnAdmitted], desk: ReturnDesk, _now: datetime
 ) -> list[Event]:
-    """Await the goods under the waybill they came with, until clearance's deadline."""
+    """Await the goods under the waybill they came with, until clearance's deadline, and a day for the report."""
     bookings = await desk.bookings_of([event.declaration_id for event in batch])
     made = [
         await_return(bookings.get(event.declaration_id), sayings.awaited_return(event)) for event in batch
@@ -49,7 +50,10 @@ async def on_returns_admitted(
     await desk.save_awaited(made)
     await desk.set_deadlines(
         [
-            (each.back_by, ReturnsOverdue(declaration_id=each.declaration_id, version=each.version))
+            (
+                each.back_by + TO_REPORT,
+                ReturnsOverdue(declaration_id=each.declaration_id, version=each.version),
+            )
             for each in made
         ]
     )

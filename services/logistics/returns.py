@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -19,6 +19,11 @@ from shared.kernel.refusal import Refusal
 
 Status = Literal["AWAITED", "BACK", "OVERDUE"]
 WINDOW = "customs announcement 45/2020: back on the original site within the days of the window"
+
+
+TO_REPORT = timedelta(days=1)
+"""How long after their term goods that were back in time may be reported (ours): a service that was away over
+midnight must not lapse what a carrier could not tell it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,12 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+from deploy.local import logs
 from deploy.local.supervisor import Program, Supervisor
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -149,3 +153,27 @@ async def test_programs_and_their_children_take_long_turns_at_the_priority_they_
         assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0)
 
     await minder.stop()
+
+
+TALKER = [
+    sys.executable,
+    "-c",
+    "import itertools, time\nfor n in itertools.count(): print('line', n, flush=True); time.sleep(0.005)",
+]
+
+
+async def test_what_a_program_goes_on_writing_stays_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "LONGEST", 200)
+    monkeypatch.setattr(logs, "keep_small", partial(logs.keep_small, every=0.05))
+    minder, log = supervisor(tmp_path, []), tmp_path / "talker.log"
+
+    await minder.start(Program(name="talker", argv=TALKER))
+    await until((tmp_path / "talker.log.1").exists)
+    await until(lambda: log.stat().st_size and b"line 0\n" not in log.read_bytes())
+    await minder.stop()
+
+    kept = (tmp_path / "talker.log.1").read_bytes()
+    assert kept.startswith(b"line "), "the place in the file was taken back, too"
+    assert log.read_bytes().startswith(b"line ")

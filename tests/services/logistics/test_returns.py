@@ -11,7 +11,7 @@ import pytest
 
 from services.logistics.handlers import on_arrivals_reported
 from services.logistics.restoring import on_returns_admitted, on_returns_overdue, on_returns_reported
-from services.logistics.returns import NotBooked, ReportReturn, ReturnsOverdue
+from services.logistics.returns import TO_REPORT, NotBooked, ReportReturn, ReturnsOverdue
 from shared.contracts.clearance import ReturnAdmitted
 from shared.contracts.envelope import Event
 from shared.contracts.logistics import GoodsReturned, ReturnOverdue
@@ -88,7 +88,7 @@ async def test_all_returns_of_a_release_have_one_deadline(desk: Desk) -> None:
 
     due = {each for each in await deadlines(desk) if each[1] == "ReturnsOverdue"}
 
-    assert due == {(BACK_BY, "ReturnsOverdue", ONE, 1)}
+    assert due == {(BACK_BY + TO_REPORT, "ReturnsOverdue", ONE, 1)}
 
 
 async def test_what_nobody_reports_is_overdue_and_comes_too_late_then(desk: Desk) -> None:
