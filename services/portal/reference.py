@@ -74,8 +74,9 @@ def _operations(service: str, item: Document, part: Document, scopes: dict[str, 
         if method not in METHODS:
             made[method] = operation
             continue
-        needed = sorted(set(_scopes_of(operation, part)))
-        scopes.update(dict.fromkeys(needed, ""))
+        told = dict(_scopes_of(operation, part))
+        scopes.update(told)
+        needed = sorted(told)
         made[method] = {
             **operation,
             "operationId": f"{service}_{operation.get('operationId', method)}",
@@ -86,13 +87,14 @@ def _operations(service: str, item: Document, part: Document, scopes: dict[str, 
     return made
 
 
-def _scopes_of(operation: Document, part: Document) -> Iterator[str]:
-    """The scopes that an operation needs, by the schemes it names."""
+def _scopes_of(operation: Document, part: Document) -> Iterator[tuple[str, str]]:
+    """The scopes that an operation needs and what each is for, by the schemes it names."""
     schemes = part.get("components", {}).get("securitySchemes", {})
     for requirement in operation.get("security", []):
         for name, asked in requirement.items():
             flows = schemes.get(name, {}).get("flows", {})
-            yield from asked or flows.get("clientCredentials", {}).get("scopes", {})
+            known = flows.get("clientCredentials", {}).get("scopes", {})
+            yield from ((scope, known.get(scope, "")) for scope in asked or known)
 
 
 def _responses(responses: Document) -> Document:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from services.portal.guide import client_for, curl, example_of, kind_of, operations_of
 from services.portal.reference import enliven, merge
 from shared.runtime.access import allowed
+from shared.runtime.scopes import DOES
 
 SCOPES = {"tax": "accounts:write", "logistics": "arrivals:write"}
 
@@ -74,7 +75,8 @@ def test_there_is_one_scheme_with_every_scope() -> None:
     schemes = MERGED["components"]["securitySchemes"]
 
     assert set(schemes) == {"oauth2"}
-    assert set(schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]) == {*SCOPES.values()}
+    scopes = schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]
+    assert scopes == {scope: DOES[scope] for scope in SCOPES.values()}
     assert MERGED["paths"]["/v1/tax/{thing_id}"]["post"]["security"] == [{"oauth2": [SCOPES["tax"]]}]
 
 
