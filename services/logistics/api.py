@@ -32,8 +32,8 @@ router.include_router(returned.router)
 
 SILENT = ("early", "repeated")
 """Outcomes of a report that no declaration was told of."""
-NOT_NOW = 503
-"""Of an item this is no outcome: the whole report is to be sent again."""
+OURS, NOT_NOW = 500, 503
+"""Faults of the service. The second is no item's outcome: the whole report is to be sent again."""
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
     str, Path(max_length=60, pattern=_PRINTABLE, description="Party code", examples=["CARRIER001"])
@@ -95,13 +95,13 @@ def is_moved(order: ReportArrival, holders: Mapping[Key, ReportArrival]) -> bool
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
     """Run the orders in one transaction; where one is refused or named twice, each alone: it spoils no other."""
     if len({order.key for order in arrivals}) < len(arrivals):
-        return [await note(orders, order) for order in arrivals]
+        return await note_alone(orders, arrivals)
     try:
         made = await orders.run_all(on_arrivals_reported, arrivals) if arrivals else []
     except Refusal as refusal:
         if refusal.status == NOT_NOW:
             raise
-        return [await note(orders, order) for order in arrivals]
+        return await note_alone(orders, arrivals)
     of_order = {event.subject: event for event in made}
     return [
         answers.noted(order, [event] if (event := of_order.get(order.declaration_id or "")) else [])
@@ -109,14 +109,21 @@ async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list
     ]
 
 
-async def note(orders: Commands, order: ReportArrival) -> ArrivalOut:
-    """Run one order."""
-    try:
-        return answers.noted(order, await orders.run(on_arrivals_reported, order))
-    except Refusal as refusal:
-        if refusal.status == NOT_NOW:
-            raise
-        return answers.refused(order, refusal)
+async def note_alone(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
+    """Run each order by itself. Where not one can be noted for a fault of ours, that is no outcome of the items."""
+    told: list[ArrivalOut] = []
+    ours: list[Refusal] = []
+    for order in arrivals:
+        try:
+            told.append(answers.noted(order, await orders.run(on_arrivals_reported, order)))
+        except Refusal as refusal:
+            if refusal.status == NOT_NOW:
+                raise
+            ours += [refusal] if refusal.status >= OURS else []
+            told.append(answers.refused(order, refusal))
+    if len(ours) == len(told):
+        raise ours[0]
+    return told
 
 
 def document(now: datetime) -> None:

@@ -150,6 +150,40 @@ async def test_while_the_store_is_away_no_parcel_is_told_refused(engine: AsyncEn
     assert refusal.value.status == 503
 
 
+class Broken(Commands):
+    """Orders of some numbers meet a bug."""
+
+    def __init__(self, work: UnitOfWork, *waybill_nos: str) -> None:
+        super().__init__(work)
+        self._waybill_nos = {*waybill_nos}
+
+    async def run_all(self, handler: Handler, batch: Sequence[Any]) -> Sequence[AnyEvent]:
+        if self._waybill_nos & {order.waybill_no for order in batch}:
+            raise away(KeyError("a bug"))
+        return await super().run_all(handler, batch)
+
+
+async def test_a_fault_of_ours_spoils_no_other_item(engine: AsyncEngine) -> None:
+    orders = Broken(UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS), "W-1")
+    reports = [replace(an_order(None, name), arrived_at=datetime.now(UTC)) for name in ("W-1", "W-2")]
+
+    told = await note_all(engine, orders, reports)
+
+    assert [(each.outcome, each.code) for each in told] == [("refused", "E-SYS"), ("early", "E-LOG-NOTFOUND")]
+
+
+async def test_where_nothing_can_be_noted_for_a_fault_of_ours_no_item_is_told_refused(
+    engine: AsyncEngine,
+) -> None:
+    orders = Broken(UnitOfWork("logistics", engine, SqlConsignments, SUBSCRIPTIONS), "W-1", "W-2")
+    reports = [an_order(None, name) for name in ("W-1", "W-2")]
+
+    with pytest.raises(Refusal) as refusal:
+        await note_all(engine, orders, reports)
+
+    assert refusal.value.status == 500
+
+
 async def test_report_and_booking_at_once_lose_no_arrival(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
