@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.declaration import reading
+from services.declaration import list_store, stretches
 from services.declaration.reading import Asked, SqlReading, cursor_of
 from services.declaration.rows import Summary
 from shared.kernel.ids import uuid7
@@ -37,10 +37,11 @@ def _stored() -> list[dict[str, Any]]:
                 "version": version,
                 "at": NOW,
             }
+            platform = f"PLATFORM0{1 + place % 2}"
             row |= {
-                "platform": f"PLATFORM0{1 + place % 2}",
+                "platform": platform,
                 "order_no": f"O-{place % 20}",
-                "parties": parties,
+                "parties": sorted({*parties, platform}),
             }
             made.append({**row, "status": "REFUSED" if place % 4 == 0 else "SUBMITTED"})
     return made
@@ -79,16 +80,17 @@ ASKED = {
     "party": (None, BUSY, SELDOM, "NOBODY"),
     "order_no": (None, "O-10", "O-99"),
     "status": (None, "REFUSED"),
-    "platform": (None, "PLATFORM01"),
+    "platform": (None, "PLATFORM02", SELDOM),
     "cursor": (None, STORED[25]["id"]),
 }
 
 
-@pytest.mark.parametrize("newest", [3, 20_000])
+@pytest.mark.parametrize(("newest", "few"), [(3, 2), (3, 500), (20_000, 2)])
 async def test_a_list_shows_what_it_is_narrowed_to_wherever_it_is_looked_for(
-    connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch, newest: int
+    connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch, newest: int, few: int
 ) -> None:
-    monkeypatch.setattr(reading, "NEWEST", newest)
+    monkeypatch.setattr(list_store, "NEWEST", newest)
+    monkeypatch.setattr(stretches, "FEW", few)
     for values, limit in product(product(*ASKED.values()), (1, 5, 50)):
         asked = {name: value for name, value in zip(ASKED, values, strict=True) if value is not None}
         place = {"cursor": cursor_of(asked["cursor"])} if "cursor" in asked else {}
@@ -103,16 +105,28 @@ async def test_a_list_shows_what_it_is_narrowed_to_wherever_it_is_looked_for(
     ("asked", "index"),
     [
         ({"party": SELDOM}, "parties_idx"),
+        ({"platform": "PLATFORM02"}, "parties_idx"),
         ({"order_no": "O-10"}, "order_no_idx"),
-        ({"status": "REVOKED"}, "outcomes_rest_outcome_declaration_id_idx"),
     ],
 )
 async def test_what_is_sought_is_looked_up_by_its_index(
     connection: AsyncConnection, asked: dict[str, str], index: str
 ) -> None:
+    looked_up = list_store.sought(list_store.indexed(asked), asked)
+
+    assert index in await _plan(connection, f"{looked_up} limit 50", asked)
+
+
+async def test_what_ended_without_a_permit_is_looked_up_by_its_index(connection: AsyncConnection) -> None:
+    asked = {"status": "REVOKED", "since": STORED[0]["id"], "before": STORED[-1]["id"]}
+    looked_up = list_store.sought(list_store.stepped(asked), asked)
+
+    plan = await _plan(connection, f"{looked_up} limit 50", asked)
+
+    assert "outcomes_rest_outcome_declaration_id_idx" in plan
+
+
+async def _plan(connection: AsyncConnection, asked: str, values: Mapping[str, Any]) -> str:
     await connection.execute(sa.text("set local plan_cache_mode = force_generic_plan"))
-    looked_up = reading._sought(asked)
-
-    plan = await connection.execute(sa.text(f"explain {looked_up} limit 50"), asked)
-
-    assert index in " ".join(row[0] for row in plan)
+    plan = await connection.execute(sa.text(f"explain {asked}"), values)
+    return " ".join(row[0] for row in plan)
