@@ -17,6 +17,7 @@ from shared.contracts.topics import SOURCES
 from shared.runtime import database, deadlines, facts, heads, waiting
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Key
+from shared.runtime.facts import Period, Place
 from shared.runtime.heads import Head
 
 Heads = dict[str, Head]
@@ -50,13 +51,14 @@ class Books(Protocol):
     ) -> list[Fact]:
         """The facts that these very inputs (subject, source, seq) caused, in order."""
 
+    async def following(self, connection: Any, source: str, after: Place, count: int) -> list[Fact]:
+        """Facts in key order after a place, whenever they were recorded."""
+
+    async def count_of_period(self, connection: Any, period: Period, most: int) -> int:
+        """How many facts were recorded in a period; counted no further than `most`."""
+
     async def of_period(
-        self,
-        connection: Any,
-        source: str,
-        period: tuple[datetime, datetime],
-        after: tuple[str, int],
-        count: int,
+        self, connection: Any, source: str, period: Period, after: Place, count: int
     ) -> list[Fact]:
         """Facts recorded in a period, in key order after a place."""
 
@@ -103,6 +105,8 @@ class SqlBooks:
     save_heads = staticmethod(heads.save_heads)
     insert_facts = staticmethod(facts.insert_facts)
     caused_by = staticmethod(facts.caused_by)
+    following = staticmethod(facts.following)
+    count_of_period = staticmethod(facts.count_of_period)
     of_period = staticmethod(facts.of_period)
     insert_outbox = staticmethod(facts.insert_outbox)
     pending = staticmethod(facts.pending)

@@ -23,6 +23,13 @@ from shared.runtime.tables import facts, outbox
 MAX_BODY = 256 * 1024
 """Bytes of one event; more fails before it is saved, not when it is said."""
 
+Period = tuple[datetime, datetime]
+"""From a moment until just before another."""
+Place = tuple[str, int]
+"""Subject and seq of a fact."""
+FIRST: Place = ("00000000-0000-0000-0000-000000000000", 0)
+"""Before every fact."""
+
 _COLUMNS = """f.subject_id::text, f.seq, f.version, f.type, f.body, f.cause_source, f.cause_seq,
               f.recorded_at, f.traceparent"""
 _CAUSED = sa.text(
@@ -35,12 +42,13 @@ _CAUSED = sa.text(
 _OF_SUBJECT = sa.text(
     f"select {_COLUMNS} from facts f where f.subject_id = :subject order by f.seq limit 500"
 )
-_PERIOD = sa.text(
-    f"""select {_COLUMNS} from facts f
-        where f.recorded_at >= :since and f.recorded_at < :until
-          and (f.subject_id, f.seq) > (cast(:subject as uuid), cast(:seq as integer))
+_PAGE = """where (f.subject_id, f.seq) > (cast(:subject as uuid), cast(:seq as integer))
         order by f.subject_id, f.seq limit :count"""
-)
+_FOLLOWING = sa.text(f"select {_COLUMNS} from facts f {_PAGE}")
+_RECORDED = "from facts where recorded_at >= :since and recorded_at < :until"
+_PERIOD = sa.text(f"select {_COLUMNS} from (select * {_RECORDED} offset 0) f {_PAGE}")
+"""`offset 0`: else the planner may walk all facts by their key, hoping for a page of the period soon."""
+_COUNT = sa.text(f"select count(*) from (select {_RECORDED} limit :most) counted")
 _PENDING = sa.text(
     f"""select {_COLUMNS} from outbox o join facts f on f.subject_id = o.subject_id and f.seq = o.seq
         where o.due_at <= now() and not exists (
@@ -123,14 +131,25 @@ async def of_subject(connection: AsyncConnection, source: str, subject: str) -> 
     return _read(source, found.all())
 
 
+async def following(connection: AsyncConnection, source: str, after: Place, count: int) -> list[Fact]:
+    """Facts in key order after a place, whenever they were recorded: a page of all there are."""
+    asked = {"subject": after[0], "seq": after[1], "count": count}
+    return _read(source, (await connection.execute(_FOLLOWING, asked)).all())
+
+
+async def count_of_period(connection: AsyncConnection, period: Period, most: int) -> int:
+    """How many facts were recorded in a period; counted no further than `most`."""
+    asked = {"since": period[0], "until": period[1], "most": most}
+    return int((await connection.execute(_COUNT, asked)).scalar_one())
+
+
 async def of_period(
-    connection: AsyncConnection,
-    source: str,
-    period: tuple[datetime, datetime],
-    after: tuple[str, int],
-    count: int,
+    connection: AsyncConnection, source: str, period: Period, after: Place, count: int
 ) -> list[Fact]:
-    """Facts recorded in a period, in key order after a place: a page of `resay`."""
+    """Facts recorded in a period, in key order after a place: a page of a slice of time.
+
+    All facts of the period are read and sorted for each page: it is to be a short one.
+    """
     asked = {"since": period[0], "until": period[1], "subject": after[0], "seq": after[1], "count": count}
     return _read(source, (await connection.execute(_PERIOD, asked)).all())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
 
 from shared.contracts.topics import SOURCES
 from shared.runtime import relay
@@ -18,8 +17,6 @@ from shared.runtime.kafka.guard import lay_topics
 from shared.runtime.kafka.reader import KafkaBus
 from shared.runtime.settings import Settings, read_settings
 
-EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-
 
 async def resay_all(settings: Settings) -> int:
     """Lay the topics that are not there, say every fact of a service; returns how many."""
@@ -27,7 +24,7 @@ async def resay_all(settings: Settings) -> int:
     engine = open_engine(settings.database_url, pool_size=1, name=f"{settings.service}-resay")
     bus = KafkaBus(settings, ())
     try:
-        return await relay.resay(engine, bus, settings.service, EVER)
+        return await relay.resay_all(engine, bus, settings.service)
     finally:
         await bus.stop()
         await engine.dispose()

@@ -45,6 +45,14 @@ facts = sa.Table(
     sa.Column("cause_seq", sa.Integer, nullable=False),
     sa.Column("recorded_at", _MOMENT, nullable=False),
     sa.Column("traceparent", sa.Text, nullable=False),
+    # They come nearly in order of time, so it is enough to know of each megabyte from when until when its facts are.
+    # Without autosummarize what came since the last vacuum, a fifth of a table, would be read for every slice.
+    sa.Index(
+        "facts_recorded",
+        "recorded_at",
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 128, "autosummarize": "on"},
+    ),
 )
 waiting = sa.Table(
     "waiting",

@@ -17,6 +17,7 @@ from shared.kernel.refusal import Refusal
 from shared.kernel.review import Review
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Deadline, Key
+from shared.runtime.facts import Period, Place
 from shared.runtime.failures import HeadTaken
 from shared.runtime.heads import Head
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
@@ -85,18 +86,24 @@ class MemoryBooks:
             if fact.source == source and (fact.subject, fact.cause.source, fact.cause.seq) in asked
         ]
 
-    async def of_period(
-        self,
-        connection: MemoryConnection,
-        source: str,
-        period: tuple[datetime, datetime],
-        after: tuple[str, int],
-        count: int,
+    async def following(
+        self, connection: MemoryConnection, source: str, after: Place, count: int
     ) -> list[Fact]:
         await connection.pause("read facts")
         found = sorted(connection.table("facts").items())
-        page = [fact for key, fact in found if key > after and period[0] <= fact.recorded_at < period[1]]
-        return [fact for fact in page if fact.source == source][:count]
+        return [fact for key, fact in found if key > after and fact.source == source][:count]
+
+    async def count_of_period(self, connection: MemoryConnection, period: Period, most: int) -> int:
+        await connection.pause("count facts")
+        found: list[Fact] = list(connection.table("facts").values())
+        return min(sum(period[0] <= fact.recorded_at < period[1] for fact in found), most)
+
+    async def of_period(
+        self, connection: MemoryConnection, source: str, period: Period, after: Place, count: int
+    ) -> list[Fact]:
+        every = len(connection.table("facts"))
+        found = await self.following(connection, source, after, every)
+        return [fact for fact in found if period[0] <= fact.recorded_at < period[1]][:count]
 
     async def insert_outbox(
         self, connection: MemoryConnection, made: Iterable[Fact], due_at: datetime

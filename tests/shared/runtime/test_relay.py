@@ -7,14 +7,23 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.runtime import facts
 from shared.runtime.bus import MemoryBus
+from shared.runtime.facts import Period
 from shared.runtime.filing import FirstSayer
-from shared.runtime.relay import resay, say_pending
+from shared.runtime.relay import SHORTEST, resay, say_pending, slices_of
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.support.toy import DEADLINES, LATE, a_filing, a_message, rows
+
+START, YEAR, TICK = datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=365), timedelta(microseconds=1)
+MOMENTS = st.sampled_from((TICK, SHORTEST, YEAR / 12)).flatmap(
+    lambda step: st.integers(-2, 20).map(lambda steps: START + steps * step)
+)
+"""Crowded within microseconds, on the bounds of slices, and months apart."""
 
 
 def said(bus: MemoryBus) -> list[bytes]:
@@ -28,7 +37,7 @@ async def note(work: UnitOfWork, seconds: int = 0) -> None:
             connection,
             work.service,
             (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
-            ("00000000-0000-0000-0000-000000000000", 0),
+            facts.FIRST,
             100,
         )
         await facts.insert_outbox(connection, found, datetime.now(UTC) + timedelta(seconds=seconds))
@@ -135,3 +144,42 @@ async def test_resay_says_a_period_again_in_order(work: UnitOfWork) -> None:
     count = await resay(work.engine, bus, work.service, (now - timedelta(hours=1), now + timedelta(hours=1)))
 
     assert count == len(said(bus)) == 3
+
+
+def cut(period: Period, recorded: list[datetime], most: int) -> tuple[list[Period], int]:
+    """The slices of a period in which facts were recorded, and how often it was asked how many."""
+    asked = 0
+
+    async def count(where: Period) -> int:
+        nonlocal asked
+        asked += 1
+        return sum(where[0] <= moment < where[1] for moment in recorded)
+
+    async def every() -> list[Period]:
+        return [each async for each in slices_of(period, count, most)]
+
+    return asyncio.run(every()), asked
+
+
+@settings(deadline=None)
+@given(st.tuples(MOMENTS, MOMENTS), st.lists(MOMENTS), st.integers(1, 5))
+def test_what_is_recorded_in_a_period_lies_in_one_slice_of_it(
+    period: Period, recorded: list[datetime], most: int
+) -> None:
+    slices, _ = cut(period, recorded, most)
+
+    for moment in recorded:
+        assert sum(since <= moment < until for since, until in slices) == (period[0] <= moment < period[1])
+    for since, until in slices:
+        there = sum(since <= moment < until for moment in recorded)
+        assert there
+        assert there <= most or until - since <= SHORTEST
+
+
+def test_years_without_a_fact_are_not_walked_second_by_second() -> None:
+    recorded = [START, START + 5 * YEAR, START + 5 * YEAR + SHORTEST]
+
+    slices, asked = cut((START, START + 100 * YEAR), recorded, most=1)
+
+    assert len(slices) == 3
+    assert asked < 150
