@@ -83,13 +83,15 @@ def lapse_all(orders: Iterable[PaymentLapsed], balances: Balances) -> list[Holdi
 
 
 def secure_all(orders: Iterable[GuaranteeFreed], balances: Balances) -> list[Holding]:
-    """Those that still wait and now fit are secured; the others go on waiting, and let smaller ones try."""
+    """Those that still wait and now fit are secured; the others go on waiting, and let smaller ones try.
+
+    Either way the account is offered again: no more were woken than a transaction holds.
+    """
     secured = []
     for holding in still_waiting(orders, balances):
+        balances.freed.add(holding.guarantor)
         if holding.tax_total <= balances.accounts[holding.guarantor].free:
             secured.append(balances.secure(holding, holding.tax_total))
-        else:
-            balances.freed.add(holding.guarantor)
     return secured
 
 

@@ -77,7 +77,7 @@ async def on_payments_lapsed(batch: Sequence[PaymentLapsed], ledger: TaxLedger, 
 async def on_guarantees_freed(
     batch: Sequence[GuaranteeFreed], ledger: TaxLedger, now: datetime
 ) -> list[Event]:
-    """Something came free: those that wait and now fit are secured; what others left is offered again."""
+    """Something came free: those that wait and now fit are secured; what is left is offered again."""
     balances = await ledger.lock_holdings(order.declaration_id for order in batch)
     secured = domain.secure_all(batch, balances)
     await ledger.save(balances)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from services.tax.assessment import Assessment
 from services.tax.balances import Balances
 from services.tax.books.bills import Terms
-from services.tax.books.guarantee import Account, Deposit, GuaranteeFreed, Waiting
+from services.tax.books.guarantee import Deposit, GuaranteeFreed, Offer, Promised, Waiting
 from services.tax.books.payments import AboutBill, Payment, Receipt
 from services.tax.books.withdrawals import Withdrawal, WithdrawalKey
 from services.tax.notes import NoteKey
@@ -43,10 +44,13 @@ class TaxLedger(Protocol):
     async def save(self, balances: Balances, made: Sequence[Assessment] = ()) -> None:
         """Balances, ledger, bills, changed holdings, new assessments; deadlines and reviews of those that wait."""
 
-    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
-        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
+    async def promised(self, free: Mapping[str, Decimal]) -> dict[str, Promised]:
+        """By account, what those need of what it has free that are to be looked at already."""
 
-        Those that are to be looked at already say so.
+    async def waiting_for(self, offers: Sequence[Offer]) -> list[Waiting]:
+        """Filings, in order of filing, that wait for one of the accounts and need no more than it offers.
+
+        The earliest, as many of each account as it says, without those that are to be looked at already.
         """
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding, held_notes
-from services.tax.books.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.books.guarantee import Account, GuaranteeFreed, Offer, PaymentLapsed, Promised, Waiting
 from services.tax.books.rows import AMOUNTS, account_row, read_account
 from services.tax.books.store import SqlBooks
 from services.tax.columns import amount
@@ -57,15 +58,35 @@ _LOCK_QUOTAS = sa.text(
        from quotas join unnest(cast(:buyers as text[]), cast(:years as integer[])) as given (buyer, year)
        using (buyer, year) order by buyer, year for update of quotas"""
 )
-_WAITING = sa.text(
-    """select declaration_id::text, version, guarantor, tax_total, exists (
-           select from timers
-           where subject_id = declaration_id and timers.version = w.version and command = 'GuaranteeFreed')
-       from waiting_filings w
+_PROMISED = sa.text(
+    """select guarantor, count(*), sum(tax_total)
+       from timers cross join lateral (
+           select guarantor, tax_total from waiting_filings
+           where declaration_id = subject_id and version = timers.version limit 1) as ordered
        join unnest(cast(:parties as text[]), cast(:free as numeric[])) as given (party, free)
        on guarantor = party and tax_total <= free
-       order by filed_at, declaration_id"""
+       where command = 'GuaranteeFreed' group by guarantor"""
 )
+_FEW = 5000
+_NOT_ORDERED = """not exists (select from timers where subject_id = declaration_id and timers.version = w.version
+       and command = 'GuaranteeFreed' offset 0) order by filed_at, declaration_id limit most"""
+_WAITING = sa.text(
+    f"""select declaration_id::text, version, guarantor, tax_total
+        from unnest(cast(:parties as text[]), cast(:free as numeric[]), cast(:most as integer[]))
+        as given (party, free, most)
+        cross join lateral (select exists (select from waiting_filings
+            where guarantor = party and tax_total <= free offset {_FEW}) as are_many offset 0) as fit
+        cross join lateral (
+            (select * from (select * from waiting_filings where not are_many and guarantor = party
+                and tax_total <= free order by tax_total limit {_FEW}) as w where {_NOT_ORDERED})
+            union all
+            (select * from waiting_filings as w
+             where are_many and guarantor = party and free - tax_total >= 0 and {_NOT_ORDERED})) as line
+        order by filed_at, declaration_id"""
+)
+"""Few that fit are found by what they need, and sorted; of many the earliest are met soon by walking the line. A plan
+made while nobody waited must do for a long line: the difference keeps the walk to the line's own index, and
+`offset 0` has each filing's order looked up by its key."""
 _COUNT_WAITING = sa.text("select count(*) from waiting_filings where guarantor = :party")
 _ACCOUNT = sa.text(f"select {_ACCOUNT_OF} from accounts where party = :party")
 
@@ -181,23 +202,21 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
             to, [_lapse(each.holding, each.gate.due_at) for each in short if each.gate.due_at]
         )
 
-    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
-        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free.
+    async def promised(self, free: Mapping[str, Decimal]) -> dict[str, Promised]:
+        """By account, what those need of what it has free that have their order, which has not run yet.
 
-        Those that have their order say so: it runs after this lock on the account, and touching it here could
-        dead-lock with its running.
+        It runs after this lock on the account, and touching it here could dead-lock with its running.
         """
-        asked = {"parties": list(accounts), "free": [account.free for account in accounts.values()]}
-        rows = await fetch(self.connection, _WAITING, asked)
+        rows = await fetch(self.connection, _PROMISED, {"parties": list(free), "free": list(free.values())})
+        return {party: Promised(filings, amount(needed)) for party, filings, needed in rows}
+
+    async def waiting_for(self, offers: Sequence[Offer]) -> list[Waiting]:
+        """The earliest filings without an order that need no more than their account offers, in order of filing."""
+        parties, free, most = zip(*offers, strict=True)
+        rows = await fetch(self.connection, _WAITING, {"parties": parties, "free": free, "most": most})
         return [
-            Waiting(
-                declaration_id=declaration_id,
-                version=version,
-                guarantor=guarantor,
-                needed=amount(needed),
-                is_ordered=is_ordered,
-            )
-            for declaration_id, version, guarantor, needed, is_ordered in rows
+            Waiting(declaration_id=of, version=version, guarantor=guarantor, needed=amount(needed))
+            for of, version, guarantor, needed in rows
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.tax.balances import Balances
-from services.tax.books.guarantee import who_fit
+from services.tax.books.guarantee import offers_of, who_fit
 from services.tax.ports import TaxLedger
 
 
 async def wake(balances: Balances, ledger: TaxLedger, now: datetime) -> None:
-    """Who waits for a freed account and now fits is looked at again, under the head of its own declaration."""
-    freed = {party: balances.accounts[party] for party in balances.freed if balances.accounts[party].free}
-    if freed:
-        await ledger.look_again(who_fit(await ledger.waiting_for(freed), freed), now)
+    """Who waits for a freed account and now fits is looked at again, under the head of its own declaration.
+
+    So many at once at the most, the earliest first; when those are looked at, their account counts as freed, and
+    whoever is next is woken.
+    """
+    freed = {party: balances.accounts[party].free for party in balances.freed}
+    free = {party: amount for party, amount in freed.items() if amount}
+    if free and (offers := offers_of(free, await ledger.promised(free))):
+        await ledger.look_again(who_fit(await ledger.waiting_for(offers), offers), now)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from services.tax.assessment import Assessment, KeptAssessment
 from services.tax.balances import Balances, Holding, held_notes
-from services.tax.books.guarantee import Account, GuaranteeFreed, PaymentLapsed, Waiting
+from services.tax.books.guarantee import Account, GuaranteeFreed, Offer, PaymentLapsed, Promised, Waiting
 from services.tax.notes import NoteKey, YearNote, year_note
 from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.refunding.refunds import Refund
@@ -114,8 +115,30 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
     def _keep(self, kept: KeptAssessment) -> None:
         self.kept[kept.holding.declaration_id, kept.holding.version] = kept
 
-    async def waiting_for(self, accounts: Mapping[str, Account]) -> list[Waiting]:
-        """Filings, in order of filing, that wait for one of the accounts and need no more than it has free."""
+    async def promised(self, free: Mapping[str, Decimal]) -> dict[str, Promised]:
+        """By account, what those need of what it has free that are to be looked at already."""
+        ordered = [each for each in self._line() if order_of(each) in self.deadlines]
+        promised: dict[str, Promised] = {}
+        for each in ordered:
+            if each.needed <= free.get(each.guarantor, -1):
+                filings, amount = promised.get(each.guarantor, Promised())
+                promised[each.guarantor] = Promised(filings + 1, amount + each.needed)
+        return promised
+
+    async def waiting_for(self, offers: Sequence[Offer]) -> list[Waiting]:
+        """The earliest filings that each account may offer something to, in order of filing."""
+        left = {offer.party: offer.most for offer in offers}
+        free = {offer.party: offer.free for offer in offers}
+        found = []
+        for each in self._line():
+            fits = each.needed <= free.get(each.guarantor, -1) and order_of(each) not in self.deadlines
+            if fits and left[each.guarantor]:
+                left[each.guarantor] -= 1
+                found.append(each)
+        return found
+
+    def _line(self) -> list[Waiting]:
+        """Whoever waits, in order of filing."""
         holdings = sorted(
             (kept.holding for kept in self.kept.values() if kept.holding.status == "WAITING"),
             key=lambda holding: (holding.filed_at, holding.declaration_id),
@@ -126,11 +149,8 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
                 version=holding.version,
                 guarantor=holding.guarantor,
                 needed=holding.tax_total,
-                is_ordered=GuaranteeFreed(declaration_id=holding.declaration_id, version=holding.version)
-                in self.deadlines,
             )
             for holding in holdings
-            if holding.guarantor in accounts and holding.tax_total <= accounts[holding.guarantor].free
         ]
 
     async def look_again(self, orders: Sequence[GuaranteeFreed], now: datetime) -> None:
@@ -149,3 +169,8 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
         """How many filings wait for an account."""
         holdings = (kept.holding for kept in self.kept.values())
         return sum(holding.guarantor == party and holding.status == "WAITING" for holding in holdings)
+
+
+def order_of(waiting: Waiting) -> GuaranteeFreed:
+    """What has it looked at again."""
+    return GuaranteeFreed(declaration_id=waiting.declaration_id, version=waiting.version)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -21,6 +22,8 @@ from shared.kernel.money import ZERO
 
 PAYMENT_TERM = timedelta(days=15)
 """How long a filing waits for its guarantor (clock T3 of the house; no law fixes it)."""
+WOKEN_AT_ONCE = 1000
+"""How many filings one transaction has looked at again: it holds the lock of their account, which others need."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -104,14 +107,27 @@ _COLUMN: dict[Book, str] = {book: "balance" if book == "guarantee" else book for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A filing that waits for its guarantor."""
+    """A filing that waits for its guarantor, and has no order to be looked at again."""
 
     declaration_id: DeclarationId
     version: int
     guarantor: str
     needed: Decimal
-    is_ordered: bool = False
-    """It has its order already, which has not run yet: what it needs is promised to it."""
+
+
+class Promised(NamedTuple):
+    """What filings need that have their order already, which has not run yet: it is not offered again."""
+
+    filings: int = 0
+    amount: Decimal = ZERO
+
+
+class Offer(NamedTuple):
+    """What an account has free and not promised, and to how many filings it is offered at once."""
+
+    party: str
+    free: Decimal
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,17 +164,27 @@ class GuaranteeFreed:
     version: int
 
 
-def who_fit(waiting: Sequence[Waiting], accounts: Mapping[str, Account]) -> list[GuaranteeFreed]:
-    """Those that now fit, in the order given (of filing): one that is too large lets smaller ones pass.
+def offers_of(free: Mapping[str, Decimal], promised: Mapping[str, Promised]) -> list[Offer]:
+    """What accounts may offer now, which is `WOKEN_AT_ONCE` orders between them and those that have not run yet.
 
-    What is promised to those that have their order is not offered again, or a later one could be quicker.
+    Who has an order looks for who comes next when it runs. So each account with something to offer gives out one
+    more at the least: else nobody would look for it, or only one whose order was put off.
     """
-    free = {party: account.free for party, account in accounts.items()}
-    for each in waiting:
-        free[each.guarantor] -= each.needed if each.is_ordered else ZERO
+    share = WOKEN_AT_ONCE // len(free)
+    offers = []
+    for party, amount in free.items():
+        given = promised.get(party, Promised())
+        if amount > given.amount:
+            offers.append(Offer(party, amount - given.amount, max(1, share - given.filings)))
+    return offers
+
+
+def who_fit(waiting: Sequence[Waiting], offers: Sequence[Offer]) -> list[GuaranteeFreed]:
+    """Those that now fit, in the order given (of filing): one that is too large lets smaller ones pass."""
+    free = {offer.party: offer.free for offer in offers}
     orders = []
     for each in waiting:
-        if not each.is_ordered and each.needed <= free[each.guarantor]:
+        if each.needed <= free[each.guarantor]:
             free[each.guarantor] -= each.needed
             orders.append(GuaranteeFreed(declaration_id=each.declaration_id, version=each.version))
     return orders

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.tax.assessment import KeptAssessment
 from services.tax.books.bills import Bill, BillItem
 from services.tax.books.entries import Entry
-from services.tax.books.guarantee import Account
+from services.tax.books.guarantee import Account, GuaranteeFreed
 from services.tax.books.reading import SqlBillReading
-from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, Handler, on_deposits_made
+from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, Handler, on_deposits_made, on_guarantees_freed
 from services.tax.ports import TaxLedger
 from services.tax.quota import QuotaKey
 from services.tax.store import SqlTaxLedger
@@ -24,6 +24,8 @@ from services.tax.taxes import Taxes
 from services.tax.waking import wake
 from shared.contracts.envelope import Event
 from shared.runtime.tables import reviews, timers
+from shared.runtime.timers import BATCH, run_due
+from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_deposit, an_id
 from tests.support.builders import NOW
 from tests.support.memory_tax import MemoryTaxLedger
@@ -61,6 +63,9 @@ class Desk(Protocol):
 
     async def deadlines(self) -> dict[tuple[str, str], datetime]:
         """When each kind of order is due, by kind and declaration."""
+
+    async def run_freed(self) -> None:
+        """A batch of those whose guarantee came free is looked at, as the timers do it."""
 
 
 async def hear(desk: Desk, *events: Any) -> list[Event]:
@@ -132,6 +137,12 @@ class MemoryDesk:
         due = self.ledger.deadlines.items()
         return {(type(order).__name__, order.declaration_id): due_at for order, due_at in due}
 
+    async def run_freed(self) -> None:
+        orders = [order for order in self.ledger.deadlines if isinstance(order, GuaranteeFreed)][:BATCH]
+        for order in orders:
+            del self.ledger.deadlines[order]
+        await self.run(on_guarantees_freed, orders)
+
 
 class SqlDesk:
     """Over a real PostgreSQL; as many at once as there are connections."""
@@ -183,6 +194,10 @@ class SqlDesk:
         async with self.engine.connect() as connection:
             rows = (await connection.execute(asked)).all()
         return {(command, subject): due_at for command, subject, due_at in rows}
+
+    async def run_freed(self) -> None:
+        work = UnitOfWork(service="tax", engine=self.engine, store=SqlTaxLedger, subscriptions=SUBSCRIPTIONS)
+        await run_due(work, {GuaranteeFreed: on_guarantees_freed})
 
 
 async def _column(connection: AsyncConnection, column: sa.Column[Any]) -> Sequence[Any]:
