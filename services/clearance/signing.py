@@ -39,9 +39,6 @@ class Keyring:
         self._folder.mkdir(parents=True, exist_ok=True)
         if not any(self._folder.glob(PATTERN)):
             _make(self._folder / FIRST)
-        return self._there()
-
-    def _there(self) -> dict[str, Ed25519PrivateKey]:
         return {thumbprint(key): key for key in map(_read, sorted(self._folder.glob(PATTERN)))}
 
     def _since(self) -> dict[str, Ed25519PrivateKey]:

@@ -41,7 +41,7 @@ _CONDITIONS = {
 _RANGE = ("since", "until", "before")
 _UNUSUAL = {"REFUSED", "CANCELLED", "REVOKED"}
 _ENDED = "outcomes d where d.outcome = :status and d.outcome <> 'PERMITTED'"
-_STEP = " and d.declaration_id >= cast(:since as uuid) and d.declaration_id < cast(:before as uuid)"
+_STEP = f" and {_CONDITIONS['since']} and {_CONDITIONS['before']}"
 # Said in two halves, a range cannot be walked row by row, however busy the database takes the party for: it meets the
 # party's own index before any row is read.
 _STEP_MET = """ and (d.declaration_id = cast(:since as uuid)

@@ -6,7 +6,7 @@ passes a booking made later at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -21,7 +21,6 @@ from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
 from services.logistics.holders import with_holders
 from services.logistics.store import SqlConsignments
-from services.logistics.waybills import Key
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Commands, Doing, not_found, reader
@@ -80,16 +79,13 @@ async def note_all(
     """
     named = await with_holders(engine, arrivals)
     first = await note_once(orders, named)
-    silent = [order for order, out in zip(named, first, strict=True) if out.outcome in SILENT]
-    holders = {order.key: order for order in await with_holders(engine, silent)}
-    moved = list({order.key: holders[order.key] for order in silent if is_moved(order, holders)}.values())
+    silent = {order.key: order for order, out in zip(named, first, strict=True) if out.outcome in SILENT}
+    looked_up = await with_holders(engine, [*silent.values()])
+    moved = [
+        order for order in looked_up if order.declaration_id not in (None, silent[order.key].declaration_id)
+    ]
     again = dict(zip((order.key for order in moved), await note_once(orders, moved), strict=True))
     return [again.get(order.key, out) for order, out in zip(arrivals, first, strict=True)]
-
-
-def is_moved(order: ReportArrival, holders: Mapping[Key, ReportArrival]) -> bool:
-    """Whether the number that an order was run for is in another's hand by now."""
-    return holders[order.key].declaration_id not in (None, order.declaration_id)
 
 
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:

@@ -15,7 +15,6 @@ async def wake(balances: Balances, ledger: TaxLedger, now: datetime) -> None:
     So many at once at the most, the earliest first; when those are looked at, their account counts as freed, and
     whoever is next is woken.
     """
-    freed = {party: balances.accounts[party].free for party in balances.freed}
-    free = {party: amount for party, amount in freed.items() if amount}
+    free = {party: left for party in balances.freed if (left := balances.accounts[party].free)}
     if free and (offers := offers_of(free, await ledger.promised(free))):
         await ledger.look_again(who_fit(await ledger.waiting_for(offers), offers), now)

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
+from tests.cli.stand_in import answer_instead
 
 RUN = CliRunner()
 BILL = "B202511-AGENT00001-AGENT00001-1"
@@ -68,7 +69,6 @@ ANSWERS: dict[str, Any] = {
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
     """What the window was asked."""
     made: list[httpx.Request] = []
-    real = httpx.Client
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
@@ -76,9 +76,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
         made.append(request)
         return httpx.Response(200, json=ANSWERS[f"{request.method} {request.url.path}"])
 
-    monkeypatch.setattr(
-        httpx, "Client", lambda **how: real(**{**how, "transport": httpx.MockTransport(answer)})
-    )
+    answer_instead(monkeypatch, answer)
     return made
 
 

@@ -16,6 +16,7 @@ from services.tax.law.force import law
 from services.tax.quotes.asked import QuoteIn
 from services.tax.quotes.offers import offers
 from services.tax.quotes.shown import OfferOut, QuoteOut
+from tests.cli.stand_in import answer_instead
 from tests.support.quoted import REQUIREMENT
 
 RUN = CliRunner()
@@ -35,12 +36,7 @@ def _window(monkeypatch: pytest.MonkeyPatch) -> None:
         whole = QuoteOut(quoted_at=NOW, law=law().digest, offers=made, **said)
         return httpx.Response(200, text=whole.model_dump_json())
 
-    real = httpx.Client
-
-    def client(**how: Any) -> httpx.Client:
-        return real(**{**how, "transport": httpx.MockTransport(answer)})
-
-    monkeypatch.setattr(httpx, "Client", client)
+    answer_instead(monkeypatch, answer)
 
 
 def test_the_example_is_quoted_without_a_file() -> None:

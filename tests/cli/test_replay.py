@@ -16,6 +16,7 @@ from cli.app import app
 from cli.faults import Fault
 from cli.plot import bars
 from services.tax.law.book import BUNDLED
+from tests.cli.stand_in import answer_instead
 from tests.services.tax.cases import a_line
 
 RUN = CliRunner()
@@ -62,12 +63,7 @@ def window(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
         items = [{"declaration_id": name} for name in names[start : start + 2]]
         return httpx.Response(200, json={"items": items, "next_cursor": following})
 
-    real = httpx.Client
-
-    def client(**how: Any) -> httpx.Client:
-        return real(**{**how, "transport": httpx.MockTransport(answer)})
-
-    monkeypatch.setattr(httpx, "Client", client)
+    answer_instead(monkeypatch, answer)
     return documents
 
 

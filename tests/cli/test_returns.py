@@ -13,6 +13,7 @@ from cli import returns
 from cli.app import app
 from cli.faults import USAGE, Fault
 from cli.returns import answered, read_line
+from tests.cli.stand_in import answer_instead
 
 RUN = CliRunner()
 AT = "/v1/declarations/D1"
@@ -56,12 +57,8 @@ class Window:
 
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Window:
-    made, real = Window(), httpx.Client
-
-    def client(**how: Any) -> httpx.Client:
-        return real(**{**how, "transport": httpx.MockTransport(made.answer)})
-
-    monkeypatch.setattr(httpx, "Client", client)
+    made = Window()
+    answer_instead(monkeypatch, made.answer)
     monkeypatch.setattr(returns, "PAUSE", 0.001)
     made.answers[f"POST {AT}/returns"] = ASKED
     return made

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.faults import NO, USAGE, Fault
+from tests.cli.stand_in import answer_instead
 
 RUN = CliRunner()
 HERE = "/v1/reviews/quarantine/D1"
@@ -33,12 +34,8 @@ class Desk:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made, real = Desk(), httpx.Client
-
-    def client(**how: Any) -> httpx.Client:
-        return real(**{**how, "transport": httpx.MockTransport(made.answer)})
-
-    monkeypatch.setattr(httpx, "Client", client)
+    made = Desk()
+    answer_instead(monkeypatch, made.answer)
     return made
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.faults import AWAY, NO, Fault
+from tests.cli.stand_in import answer_instead
 
 RUN = CliRunner()
 GOOD, BAD = '{"mode": "standard"}', "{bad"
@@ -33,17 +33,13 @@ def judged(body: bytes) -> httpx.Response:
 def door(monkeypatch: pytest.MonkeyPatch) -> list[Judge]:
     """Who judges what is filed: the first of a list, as often as it is filed."""
     judges: list[Judge] = [judged]
-    real = httpx.Client
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return httpx.Response(200, json={"access_token": "t"})
         return judges[0](request.content)
 
-    def client(**how: Any) -> httpx.Client:
-        return real(**{**how, "transport": httpx.MockTransport(answer)})
-
-    monkeypatch.setattr(httpx, "Client", client)
+    answer_instead(monkeypatch, answer)
     return judges
 
 

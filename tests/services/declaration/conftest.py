@@ -45,15 +45,22 @@ ROLES: dict[str, Role] = {
 
 
 @pytest.fixture
-async def engine(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
+async def strangers(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
+    """A database in which nobody is known."""
     database = await make_database("declaration")
     await migrate("declaration", database.owner_url)
     engine = open_engine(database.url, pool_size=8, name="test")
-    registered = [PartyRegistered(code=code, name=code, roles=(role,)) for code, role in ROLES.items()]
-    async with engine.begin() as connection:
-        await SqlDeclarations(connection).save_parties(registered, NOW)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def engine(strangers: AsyncEngine) -> AsyncEngine:
+    """One in which those of `ROLES` are."""
+    registered = [PartyRegistered(code=code, name=code, roles=(role,)) for code, role in ROLES.items()]
+    async with strangers.begin() as connection:
+        await SqlDeclarations(connection).save_parties(registered, NOW)
+    return strangers
 
 
 @pytest.fixture

@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.runtime.database import open_engine
+from shared.runtime.migrate import migrate
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.toy import toy_work
@@ -14,3 +17,13 @@ async def work(make_database: MakeDatabase) -> AsyncIterator[UnitOfWork]:
     """The toy's unit of work on an empty database."""
     async with toy_work(make_database) as toy:
         yield toy
+
+
+@pytest.fixture
+async def owner(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
+    """The owner's engine on a database at head."""
+    database = await make_database("quarantine")
+    await migrate("quarantine", database.owner_url)
+    engine = open_engine(database.owner_url, pool_size=1, name="test")
+    yield engine
+    await engine.dispose()

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.kernel.ids import uuid7_at
-from shared.runtime.database import open_engine
 from shared.runtime.heads import Head, lock_heads, save_heads
-from shared.runtime.migrate import migrate
 from shared.runtime.partitions import lay_partitions
-from tests.conftest import MakeDatabase
 
 LATER = datetime(2099, 5, 20, tzinfo=UTC)
 """Long after the months that were laid."""
-
-
-@pytest.fixture
-async def owner(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    database = await make_database("quarantine")
-    await migrate("quarantine", database.owner_url)
-    engine = open_engine(database.owner_url, pool_size=1, name="test")
-    yield engine
-    await engine.dispose()
 
 
 async def keep_a_head(owner: AsyncEngine, moment: datetime) -> str:

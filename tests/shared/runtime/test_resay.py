@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,16 +35,6 @@ MANY = """insert into facts
 INDEXED = """select count(*) from pg_inherits join pg_class on pg_class.oid = inhrelid
              where inhparent = to_regclass('facts_recorded') and 'autosummarize=on' = any (reloptions)"""
 PARTITIONS = "select count(*) from pg_inherits where inhparent = 'facts'::regclass"
-
-
-@pytest.fixture
-async def owner(make_database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    """The owner's engine on a database at head."""
-    database = await make_database("quarantine")
-    await migrate("quarantine", database.owner_url)
-    engine = open_engine(database.owner_url, pool_size=1, name="test")
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "sql"])
