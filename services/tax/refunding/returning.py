@@ -104,9 +104,10 @@ def by_what_stays(line: TaxedLine, gone: Gone, factor: Decimal) -> Restitution:
 
 
 def _part(amount: Decimal, gone: Gone) -> Decimal:
-    """The whole once all is gone, whatever its last digit."""
+    """The whole once all is gone, whatever its last digit; before that no more than the whole, which may lie below
+    the cent that its greater part is rounded up to."""
     back, of = gone
-    return amount if back == of else cents(amount * back / of)
+    return amount if back == of else min(amount, cents(amount * back / of))
 
 
 def of_measure(quantity: Decimal, returned: Returned) -> Decimal:

@@ -67,6 +67,23 @@ def test_the_readings_differ_by_cents_where_the_rounding_does() -> None:
     assert {each.quota for each in back.values()} == {yuan("90.86")}
 
 
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_part_rounded_up_never_gives_back_more_quota_than_a_value_finer_than_a_cent(
+    reading: PartReturns,
+) -> None:
+    dear, cheap = a_line("0.20", "9503008900"), a_line("0.01", "9503008900")
+    _, line = assessed(a_filing(dear, cheap, freight="0", insurance="1.1876")).working.lines
+
+    parts = [(Decimal(0), Decimal(25)), (Decimal(25), ONE)]
+    back = [
+        give_back(line, Returned(quantity=Decimal(26), before=before, now=now), reading, yuan("0.70"))
+        for before, now in parts
+    ]
+
+    assert line.dutiable_value == Decimal("0.0676")
+    assert [each.quota for each in back] == [Decimal("0.0676"), Decimal(0)]
+
+
 @st.composite
 def splits(draw: st.DrawFn) -> list[Decimal]:
     """Parts of a line in the order in which they go back, in thousandths."""
