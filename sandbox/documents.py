@@ -40,6 +40,9 @@ PLATFORMS = ("PLATFORM01",) * 9 + ("PLATFORM02",)
 AGENTS = ("AGENT00001",) * 4 + ("AGENT00002",)
 ITS_OWN_GUARANTOR = "SELLER0004"
 """The seller that secures its tax itself; for the others the platform does."""
+MINUTE = timedelta(minutes=1)
+PAID_WITHIN = 30 * MINUTE
+"""Payment follows the order within this time: no moment of the papers is later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ class Documents:
         )
 
     def _payment(self, order: Order) -> Payment:
-        minutes = 1 + self.chance.below(30, "paid", self.order.order_no)
+        minutes = 1 + self.chance.below(PAID_WITHIN // MINUTE, "paid", self.order.order_no)
         return Payment(
             payment_firm_code=order.payment_firm_code,
             payment_transaction_id=order.payment_transaction_id,
@@ -132,7 +135,7 @@ class Documents:
             platform_code=order.platform_code,
             payer=order.buyer,
             amount_paid=order.actual_paid,
-            paid_at=self.placed_at + timedelta(minutes=minutes),
+            paid_at=self.placed_at + minutes * MINUTE,
         )
 
     def _waybill(self, order: Order, declared: DeclarationList) -> Waybill:

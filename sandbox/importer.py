@@ -14,7 +14,7 @@ import msgspec
 
 from sandbox.carriage import PLACES, carriage_of
 from sandbox.chance import Chance
-from sandbox.documents import Documents
+from sandbox.documents import PAID_WITHIN, Documents
 from sandbox.headings import Headings, read_headings
 from sandbox.rates import Rates, read_rates
 from sandbox.real import RealOrder
@@ -72,7 +72,7 @@ def filings(orders: Iterable[RealOrder], run: Run) -> Iterator[Filing]:
 
 def filing_of(order: RealOrder, place: int, run: Run) -> Filing:
     """The filing of the order at a place of the file."""
-    shift = years_to_shift(order.placed_at, run.now)
+    shift = years_to_shift(order.placed_at, run.now - PAID_WITHIN)
     placed_at = plus_years(order.placed_at, shift)
     travel = carriage_of(run.chance, order.order_no, run.number * PLACES + place, placed_at.date())
     documents = Documents(

@@ -63,6 +63,16 @@ def test_dates_lie_in_the_twelve_months_before_now_and_the_shift_is_kept(made: l
 
 
 @pytest.mark.parametrize(
+    "now", [datetime(2026, 12, 1, 14, 35, tzinfo=UTC), datetime(2026, 12, 6, 12, 35, tzinfo=UTC)]
+)
+def test_nothing_lies_after_now_also_in_the_weeks_of_the_orders(now: datetime) -> None:
+    made = list(filings(read_orders(), Run(seed="1", now=now)))
+
+    assert {filing.shift_years for filing in made} == {15, 16}
+    assert max(filing.submission.payment.paid_at for filing in made) <= now
+
+
+@pytest.mark.parametrize(
     ("now", "years"),
     [
         (datetime(2026, 12, 1, 8, 26, tzinfo=UTC), 16),
