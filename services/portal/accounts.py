@@ -36,7 +36,7 @@ async def accounts_page(request: Request, desk: Desk, party: str = "", after: st
     reader = _reader(request, desk)
     if not isinstance(reader, SignedIn):
         return reader
-    wanted = party.strip()
+    wanted = party.strip().upper()
     if _PARTY.fullmatch(wanted):
         return RedirectResponse(f"/accounts/{wanted}", 303)
     if not reader.caller.is_officer_of("tax"):
@@ -86,8 +86,8 @@ def _reader(request: Request, desk: PortalDesk, under: str = "") -> SignedIn | R
 
 
 def _not_shown(desk: PortalDesk, answer: Answer, party: str) -> Response:
-    if answer.away:
-        return away(desk, answer.away)
     if answer.status == 401:
         return RedirectResponse("/sign-in?next=/accounts", 303)
-    return render("no-account.html", desk, 403 if answer.status == 403 else 404, party=party[:60])
+    if answer.status in (403, 404):
+        return render("no-account.html", desk, answer.status, party=party[:60])
+    return away(desk, answer.away or "tax")

@@ -69,8 +69,7 @@ async def events(
         return _passed_on(first)
     if is_over(first, last_event_id):
         return Response(status_code=204)
-    desk.hub.make_room()
-    return event_stream(follow(desk, viewer, first))
+    return await event_stream(follow(desk, viewer, first))
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -21,8 +21,13 @@ from services.portal.paper import away, render
 from services.portal.questions import EXAMPLE, LABELS, LINES, UNITS, Form, Wrong, form_of, wrong_with
 from services.portal.session import Eyes, signed_in
 from services.portal.upstream import Answer
+from shared.kernel.refusal import Refusal
 
 router = APIRouter(include_in_schema=False)
+EASTERNMOST = timezone(timedelta(hours=8))
+"""China's: of the countries that the example asks for, the one where a day begins first."""
+_DIGITS = 3
+"""Digits of a line's number that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +61,9 @@ class Known:
         members = (member for union in self.unions.values() for member in union.items())
         return {**self.alone, **dict(members)}
 
-    def first_question(self) -> Form:
+    def first_question(self, now: datetime) -> Form:
         """The example: of today, or of the last day that can be quoted yet."""
-        today = datetime.now(UTC).date().isoformat()
+        today = now.astimezone(EASTERNMOST).date().isoformat()
         on = "" if today <= self.rates_until else self.rates_until
         return Form(to=EXAMPLE.to, head={**EXAMPLE.head, "on": on}, lines=EXAMPLE.lines)
 
@@ -66,7 +71,10 @@ class Known:
 @router.get("/quote")
 async def quote_page(request: Request, desk: Desk) -> Response:
     """The form, filled in, and what its goods cost in every channel of every country chosen."""
-    reader = signed_in(request)
+    try:
+        reader = signed_in(request)
+    except Refusal:
+        return away(desk, "registry")
     eyes = Eyes(desk, reader if reader and reader.caller.may("declarations:read") else None)
     if not eyes.can_see:
         return RedirectResponse("/sign-in?next=/quote", 303)
@@ -75,9 +83,9 @@ async def quote_page(request: Request, desk: Desk) -> Response:
         return away(desk, law.away or "tax")
     known = Known.of(law.body)
     given = request.query_params.multi_items()
-    form = _changed(form_of(given) if given else known.first_question(), dict(given))
+    form = _changed(form_of(given) if given else known.first_question(datetime.now(UTC)), dict(given))
     answer = await eyes.ask("tax", "/v1/quotes", form.body())
-    if answer.away or answer.status in (401, 403):
+    if answer.away or answer.status in (401, 403, 500):
         return away(desk, answer.away or "tax")
     shown = form.with_a_line_more() if "add" in request.query_params else form
     return await asyncio.to_thread(_page, desk, known, shown, answer)
@@ -86,7 +94,7 @@ async def quote_page(request: Request, desk: Desk) -> Response:
 def _changed(form: Form, given: Mapping[str, str]) -> Form:
     """The form after a button that adds or drops a line."""
     dropped = given.get("drop", "")
-    if dropped.isascii() and dropped.isdecimal():
+    if dropped.isascii() and dropped.isdecimal() and len(dropped) <= _DIGITS:
         return form.without_line(int(dropped)).in_order(with_blanks=True)
     return form.in_order(with_blanks="add" in given)
 

@@ -22,7 +22,7 @@ from shared.kernel.refusal import Refusal
 from shared.runtime.settings import Settings
 
 STREAMS = 500
-"""Streams that one replica serves at a time."""
+"""Streams of each kind that one replica serves at a time."""
 SHOWN = "PLATFORM01"
 """The party whose declarations the examples of the reference name."""
 REFERENCE_AGE = 10.0
@@ -39,7 +39,9 @@ class PortalDesk:
         client_id = get("PORTAL_CLIENT_ID", "portal" if settings.sandbox else "")
         secret = get("PORTAL_CLIENT_SECRET", "sandbox-portal" if settings.sandbox else "")
         self.observer = Observer(self.upstream, client_id, secret)
-        self.hub = Hub(limit=int(get("PORTAL_STREAMS", str(STREAMS))))
+        limit = int(get("PORTAL_STREAMS", str(STREAMS)))
+        self.onlookers, self.followers = Hub(limit=limit), Hub(limit=limit)
+        """Who watches the live picture, as anybody may, and who follows a declaration: each to their own places."""
         self.picture = Picture()
         self._looked_at = 0.0
         self._lock, self._listing = asyncio.Lock(), asyncio.Lock()
@@ -117,7 +119,8 @@ class PortalDesk:
 
     def close(self) -> None:
         """End every stream."""
-        self.hub.close()
+        self.onlookers.close()
+        self.followers.close()
         self.picture = replace(self.picture, rates=())
 
 

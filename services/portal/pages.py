@@ -43,8 +43,7 @@ async def live_page(desk: Desk) -> Response:
 @router.get("/live/events")
 async def live_events(desk: Desk) -> Response:
     """The pipeline as a stream, for the live page."""
-    desk.hub.make_room()
-    return event_stream(live(desk))
+    return await event_stream(live(desk))
 
 
 @router.get("/live/latest")
@@ -61,7 +60,7 @@ async def _latest(desk: PortalDesk) -> Listed:
 @router.get("/declarations/{declaration_id}")
 async def declaration_page(declaration_id: str, desk: Desk) -> Response:
     """One declaration: its gates, its story, its permit."""
-    if not is_uuid(declaration_id):
+    if not (is_uuid(declaration_id) and desk.settings.sandbox):
         return render("missing.html", desk, 404, wanted=declaration_id[:60])
     path = f"/v1/declarations/{declaration_id}"
     shown = await desk.see("declaration", path)
@@ -98,12 +97,14 @@ def _missing(*answers: Answer) -> list[str]:
 @router.get("/declarations/{declaration_id}/permit.pdf")
 async def permit_page(declaration_id: str, desk: Desk) -> Response:
     """The permit of a declaration, as the sandbox's observer gets it."""
+    if not desk.settings.sandbox:
+        return render("missing.html", desk, 404, wanted=declaration_id[:60])
     path = f"/v1/declarations/{declaration_id}/permit.pdf"
-    found = await desk.see("clearance", path) if is_uuid(declaration_id) else None
-    if found is not None and found.away:
-        return away(desk, found.away)
-    if found is None or not found.is_good:
+    found = await desk.see("clearance", path) if is_uuid(declaration_id) else Answer(status=404)
+    if found.status in (403, 404):
         return render("no-permit.html", desk, 404, declaration_id=declaration_id[:60])
+    if not found.is_good:
+        return away(desk, found.away or "clearance")
     return Response(found.content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 

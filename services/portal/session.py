@@ -41,10 +41,13 @@ def signed_in(request: Request) -> SignedIn | None:
         return None
 
 
-def keep(response: Response, request: Request, token: str, until: datetime) -> None:
-    """Let the browser keep a token for as long as it is good, for this site's own pages only."""
+def keep(response: Response, desk: PortalDesk, token: str, until: datetime) -> None:
+    """Let the browser keep a token for as long as it is good, for this site's own pages only.
+
+    Over TLS only where the public address has it: between whoever ends it and the portal there is none to be seen.
+    """
     seconds = max(int((until - datetime.now(UTC)).total_seconds()), 0)
-    secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    secure = desk.settings.gateway_url.startswith("https:")
     response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=secure)
 
 

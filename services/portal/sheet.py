@@ -59,6 +59,11 @@ class Sheet:
         return tuple(gate for gate in self.gates if holds(gate)) if self.word == "held" else ()
 
     @property
+    def is_revoked(self) -> bool:
+        """Whether its permit is good no longer; the number stays."""
+        return self.word == "permit revoked"
+
+    @property
     def mood(self) -> str:
         """How its status is painted."""
         return _MOODS.get(self.word, "quiet")

@@ -22,6 +22,8 @@ from shared.runtime.doors import address_of
 router = APIRouter(include_in_schema=False)
 _ONWARD = re.compile(r"/(accounts(/[A-Za-z0-9]{1,20})?|quote)")
 """Pages that a sign-in may lead to: never another site."""
+_LONGEST_NAME = 64
+"""Characters of a client's name, as registry takes them."""
 _LONGEST = 4000
 """Bytes of a form that are read."""
 
@@ -46,7 +48,7 @@ async def sign_in(request: Request, desk: Desk) -> Response:
         return _form(desk, to, client_id, _why(answer), answer.status if answer.status in (429, 503) else 401)
     until = datetime.now(UTC) + timedelta(seconds=int(answer.body["expires_in"]))
     response = RedirectResponse(to, 303, HEADERS)
-    keep(response, request, str(answer.body["access_token"]), until)
+    keep(response, desk, str(answer.body["access_token"]), until)
     return response
 
 
@@ -79,4 +81,4 @@ def _why(answer: Answer) -> str:
 
 
 def _form(desk: PortalDesk, to: str, client_id: str = "", fault: str = "", status: int = 200) -> Response:
-    return render("sign-in.html", desk, status, to=to, client_id=client_id[:60], fault=fault)
+    return render("sign-in.html", desk, status, to=to, client_id=client_id[:_LONGEST_NAME], fault=fault)

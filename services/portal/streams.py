@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,15 +26,26 @@ ENDED = (401, 403, 404)
 _STILL_HERE = format_sse_event(comment="still here")
 
 
-def event_stream(events: AsyncGenerator[bytes, None]) -> StreamingResponse:
-    """The answer that streams events; nobody in between may keep or gather them."""
+async def event_stream(events: AsyncGenerator[bytes, None]) -> StreamingResponse:
+    """The answer that streams events; nobody in between may keep or gather them.
+
+    With the first of them the viewer's place is taken, so that one too many is refused before anything is sent.
+    """
+    first = await anext(events)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_from(first, events), media_type="text/event-stream", headers=headers)
+
+
+async def _from(first: bytes, further: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(further):
+        yield first
+        async for event in further:
+            yield event
 
 
 async def live(desk: PortalDesk) -> AsyncGenerator[bytes, None]:
     """The picture of the pipeline, once a second."""
-    async with desk.hub.watch("live", desk.look) as subject:
+    async with desk.onlookers.watch("live", desk.look) as subject:
         yield format_sse_event(retry=RETRY_MS)
         turn = 0
         while not subject.closed:
@@ -64,22 +76,26 @@ class Viewer:
         """Where the facts are."""
         return f"/v1/declarations/{self.declaration_id}/timeline"
 
-    def is_welcome(self, answer: Answer) -> bool:
-        """Whether there is more to see: the token is still good, the declaration still shown."""
+    def is_welcome(self, answer: Answer, token: str) -> bool:
+        """Whether there is more to see: the token is still good, the declaration still shown.
+
+        That another viewer's token is refused, with which it was asked for, says nothing of this one's.
+        """
         try:
             self.verifier.verify(self.token, datetime.now(UTC))
         except Refusal:
             return False
-        return answer.status not in ENDED
+        return answer.status not in ENDED or (answer.status == 401 and token != self.token)
 
 
 async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncGenerator[bytes, None]:
     """The facts of a declaration as they come, until it is settled."""
 
-    async def ask(subject: Subject) -> Answer:
-        return await desk.upstream.ask("declaration", viewer.path, subject.token, COMPOSING)
+    async def ask(subject: Subject) -> tuple[str, Answer]:
+        token = subject.token
+        return token, await desk.upstream.ask("declaration", viewer.path, token, COMPOSING)
 
-    async with desk.hub.watch(viewer.key, ask, viewer.token) as subject:
+    async with desk.followers.watch(viewer.key, ask, viewer.token) as subject:
         yield format_sse_event(retry=RETRY_MS)
         async for event in _follow(subject, viewer, first):
             yield event
@@ -87,16 +103,18 @@ async def follow(desk: PortalDesk, viewer: Viewer, first: Answer) -> AsyncGenera
 
 async def _follow(subject: Subject, viewer: Viewer, answer: Answer) -> AsyncGenerator[bytes, None]:
     cursor = cursor_of(viewer.last_id, facts_of(answer.body), away_of(answer.body))
-    turn = 0
-    while viewer.is_welcome(answer):
+    turn, token = 0, viewer.token
+    while viewer.is_welcome(answer, token):
         facts = facts_of(answer.body) if answer.is_good else []
         for fact in cursor.beyond(facts):
             cursor = cursor.past(fact)
             yield event_of(fact, cursor)
         if subject.closed or is_settled(facts, away_of(answer.body), datetime.now(UTC)):
             return
+        if answer.status == 401:
+            subject.token = viewer.token
         if await subject.after(turn):
-            turn, answer = subject.turn, subject.latest
+            turn, (token, answer) = subject.turn, subject.latest
         else:
             yield _STILL_HERE
 

@@ -26,7 +26,7 @@ class Subject:
     def __init__(self, poll: Poll, pause: float) -> None:
         self.viewers = 0
         self.token = ""
-        """Whose eyes it is seen with: the token of who came last."""
+        """Whose eyes it is seen with: the token of who came last, or of who stays when that one is refused."""
         self.turn = 0
         self.latest: Any = None
         self.closed = False
@@ -74,7 +74,7 @@ class Hub:
         self._subjects: dict[Hashable, Subject] = {}
 
     def make_room(self) -> None:
-        """Refuse one viewer too many, before anything is sent."""
+        """Refuse one viewer too many."""
         if self.closed or self._viewers >= self._limit:
             raise Refusal(
                 "E-LIMIT-STREAMS",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.browser.stage import SECRET, Stage
 from tests.support.browser import Browser
-from tests.support.told import AT, DECLARATION, SHOWN, gate, told
+from tests.support.told import AT, DECLARATION, SHOWN, cleared, gate, told
 
 OFFERS = 'document.querySelectorAll(".bar").length > 3'
 WHOLE = 'document.readyState === "complete"'
@@ -42,6 +43,9 @@ CLASHES = """(() => {
   return told;
 })()"""
 """What overlaps in the picture, in its own units; lines below each other may, by what is empty in them."""
+FACTS = 'document.querySelectorAll(".story > li").length'
+RAW = 'document.querySelector("#raw-declaration-1 pre")'
+FETCHED = 'performance.getEntriesByType("resource").filter((it) => it.initiatorType === "fetch").length'
 LEAVING = """[...document.querySelectorAll(".figure dd > span:first-child")].filter((node) =>
   node.getBoundingClientRect().right > node.closest(".figure").getBoundingClientRect().right - 4).length"""
 
@@ -128,6 +132,49 @@ def test_the_live_page_follows_without_being_loaded_again(browser: Browser, stag
     stage.neighbours.documents["clearance", "/internal/tally"] = tally | {"filed": 23456}
 
     browser.until('document.querySelector("[data-value=\'counts.filed\']").textContent === "23,456"')
+
+
+@pytest.fixture
+def under_way(stage: Stage) -> Iterator[dict[tuple[str, str], Any]]:
+    """What the neighbours tell: a declaration that is not settled, whose one fact is wider than a screen."""
+    documents = stage.neighbours.documents
+    before = dict(documents)
+    submitted = told("declaration", 1, "submitted", event={"note": "wide " * 200})
+    documents["declaration", f"{AT}/timeline"] = {"facts": [submitted], "away": []}
+    yield documents
+    documents.clear()
+    documents.update(before)
+
+
+def test_a_page_that_settles_while_text_is_selected_is_shown_when_it_no_longer_is(
+    browser: Browser, stage: Stage, under_way: dict[tuple[str, str], Any]
+) -> None:
+    browser.open(f"{stage.address}/declarations/{DECLARATION}")
+    browser.see('getSelection().selectAllChildren(document.querySelector("h1"))')
+
+    under_way["declaration", f"{AT}/timeline"] = {"facts": cleared(), "away": []}
+    asked = browser.see(FETCHED)
+    browser.until(f"{FETCHED} > {asked} + 2")
+    while_selected = browser.see(FACTS)
+    browser.see("getSelection().removeAllRanges()")
+
+    browser.until(f"{FACTS} === {len(cleared())}")
+    assert while_selected == 1
+
+
+def test_who_reads_a_page_that_is_kept_fresh_keeps_the_focus_and_the_place(
+    browser: Browser, stage: Stage, under_way: dict[tuple[str, str], Any]
+) -> None:
+    browser.open(f"{stage.address}/declarations/{DECLARATION}")
+    browser.see(f"{RAW}.parentElement.open = true; {RAW}.scrollLeft = 90; {RAW}.focus()")
+
+    facts = under_way["declaration", f"{AT}/timeline"]["facts"]
+    earlier = told("clearance", 1, "held", -5)
+    under_way["declaration", f"{AT}/timeline"] = {"facts": [*facts, earlier], "away": []}
+    browser.until(f"{FACTS} === 2")
+
+    assert browser.see(f"document.activeElement === {RAW}")
+    assert browser.see(f"{RAW}.scrollLeft") == 90
 
 
 @pytest.fixture

@@ -89,6 +89,21 @@ async def test_more_filings_than_can_be_answered_soon_are_refused_at_once_and_ot
     await many.aclose()
 
 
+async def test_filings_that_are_sent_half_take_nobody_s_place(client: httpx.AsyncClient) -> None:
+    half = b"POST /v1/declarations HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"
+    writers = []
+    for _ in range(MOST + 20):
+        _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+        writer.write(half)
+        writers.append(writer)
+
+    filed = [await client.post("/v1/declarations") for _ in range(MOST)]
+
+    assert {answer.status_code for answer in filed} == {HTTPStatus.OK}
+    for writer in writers:
+        writer.close()
+
+
 async def test_each_path_has_one_owner(client: httpx.AsyncClient) -> None:
     owners = {
         "/v1/declarations": "declaration",

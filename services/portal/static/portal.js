@@ -93,39 +93,53 @@ function every(milliseconds, work) {
 
 const shown = new WeakMap();
 
-// New content in an old place; whoever reads there keeps the focus, what is open and how far it is scrolled.
+// New content in an old place; whoever reads there keeps the focus, what is open and how far it is scrolled. Says
+// whether it is shown: while somebody has text selected there, it is not.
 function replace(place, html) {
   const selection = getSelection();
   const isReading = !selection.isCollapsed && place.contains(selection.anchorNode);
-  if (isReading || shown.get(place) === html) return;
-  const focused = place.contains(document.activeElement) ? way(document.activeElement) : "";
+  if (isReading || shown.get(place) === html) return !isReading;
+  const kept = [...named(place)].map(([name, node]) => [name, node.scrollLeft, node.scrollTop, isFocused(node)]);
   const open = [...place.querySelectorAll("details[open]")].map((node) => node.id);
-  const scrolled = [...place.querySelectorAll(".scroll")].map((node) => node.scrollLeft);
   place.innerHTML = html;
   shown.set(place, html);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  place.querySelectorAll(".scroll").forEach((node, index) => (node.scrollLeft = scrolled[index] ?? 0));
-  if (focused) place.querySelector(focused)?.focus({ preventScroll: true });
+  const fresh = named(place);
+  for (const [name, left, top, hasFocus] of kept) {
+    if (left || top) fresh.get(name)?.scrollTo(left, top);
+    if (hasFocus) fresh.get(name)?.focus({ preventScroll: true });
+  }
+  return true;
 }
 
-// Where to find a node again after its place was filled anew.
-function way(node) {
-  const href = node.getAttribute("href");
-  if (href) return `a[href="${CSS.escape(href)}"]`;
-  return node.parentElement?.id && node.matches("summary") ? `#${CSS.escape(node.parentElement.id)} > summary` : "";
+const isFocused = (node) => node === document.activeElement;
+
+// What may have the focus, by names that find it again after its place was filled anew: where it leads, and its turn
+// among its like in the nearest thing that has an id.
+function named(place) {
+  const found = new Map();
+  for (const node of place.querySelectorAll("a[href], button, summary, [tabindex]")) {
+    const like = `${node.closest("[id]").id} ${node.localName} ${node.getAttribute("href")}`;
+    let turn = 0;
+    while (found.has(`${like} ${turn}`)) turn += 1;
+    found.set(`${like} ${turn}`, node);
+  }
+  return found;
 }
 
 function keepLatest(address) {
   const place = document.querySelector("[data-latest-rows]");
-  every(3000, async () => replace(place, await fetchText(address)));
+  every(3000, async () => {
+    replace(place, await fetchText(address));
+  });
 }
 
 function keepPage(milliseconds) {
   every(milliseconds, async () => {
     const fresh = new DOMParser().parseFromString(await fetchText(location.href), "text/html");
     const after = fresh.querySelector("main");
+    if (!replace(document.querySelector("main"), after.innerHTML)) return true;
     document.title = fresh.title;
-    replace(document.querySelector("main"), after.innerHTML);
     return after.hasAttribute("data-refresh");
   });
 }

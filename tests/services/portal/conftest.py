@@ -30,7 +30,8 @@ async def app(neighbours: Neighbours) -> AsyncIterator[FastAPI]:
     async with neighbours.client() as http:
         made.state.runtime = SimpleNamespace(http=http, settings=settings)
         made.state.desk = PortalDesk(http, settings, made.openapi())
-        made.state.desk.hub = Hub(limit=3, pause=0.01)
+        made.state.desk.onlookers = Hub(limit=3, pause=0.01)
+        made.state.desk.followers = Hub(limit=3, pause=0.01)
         yield made
         made.state.desk.close()
 

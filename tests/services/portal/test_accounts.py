@@ -148,6 +148,15 @@ async def test_what_tax_does_not_show_a_reader_is_no_such_account(
     assert "No such account" in stranger.text
 
 
+async def test_a_fault_of_tax_denies_no_account(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
+    neighbours.documents["tax", HERE] = httpx.Response(500, json={"code": "E-SYS"})
+
+    answer = await client.get("/accounts/AGENT00001", headers=a_session())
+
+    assert answer.status_code == 503
+    assert "<h1>Tax does not answer</h1>" in answer.text
+
+
 async def test_an_officer_gets_a_list_and_everybody_else_the_own_account(
     client: httpx.AsyncClient, told: Neighbours
 ) -> None:
@@ -155,7 +164,7 @@ async def test_an_officer_gets_a_list_and_everybody_else_the_own_account(
 
     officer = await client.get("/accounts?after=A", headers=a_session())
     agent = await client.get("/accounts", headers=a_session("accounts:read", "AGENT00001"))
-    sought = await client.get("/accounts?party= AGENT00001 ", headers=a_session())
+    sought = await client.get("/accounts?party= agent00001 ", headers=a_session())
 
     assert 'href="/accounts/AGENT00001"' in officer.text
     assert 'href="/accounts?after=AGENT00001"' in officer.text

@@ -53,6 +53,30 @@ async def test_a_declaration_whose_story_lacks_somebody_is_not_settled_and_asked
     assert "data-refresh" in page
 
 
+async def test_while_tax_alone_is_away_clearance_is_not_said_to_be(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents["declaration", AT] = SHOWN | {"clearance": None}
+    neighbours.documents["declaration", f"{AT}/timeline"] = {"facts": cleared(), "away": ["tax"]}
+
+    page = (await client.get(f"/declarations/{DECLARATION}")).text
+
+    assert "Tax does not answer now" in page
+    assert "Clearance does not answer now" not in page
+    assert "Clearance has not heard of it yet" in page
+
+
+async def test_a_fault_of_clearance_denies_no_permit(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents["clearance", f"{AT}/permit.pdf"] = httpx.Response(500, json={"code": "E-SYS"})
+
+    answer = await client.get(f"/declarations/{DECLARATION}/permit.pdf")
+
+    assert answer.status_code == 503
+    assert "<h1>Clearance does not answer</h1>" in answer.text
+
+
 async def test_the_reference_says_whose_part_is_missing(client: httpx.AsyncClient) -> None:
     page = (await client.get("/docs")).text
 

@@ -14,6 +14,7 @@ PAIRS = [
     *((mood, "card") for mood in ("passed", "held", "refused")),
     ("muted", "held-soft"),
     ("muted", "passed-soft"),
+    ("muted", "refused-soft"),
     ("on-accent", "accent"),
 ]
 

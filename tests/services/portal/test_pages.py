@@ -87,6 +87,20 @@ async def test_a_settled_declaration_links_its_permit_and_is_not_asked_for_again
     assert "40 ms" in page
 
 
+async def test_a_permit_that_was_revoked_is_shown_as_revoked(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    revoked = {"status": "REVOKED", "permit_no": "SW20260001000000042", "clearance": None}
+    neighbours.documents["declaration", AT] = SHOWN | revoked
+    neighbours.documents["declaration", f"{AT}/timeline"] = {"facts": cleared()}
+
+    page = (await client.get(f"/declarations/{DECLARATION}")).text
+
+    assert "Revoked permit <strong" in page
+    assert '<p class="permit refused">' in page
+    assert "✓" not in page
+
+
 async def test_what_others_wrote_is_escaped(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
     evil = "</pre><script>alert(1)</script>"
     neighbours.documents["declaration", AT] = SHOWN
@@ -145,8 +159,11 @@ async def test_outside_the_sandbox_no_declaration_is_shown(
     app.state.desk.settings = replace(app.state.desk.settings, sandbox=False)
 
     page, live = await client.get(f"/declarations/{DECLARATION}"), await client.get("/")
+    permit = await client.get(f"/declarations/{DECLARATION}/permit.pdf")
 
-    assert page.status_code == 404
+    for answer in (page, permit):
+        assert answer.status_code == 404
+        assert "Declarations are shown to their parties, through the API." in answer.text
     assert DECLARATION not in live.text
     assert not [asked for asked in neighbours.asked if asked[2]]
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.portal.calculator import Known
 from services.portal.desk import PortalDesk
 from services.portal.offers import compared
 from services.portal.questions import EXAMPLE, LINES, form_of, place_name, wrong_with
 from shared.runtime.settings import Settings
+from tests.services.portal.test_accounts import a_session
 from tests.services.portal.test_pages import Outline
 from tests.support.neighbours import Neighbours
 from tests.support.quoted import LAW, OFFER, QUOTE, a_query
@@ -57,6 +60,17 @@ async def test_an_example_that_has_outlived_its_rates_is_asked_for_their_last_da
     assert asked[0]["on"] == "2025-01-31"
 
 
+@pytest.mark.parametrize(("hour", "on"), [(15, ""), (16, "2026-11-20")])
+def test_on_the_last_day_with_rates_the_example_is_of_that_day_once_china_s_next_has_begun(
+    hour: int, on: str
+) -> None:
+    known = Known.of(LAW | {"exchange_until": "2026-11-20"})
+
+    asked = known.first_question(datetime(2026, 11, 20, hour, tzinfo=UTC))
+
+    assert asked.head["on"] == on
+
+
 async def test_what_was_typed_is_asked_as_it_is_and_what_was_left_empty_is_not(
     client: httpx.AsyncClient, asked: list[dict[str, Any]]
 ) -> None:
@@ -98,9 +112,11 @@ async def test_every_fault_is_shown_at_its_field_and_listed_with_a_link(
 async def test_lines_are_added_and_dropped_without_a_script(
     client: httpx.AsyncClient, asked: list[dict[str, Any]]
 ) -> None:
+    endless = await client.get(f"/quote?{a_query()}&drop={'9' * 5000}")
     longer = (await client.get(f"/quote?{a_query()}&add=1")).text
     dropped = (await client.get(f"/quote?{a_query()}&{a_query(goods_code='6911101900')}&drop=0")).text
 
+    assert endless.text.count("data-line>") == 1
     assert longer.count("data-line>") == 2
     assert 'value="6911101900"' in dropped
     assert 'value="3304990029"' not in dropped
@@ -123,7 +139,24 @@ async def test_what_others_wrote_is_escaped(client: httpx.AsyncClient, asked: li
     assert "<script>alert" not in page
 
 
-async def test_without_tax_the_page_says_so_and_comes_back(client: httpx.AsyncClient) -> None:
+async def test_without_tax_or_registry_the_page_says_so_and_comes_back(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    without_tax = await client.get("/quote")
+    app.state.verifier.is_behind = True
+    without_registry = await client.get("/quote", headers=a_session())
+
+    assert (without_tax.status_code, without_registry.status_code) == (503, 503)
+    assert "<h1>Tax does not answer</h1>" in without_tax.text
+    assert "<h1>Registry does not answer</h1>" in without_registry.text
+
+
+async def test_a_fault_of_tax_is_nothing_to_correct(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents["tax", "/v1/law"] = LAW
+    neighbours.documents["tax", "/v1/quotes"] = httpx.Response(500, json={"code": "E-SYS"})
+
     answer = await client.get("/quote")
 
     assert answer.status_code == 503

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from services.portal.session import COOKIE
 from services.portal.signing import onward
@@ -12,12 +15,13 @@ from tests.support.neighbours import Neighbours
 
 
 async def test_a_sign_in_keeps_the_token_where_no_script_reads_it(
-    client: httpx.AsyncClient, neighbours: Neighbours
+    client: httpx.AsyncClient, app: FastAPI
 ) -> None:
     form = {"client_id": " officer-tax ", "client_secret": "s", "next": "/accounts/AGENT00001"}
 
     plain = await client.post("/sign-in", data=form)
-    secured = await client.post("/sign-in", data=form, headers={"X-Forwarded-Proto": "https"})
+    app.state.desk.settings = replace(app.state.desk.settings, gateway_url="https://window.example")
+    secured = await client.post("/sign-in", data=form, headers={"X-Forwarded-Proto": "http"})
 
     assert (plain.status_code, plain.headers["location"]) == (303, "/accounts/AGENT00001")
     cookie = plain.headers["set-cookie"]
@@ -47,6 +51,18 @@ async def test_a_sign_in_that_fails_says_why_and_keeps_the_name(
     assert words in page.text
     assert 'value="officer-tax"' in page.text
     assert "set-cookie" not in page.headers
+
+
+async def test_a_name_as_long_as_registry_gives_is_kept_whole(
+    client: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.documents["registry", "/oauth/token"] = httpx.Response(401, json={})
+    longest = "c" * 64
+
+    page = await client.post("/sign-in", data={"client_id": longest, "client_secret": "no"})
+
+    assert f'value="{longest}"' in page.text
+    assert 'maxlength="64"' in page.text
 
 
 async def test_registry_hears_from_where_a_secret_comes(

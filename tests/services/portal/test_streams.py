@@ -221,21 +221,6 @@ async def test_a_stream_ends_when_the_portal_closes(app: FastAPI, neighbours: Ne
     assert [event async for event in stream] == []
 
 
-async def test_one_stream_too_many_is_refused_with_429(
-    app: FastAPI, client: httpx.AsyncClient, neighbours: Neighbours
-) -> None:
-    tell(neighbours, [told("declaration", 1, "submitted")])
-    watching = [live(app.state.desk) for _ in range(3)]
-    for stream in watching:
-        await anext(stream)
-
-    answer = await client.get(EVENTS, headers=headers())
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "10")
-    for stream in watching:
-        await stream.aclose()
-
-
 async def test_the_live_stream_tells_the_picture(app: FastAPI, neighbours: Neighbours) -> None:
     neighbours.documents["clearance", "/internal/tally"] = {"filed": 7, "permit": 5, "held": {}}
     stream = live(app.state.desk)
