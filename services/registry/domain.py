@@ -166,7 +166,14 @@ def admit(order: RegisterClient, known: Client | None, party: Party | None) -> C
             rule="admit",
             fix="choose another client_id",
         )
-    if known is not None and (known.revoked_at is not None or known == order.client):
+    if known is not None and known.revoked_at is not None:
+        raise Refusal(
+            "E-REG-CLIENT",
+            f"the client {known.client_id} was revoked at {known.revoked_at.isoformat()} and stays so",
+            rule="admit",
+            fix="let in another client_id; the first operator's is REGISTRY_OPERATOR_CLIENT",
+        )
+    if known == order.client:
         return None
     for rule in RULES:
         refusal = rule(order.client, party)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -35,16 +35,18 @@ router = APIRouter(tags=["tokens"])
 
 @dataclass(slots=True)
 class TokenDesk:
-    """What signs tokens: the key is there once the room has started."""
+    """What signs tokens: the key is there once the room has started, and good once it has been heard."""
 
     issuer: str = ISSUER
     gateway_url: str = ""
     key: SigningKey | None = None
+    is_heard: Callable[[str], bool] = lambda _: True
+    """Whether a key of this id has come back from the broker: a token of another would be refused everywhere."""
     throttle: Throttle = field(default_factory=Throttle)
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """The claims as a token of this issuer for this window."""
-        if self.key is None:
+        if self.key is None or not self.is_heard(self.key.key_id):
             raise Refusal("temporarily_unavailable", "the registry is starting", status=503)
         return self.key.sign({"iss": self.issuer, "aud": AUDIENCE, **claims})
 

@@ -1,8 +1,10 @@
 """Start: the signing key, and those who may come in first.
 
 In the sandbox these are the parties and clients of data/sandbox.json. Elsewhere it is one operator, if
-REGISTRY_OPERATOR_SECRET is set: from there on, PUT /v1/parties and POST /v1/clients. A second start changes nothing,
-and takes back nothing that operators have changed, but for that first one itself: nobody else could bring it back.
+REGISTRY_OPERATOR_SECRET is set (its id is REGISTRY_OPERATOR_CLIENT): from there on, PUT /v1/parties and POST
+/v1/clients. A second start changes nothing, and takes back nothing that operators have changed, but for the party and
+the secret of that first one: nobody else could bring them back. A client that was revoked stays so, the first one
+too; the log says it, and another id comes in.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ async def start(desk: TokenDesk, runtime: Runtime) -> None:
     settings = runtime.settings
     key = open_key(settings.secrets_dir / "registry-signing-key")
     await runtime.commands.run(on_keys_published, PublishKey(key_id=key.key_id, public_key=key.public_key))
-    desk.key, desk.gateway_url = key, settings.gateway_url
+    desk.key, desk.gateway_url, desk.is_heard = key, settings.gateway_url, runtime.verifier.has_key
     for order in first_orders(settings):
         await let_in(runtime.commands, order)
 
@@ -98,7 +100,8 @@ def operator_orders(environment: Mapping[str, str]) -> Iterator[Order]:
     if secret:
         yield RegisterParty(party=Party(code=OPERATOR, name="Operators of the window", roles=("officer",)))
         scopes = tuple(sorted(SCOPES_OF["officer"]))
-        operator = _Client(client_id="operator", secret=secret, party=OPERATOR, scopes=scopes)
+        client_id = environment.get("REGISTRY_OPERATOR_CLIENT") or "operator"
+        operator = _Client(client_id=client_id, secret=secret, party=OPERATOR, scopes=scopes)
         yield RegisterClient(client=_client(operator), replace=True)
 
 

@@ -106,6 +106,10 @@ class TokenVerifier:
         """Whether any token could be good yet: registry has been heard."""
         return bool(self._keys)
 
+    def has_key(self, kid: str) -> bool:
+        """Whether registry has said a key of this id."""
+        return kid in self._keys
+
     def apply(self, event: RegistryEvent) -> None:
         """Hear a fact of registry."""
         if isinstance(event, SigningKeyPublished):

@@ -26,8 +26,8 @@ GRACE = timedelta(seconds=5)
 """How long the relay leaves a first fact to the process that stored it."""
 REST = 0.2
 """Seconds that rows of what is said may lie: a transaction then takes away those of many filings."""
-MEMORY = 20_000
-"""Facts kept in memory at the most; the rest is left to the relay."""
+MEMORY = 32 * 1024 * 1024
+"""Bytes of facts kept in memory at the most, as while the broker is away; the rest is left to the relay."""
 
 
 class Filing:
@@ -58,6 +58,7 @@ class FirstSayer:
     def __init__(self, engine: AsyncEngine, bus: Bus, service: str, books: Books = SQL) -> None:
         self._engine, self._bus, self._service, self._books = engine, bus, service, books
         self._pending: list[Fact] = []
+        self._bytes = 0
         self._said: list[Fact] = []
         self._saying, self._clearing = Errand(self._say), Errand(self._clear)
         self._closing = asyncio.Event()
@@ -71,14 +72,20 @@ class FirstSayer:
             yield filing
         telemetry.made(self._service, filing.events)
         telemetry.kept(filing.made)
-        if len(self._pending) + len(filing.made) <= MEMORY:
-            self._pending += filing.made
+        self._remember(filing.made)
         if self._pending:
             self._saying.begin()
+
+    def _remember(self, made: Sequence[Fact]) -> None:
+        size = sum(len(fact.body) for fact in made)
+        if self._bytes + size <= MEMORY:
+            self._pending += made
+            self._bytes += size
 
     async def _say(self) -> None:
         while self._pending:
             batch, self._pending = self._pending[:1000], self._pending[1000:]
+            self._bytes -= sum(len(fact.body) for fact in batch)
             try:
                 await self._bus.say([(fact, None) for fact in batch])
             except Exception as error:

@@ -101,7 +101,8 @@ def test_the_sandbox_may_replace_its_clients_but_not_bring_back_a_revoked_one() 
 
     assert admit(order, CLIENT, SELLER) == changed
     assert admit(order, changed, SELLER) is None
-    assert admit(order, replace(CLIENT, revoked_at=NOW), SELLER) is None
+    with pytest.raises(Refusal, match="stays so"):
+        admit(order, replace(CLIENT, revoked_at=NOW), SELLER)
 
 
 def test_the_right_secret_authenticates() -> None:

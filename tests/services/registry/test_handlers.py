@@ -154,3 +154,19 @@ async def test_outside_the_sandbox_one_operator_comes_in_if_its_secret_is_given(
     assert list(register.known_clients) == ["operator"]
     assert "registry:write" in register.known_clients["operator"].scopes
     assert list(operator_orders({})) == []
+
+
+async def test_where_the_first_operator_was_revoked_another_comes_in_and_it_stays_out() -> None:
+    register = MemoryRegister()
+    first = {"REGISTRY_OPERATOR_SECRET": "long enough"}
+    await run_all(list(operator_orders(first)), register)
+    await on_clients_revoked([RevokeClient(client_id="operator")], register, NOW)
+    orders = cast("Commands", MemoryCommands(register))
+
+    for order in (*operator_orders(first), *operator_orders(first | {"REGISTRY_OPERATOR_CLIENT": "second"})):
+        await let_in(orders, order)
+
+    assert {each.client_id: each.revoked_at for each in register.known_clients.values()} == {
+        "operator": NOW,
+        "second": None,
+    }

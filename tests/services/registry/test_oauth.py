@@ -10,7 +10,8 @@ import pytest
 
 from services.registry.domain import Party
 from services.registry.keys import SigningKey
-from services.registry.oauth import MAX_FORM
+from services.registry.oauth import MAX_FORM, TokenDesk
+from shared.kernel.refusal import Refusal
 from shared.runtime.access import TokenVerifier
 from tests.support.memory_registry import FORM, OPERATOR, MemoryRegister
 
@@ -33,6 +34,17 @@ async def test_a_client_gets_a_token_that_every_service_accepts(
     caller = verifier.verify(body["access_token"], datetime.now(UTC))
     assert (caller.party, caller.client_id) == ("SELLER0001", "seller0001")
     assert caller.scopes == frozenset(body["scope"].split())
+
+
+async def test_with_a_key_that_nobody_has_heard_yet_no_token_is_signed(key: SigningKey) -> None:
+    heard: set[str] = set()
+    desk = TokenDesk(key=key, is_heard=heard.__contains__)
+
+    with pytest.raises(Refusal, match="temporarily_unavailable"):
+        desk.sign({"sub": "seller0001"})
+    heard.add(key.key_id)
+
+    assert desk.sign({"sub": "seller0001"})
 
 
 async def test_basic_authentication_carries_form_encoded_credentials(client: httpx.AsyncClient) -> None:

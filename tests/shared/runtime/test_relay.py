@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,6 +109,28 @@ async def test_a_filing_is_said_from_memory_and_leaves_no_outbox_row(work: UnitO
     assert sum(len(log) for log in bus.topics["declaration.events"]) == 2
     assert await rows(work.engine, "select count(*) from outbox") == [(0,)]
     assert await rows(work.engine, "select distinct next_seq from heads") == [(2,)]
+
+
+async def test_what_is_more_than_memory_holds_is_left_to_the_relay(
+    work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sayer = FirstSayer(work.engine, bus := MemoryBus(), "declaration")
+    async with sayer.filing() as filing:
+        await filing.file([a_filing(1)])
+    monkeypatch.setattr("shared.runtime.filing.MEMORY", len(filing.made[0].body) * 3 // 2)
+
+    async with sayer.filing() as filing:
+        await filing.file([a_filing(2), a_filing(3)])
+    for number in (4, 5, 6):
+        async with asyncio.timeout(10):
+            while sum(len(log) for log in bus.topics["declaration.events"]) < number - 3:
+                await asyncio.sleep(0)
+        async with sayer.filing() as filing:
+            await filing.file([a_filing(number)])
+    await sayer.close()
+
+    assert sum(len(log) for log in bus.topics["declaration.events"]) == 4
+    assert await rows(work.engine, "select count(*) from outbox") == [(2,)]
 
 
 async def test_rows_of_what_is_said_are_taken_away_together_a_moment_later(work: UnitOfWork) -> None:
