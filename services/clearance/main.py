@@ -17,7 +17,7 @@ from shared.runtime.settings import read_settings
 
 
 def build() -> FastAPI:
-    """The application of this service; its keys are read when the first permit needs one, its windows at once."""
+    """The application of this service; its windows are read at once, its keys when it starts."""
     settings = read_settings("clearance", os.environ)
     keyring = Keyring(settings.secrets_dir)
     windows()
@@ -29,6 +29,7 @@ def build() -> FastAPI:
             agency="clearance",
             on_reviews_decided=on_reviews_decided,
             router=router,
+            on_start=keyring.open,
         ),
         settings,
     )

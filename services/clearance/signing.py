@@ -1,9 +1,10 @@
 """Signing: the keys of permits.
 
 Each key is a file `permit-key-<nnnn>.pem` (Ed25519, PKCS 8, mode 0600) in the folder of secrets. The first use
-makes the first one; who comes second reads what the first has written. To change keys put a higher number
-beside the old file and start again: new permits name the new key, and the old one goes on serving those that
-name it. An Ed25519 signature is deterministic, so it is made when a permit is read, and is always the same.
+makes the first one; who comes second reads what the first has written. A file that cannot be read is passed over and
+told in the log. To change keys put a higher number beside the old file and start again: new permits name the new key,
+and the old one goes on serving those that name it. An Ed25519 signature is deterministic, so it is made when a permit
+is read, and is always the same.
 """
 
 from __future__ import annotations
@@ -39,9 +40,16 @@ class Keyring:
         self._folder.mkdir(parents=True, exist_ok=True)
         if not any(self._folder.glob(PATTERN)):
             _make(self._folder / FIRST)
-        return {thumbprint(key): key for key in map(_read, sorted(self._folder.glob(PATTERN)))}
+        keys = self._readable()
+        if not keys:  # an OSError: what needs a key waits for it, and nothing is parked
+            raise FileNotFoundError(f"none of the permit keys ({PATTERN}) can be read: put back a whole one")
+        return keys
 
-    def _since(self) -> dict[str, Ed25519PrivateKey]:
+    async def open(self, _: object) -> None:
+        """Read the keys at the start, before any permit needs one."""
+        self.current()
+
+    def _readable(self) -> dict[str, Ed25519PrivateKey]:
         """What is there now; a file that is still being put there takes nothing away from the others."""
         keys = {}
         for path in sorted(self._folder.glob(PATTERN)):
@@ -54,18 +62,18 @@ class Keyring:
         return keys
 
     def current(self) -> str:
-        """The id of the key that was newest at the start."""
+        """The id of the key that was the newest readable one at the start."""
         return list(self._at_start)[-1]
 
     def sign(self, key_id: str, content: bytes) -> str:
         """The compact JWS of a permit's content; another replica may have issued it under a key that came since."""
         headers = {"kid": key_id, "typ": TYPE, "covers_sha256": hashlib.sha256(content).hexdigest()}
-        key = self._at_start.get(key_id) or self._since()[key_id]
+        key = self._at_start.get(key_id) or self._readable()[key_id]
         return jwt.api_jws.encode(content, key, ALGORITHM, headers, sort_headers=True)
 
     def published(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys that are there now, as a JWK set (RFC 8037)."""
-        keys = self._at_start | self._since()
+        keys = self._at_start | self._readable()
         return {"keys": [{**_jwk(key), "kid": key_id} for key_id, key in keys.items()]}
 
 

@@ -13,11 +13,13 @@ from services.declaration.domain import Party
 from services.declaration.doorman import Doorman
 from services.declaration.filing import Filing, Secret
 from services.declaration.intake import Receipt, answers_of, events_of, repeated, settle_keys
+from services.declaration.reading import SqlReading
 from services.declaration.rows import version_row
 from services.declaration.sayings import reviews_of
 from services.declaration.secret import open_secret
 from services.declaration.store import SqlDeclarations
 from shared.kernel.refusal import Refusal
+from shared.runtime.database import reading
 from shared.runtime.intake import Intake
 from shared.runtime.replica import Runtime
 from shared.runtime.unit_of_work import Store
@@ -39,7 +41,9 @@ class Desk:
         self._runtime = runtime
         if runtime.settings.sandbox and not await self._directory.look(runtime.engine):
             raise unheard()
-        self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key")
+        async with reading(runtime.engine) as connection:
+            is_first = not await SqlReading(connection).has_any()
+        self._secret = open_secret(runtime.settings.secrets_dir / "buyer-token-key", is_first=is_first)
         self._intake = Intake(self.store, limit=runtime.settings.intake_limit)
         self.doorman.begin(runtime.engine)
 

@@ -6,7 +6,7 @@ keys named. Ids, keys and the clock come in as arguments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.declaration import matching, risk, rules, standing
@@ -150,9 +150,17 @@ def accept(
         kept=Kept(
             document=filed_document(submission, token),
             buyer_ending=submission.order.buyer.id_number[-4:],
-            risk=f"{risk.VERSION} {weighed.score} {','.join(weighed.rules)}",
+            risk=weighed.told,
         ),
         client_id=filer.client_id,
         idempotency=idempotency_of(filer.client_id, filer.idempotency),
         traceparent=filer.traceparent,
     )
+
+
+def amending(filing: Filing, before: str) -> Filing:
+    """The filing as it amends a version whose risk is kept as `before`: what the lot has drawn once stays drawn."""
+    if not risk.was_drawn(before):
+        return filing
+    weighed = risk.still_drawn(filing.risk)
+    return replace(filing, risk=weighed, kept=replace(filing.kept, risk=weighed.told))

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from services.declaration.filing import Filing
 from services.declaration.sayings import submitted
-from services.declaration.settlement import Holder, Verdict, keys_of, settle
+from services.declaration.settlement import Holder, Verdict, departed, keys_of, keys_of_repeats, settle
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.ids import moment_of
 from shared.kernel.refusal import Refusal
@@ -36,8 +36,10 @@ class Receipt:
 class Keys(Protocol):
     """Natural keys and Idempotency-Keys."""
 
-    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
-        """Take all keys of some filings, or none of them."""
+    async def take_keys(
+        self, filings: Sequence[Filing], repeats: Mapping[str, Holder], now: datetime
+    ) -> bool:
+        """Take all keys of some filings, and the Idempotency-Keys of some repeats, or none of them."""
 
     async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
         """Who holds these keys."""
@@ -46,11 +48,13 @@ class Keys(Protocol):
 async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> Sequence[Verdict]:
     """Whose are the keys: usually everyone's own, at once; otherwise after a look at who holds them."""
     keys = [key for filing in filings for key in keys_of(filing)]
-    if len(set(keys)) == len(keys) and await store.take_keys(filings, now):
+    if len(set(keys)) == len(keys) and await store.take_keys(filings, {}, now):
         return filings
     for _ in range(TRIES):
-        verdicts = settle(filings, await store.holders(keys, now))
-        if await store.take_keys([each for each in verdicts if isinstance(each, Filing)], now):
+        held = await store.holders(keys, now)
+        verdicts = settle(filings, held)
+        fresh = [each for each in verdicts if isinstance(each, Filing)]
+        if await store.take_keys(fresh, keys_of_repeats(filings, verdicts, held), now):
             return verdicts
     raise TimeoutError("keys were taken by others meanwhile")
 
@@ -79,8 +83,10 @@ def _answer(verdict: Verdict, first: Receipts) -> Receipt | Refusal:
         return verdict
     if isinstance(verdict, Filing):
         said: tuple[str, datetime] = (verdict.risk.lane, moment_of(verdict.declaration_id))
-    else:
+    elif verdict.declaration_id in first:
         said = first[verdict.declaration_id]
+    else:
+        return departed(verdict)
     return Receipt(
         declaration_id=verdict.declaration_id,
         version=1,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.declaration.filing import Filing
+from services.declaration.filing import Filing, amending
 from services.declaration.requests import Standing, Wanted, check_standing
 from services.declaration.sayings import submitted
 from services.declaration.settlement import Holder, conflict, reused
 from shared.contracts.declaration import AmendmentRequested, CancellationRequested, DeclarationSubmitted
 from shared.contracts.envelope import Event
-from shared.kernel.ids import DeclarationId
+from shared.kernel.ids import DeclarationId, moment_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,9 @@ class Petitions(Keyring, Protocol):
     async def standing(self, declaration_id: str) -> Standing | None:
         """Where a declaration stands; None when there is none."""
 
-    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+    async def save_amendment(
+        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
+    ) -> bool:
         """Keep a request to amend and take its new keys; False when one of them is another's by now."""
 
     async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
@@ -65,21 +67,23 @@ class Petitions(Keyring, Protocol):
 async def on_amendments_requested(
     batch: Sequence[RequestAmendment], kept: Petitions, now: datetime
 ) -> list[Event]:
-    """Take an amendment in: its keys are its own from now on; clearance arbitrates."""
+    """Take an amendment in: its keys are its own from now on; clearance arbitrates. As any filing it is filed at the
+    moment of its id, by whose day the lot was drawn."""
     made: list[Event] = []
     for wish in batch:
         if await was_asked(wish.declaration_id, wish.wanted, wish.filing.content_hash, kept, now):
             continue
-        parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, wish.filing)
+        standing = check_standing(await kept.standing(wish.declaration_id), wish.wanted, wish.filing)
         await _check_keys(wish, kept, now)
-        event = submitted(wish.filing, wish.declaration_id, wish.wanted.based_on_version, now)
-        if not await kept.save_amendment(wish.filing, wish.wanted, event):
+        filing, filed_at = amending(wish.filing, standing.risk), moment_of(wish.filing.declaration_id)
+        event = submitted(filing, wish.declaration_id, wish.wanted.based_on_version, filed_at)
+        if not await kept.save_amendment(filing, wish.wanted, event, now):
             raise TimeoutError("a key was taken meanwhile")
         made.append(
             AmendmentRequested(
                 declaration_id=wish.declaration_id,
                 version=wish.wanted.based_on_version,
-                parties=parties,
+                parties=standing.parties,
                 request_id=wish.wanted.request_id,
                 requested_at=now,
             )
@@ -117,13 +121,13 @@ async def on_cancellations_requested(
     for wish in batch:
         if await was_asked(wish.declaration_id, wish.wanted, wish.wanted.reason, kept, now):
             continue
-        parties = check_standing(await kept.standing(wish.declaration_id), wish.wanted, None)
+        standing = check_standing(await kept.standing(wish.declaration_id), wish.wanted, None)
         await kept.save_request(wish.declaration_id, wish.wanted, now)
         made.append(
             CancellationRequested(
                 declaration_id=wish.declaration_id,
                 version=wish.wanted.based_on_version,
-                parties=parties,
+                parties=standing.parties,
                 request_id=wish.wanted.request_id,
                 requested_at=now,
                 reason=wish.wanted.reason,

@@ -26,6 +26,7 @@ _ONE = sa.text(f"select {SHOWN}, d.document from declarations d {STANDS} and d.d
 _ASKED = """select r.request_id::text as request_id, r.declaration_id::text as declaration_id, r.kind,
     r.based_on_version, r.state, r.requested_at, r.answered_at, r.code, r.detail, r.pointer, r.rule, r.fix,
     r.source, r.reason, r.lines, r.back_by from requests r where r.declaration_id = :id"""
+_ANY = sa.text("select exists (select 1 from declarations)")
 _REQUEST = sa.text(f"{_ASKED} and r.request_id = :request")
 _RETURNS = sa.text(f"{_ASKED} and r.kind = 'return' order by r.requested_at, r.request_id")
 
@@ -87,6 +88,10 @@ class SqlReading:
     async def let_go(self) -> None:
         """Give the connection back: what follows is asked of others, one of whom may need it."""
         await self.connection.close()
+
+    async def has_any(self) -> bool:
+        """Whether anything was ever filed here."""
+        return bool((await self.connection.execute(_ANY)).scalar_one())
 
     async def page(self, asked: Asked) -> Sequence[Mapping[str, Any]]:
         """A page, newest first."""

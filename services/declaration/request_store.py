@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.requests import Answer, Ended, Wanted
-from services.declaration.rows import request_row
+from services.declaration.rows import lines_of, request_row
 from services.declaration.tables import requests
+from shared.kernel.returning import Declared
 from shared.runtime.database import fetch, insert_rows, update_rows
 
 _KEPT = sa.text(
     """select 1 from requests where declaration_id = cast(:id as uuid) and request_id = cast(:request as uuid)"""
 )
+
+_DOCUMENT = sa.text("select document from declarations where declaration_id = :id and version = :version")
 
 
 class SqlRequests:
@@ -32,6 +35,11 @@ class SqlRequests:
     async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
         """Keep a request that carries no submission: to cancel, to return."""
         await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
+
+    async def declared_lines(self, declaration_id: str, version: int) -> Mapping[int, Declared]:
+        """The lines of a version, by number: what a return may ask for."""
+        asked = {"id": declaration_id, "version": version}
+        return lines_of((await self.connection.execute(_DOCUMENT, asked)).scalar_one())
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Keep clearance's answers to requests."""

@@ -16,6 +16,8 @@ from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.goods import ReturnedLine
 from shared.kernel.refusal import Fault, Refusal
 
+MOST_REQUESTS = 80
+"""About one declaration. A service says six facts of each at the most, so a timeline of 500 a service shows all."""
 TRADE = "this window's own rule: an amendment corrects a trade, it makes no other"
 
 Kind = Literal["amendment", "cancellation", "return"]
@@ -68,6 +70,10 @@ class Standing:
     pending_request: str = ""
     content_hash: str = ""
     """Of the running version."""
+    risk: str = ""
+    """Of the running version, as it is kept."""
+    requests: int = 0
+    """Made about it so far, whatever became of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +155,8 @@ def check_party(standing: Standing | None, wanted: Wanted) -> Standing:
     return standing
 
 
-def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None) -> tuple[str, ...]:
-    """The parties of the declaration, if this party may ask this of it now."""
+def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None) -> Standing:
+    """The declaration, if this party may ask this of it now."""
     standing = check_party(known, wanted)
     if standing.outcome:
         raise _state(f"it has ended: {standing.outcome}", "file anew if you must")
@@ -166,8 +172,22 @@ def check_standing(known: Standing | None, wanted: Wanted, filing: Filing | None
     if standing.pending_request:
         raise _state(f"request {standing.pending_request} is not answered yet", "wait for its answer")
     if filing is not None:
+        check_room(standing)
         _check_change(standing, filing)
-    return standing.parties
+    return standing
+
+
+def check_room(standing: Standing) -> None:
+    """One more amendment or return may be asked for; a cancellation always may."""
+    if standing.requests >= MOST_REQUESTS:
+        raise Refusal(
+            "E-LIMIT-REQUESTS",
+            f"{standing.requests} requests were made about it, which is as many as are taken",
+            status=409,
+            rule="check_room",
+            fix="before its release cancel it and file anew; afterwards ask the customs office",
+            source="this window's own rule: its timeline shows everything",
+        )
 
 
 def _check_change(standing: Standing, filing: Filing) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.declaration.petitions import Keyring, was_asked
-from services.declaration.requests import Standing, Wanted, check_party
+from services.declaration.requests import Standing, Wanted, check_party, check_room
 from shared.contracts.declaration import ReturnRequested
 from shared.contracts.envelope import Event
 from shared.kernel.goods import ReturnedLine
@@ -81,6 +81,7 @@ def check_released(standing: Standing | None, wanted: Wanted) -> Standing:
     """The declaration, if this party may ask and its goods were let go, as far as is heard here."""
     known = check_party(standing, wanted)
     if known.outcome == "PERMITTED":
+        check_room(known)
         return known
     fixes = {"": "wait for its permit, or cancel it", "REVOKED": "ask the office that revoked it"}
     raise Refusal(

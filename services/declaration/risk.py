@@ -23,6 +23,7 @@ VERSION = "CN-RISK-2025-01"
 Lane = Literal["green", "blue", "yellow", "red"]
 ORDER_LIMIT = Decimal(5000)
 OFFICER_TIME = timedelta(days=5)
+_LOT = 100
 _CLIFFS: dict[str, Decimal] = {"ml": Decimal(10), "g": Decimal(10), "piece": Decimal(15)}
 _JUST_UNDER = Decimal("0.95")
 
@@ -34,6 +35,11 @@ class Risk:
     score: int
     lane: Lane
     rules: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """As it is kept: version of the risk rules, score, and the rules that gave points."""
+        return f"{VERSION} {self.score} {','.join(self.rules)}"
 
 
 def under_declared(submission: Submission, _: bytes) -> int:
@@ -80,7 +86,7 @@ def drawn_by_lot(submission: Submission, seed: bytes) -> int:
     """R25: one in 200, by a seed of the day, so that an auditor can draw again and a sender cannot foresee."""
     key = f"{submission.order.platform_code}|{submission.order.order_no}".encode()
     drawn = int.from_bytes(hashlib.blake2b(key, key=seed, digest_size=4).digest(), "big")
-    return 100 if drawn % 200 == 0 else 0
+    return _LOT if drawn % 200 == 0 else 0
 
 
 RULES: tuple[Callable[[Submission, bytes], int], ...] = (
@@ -116,8 +122,21 @@ def weigh(submission: Submission, seed: bytes) -> Risk:
     return Risk(score=score, lane=lane_of(score), rules=tuple(name for name, _ in points))
 
 
+def was_drawn(told: str) -> bool:
+    """Whether the lot had drawn a version, by its risk as it is kept."""
+    return drawn_by_lot.__name__ in told.rpartition(" ")[2].split(",")
+
+
+def still_drawn(risk: Risk) -> Risk:
+    """The risk of what amends a version that the lot had drawn: no other number and no other day throws that off."""
+    if drawn_by_lot.__name__ in risk.rules:
+        return risk
+    score = risk.score + _LOT
+    return Risk(score=score, lane=lane_of(score), rules=(*risk.rules, drawn_by_lot.__name__))
+
+
 def gate_of(lane: Lane, filed_at: datetime) -> Gate:
-    """Customs' own gate: yellow and red are held for an officer, five days at the most."""
+    """Customs' own gate: yellow and red are held for an officer, whose word is due in five days; no clock ends it."""
     if lane in ("green", "blue"):
         return Gate(agency="customs", status="PASSED")
     return Gate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 
 from services.declaration.filing import Filing, Kept, natural_keys
 from services.declaration.requests import Wanted
+from services.declaration.settlement import Holder
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.goods import Unit
 from shared.kernel.papers import WAYBILL_TAKEN
@@ -89,6 +91,11 @@ def natural_claims(
         {"key": order, **holder, "expires_at": None},
         {"key": waybill, **holder, "expires_at": now + KEPT},
     ]
+
+
+def idempotency_claim(key: str, stands_for: Holder, now: datetime) -> dict[str, Any]:
+    """An Idempotency-Key of a repeat or of a request: taken for as long as a filing's."""
+    return {"key": key, **asdict(stands_for), "expires_at": now + KEPT}
 
 
 def request_row(declaration_id: str, wanted: Wanted, now: datetime) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from services.declaration.submission import OrderLine, Submission
 from shared.kernel import nomenclature
 from shared.kernel.countries import COUNTRIES, HOW_COUNTRY
 from shared.kernel.goods import GoodsLine
+from shared.kernel.money import cents
 from shared.kernel.papers import PAPER_KINDS
 
-HALF_CENT = Decimal("0.005")
 OLDEST_ORDER = timedelta(days=400)
 SKEW = timedelta(minutes=10)
 
@@ -37,11 +37,11 @@ def lines_are_numbered_without_gaps(submission: Submission, _: Surroundings) -> 
 
 
 def line_totals_add_up(submission: Submission, _: Surroundings) -> Found:
-    """Quantity times price is the line's total, to the cent. Source: CEB specification, totalPrice."""
+    """Quantity times price is the line's total, half up to the cent. Source: CEB specification, totalPrice."""
     return [
         Wrong(
             f"/{document}/lines/{index}/total_price",
-            f"{line.quantity} x {line.price} is {line.quantity * line.price}, not {line.total_price}",
+            f"{line.quantity} x {line.price} is {cents(line.quantity * line.price)}, not {line.total_price}",
             "send quantity times price, rounded half up to the cent",
         )
         for document, index, line in _lines_of(submission)
@@ -58,8 +58,7 @@ def _lines_of(submission: Submission) -> list[tuple[str, int, OrderLine | GoodsL
 
 
 def _adds_up(line: OrderLine | GoodsLine) -> bool:
-    difference = line.quantity * line.price - line.total_price
-    return not difference or -HALF_CENT <= difference < HALF_CENT
+    return line.total_price == cents(line.quantity * line.price)
 
 
 def goods_value_is_the_sum_of_the_lines(submission: Submission, _: Surroundings) -> Found:

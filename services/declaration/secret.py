@@ -1,7 +1,8 @@
 """Secret: the key of buyers' tokens, in a file.
 
 Made once, 0600; it appears whole or not at all, also when two replicas start at once. It must outlive the
-database: with another key the same buyer would be somebody else, with a quota of their own.
+database: with another key the same buyer would be somebody else, with a quota of their own. So it is made only where
+nothing was filed yet.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from pathlib import Path
 from services.declaration.filing import Secret
 
 
-def open_secret(path: Path) -> Secret:
-    """The key in a file; made there if there is none."""
+def open_secret(path: Path, *, is_first: bool) -> Secret:
+    """The key in a file; made there if there is none, and nothing was filed under another."""
     if not path.exists():
+        if not is_first:
+            raise FileNotFoundError(f"{path.name} is missing beside what was filed with it: put it back")
         _make(path)
     key = bytes.fromhex(path.read_text("ascii").strip())
     if len(key) < 32:

@@ -42,17 +42,33 @@ def settle(filings: Sequence[Filing], held: Mapping[str, Holder]) -> list[Verdic
         if isinstance(verdict, Filing):
             holder = Holder(declaration_id=filing.declaration_id, content_hash=filing.content_hash)
             taken.update(dict.fromkeys(keys_of(filing), holder))
+        elif isinstance(verdict, Holder) and filing.idempotency:
+            taken[filing.idempotency] = verdict
         verdicts.append(verdict)
     return verdicts
+
+
+def keys_of_repeats(
+    filings: Sequence[Filing], verdicts: Sequence[Verdict], held: Mapping[str, Holder]
+) -> dict[str, Holder]:
+    """The fresh Idempotency-Keys of repeats, each with what it stands for from now on: the first answer."""
+    known = {*held, *(verdict.idempotency for verdict in verdicts if isinstance(verdict, Filing))}
+    return {
+        filing.idempotency: verdict
+        for filing, verdict in zip(filings, verdicts, strict=True)
+        if isinstance(verdict, Holder) and filing.idempotency and filing.idempotency not in known
+    }
 
 
 def _verdict(filing: Filing, taken: Mapping[str, Holder]) -> Verdict:
     if holder := taken.get(filing.idempotency):
         return holder if holder.content_hash == filing.content_hash else reused()
-    for key in filing.keys:
-        if holder := taken.get(key):
-            return holder if holder.content_hash == filing.content_hash else conflict(key, holder)
-    return filing
+    held = {key: taken[key] for key in filing.keys if key in taken}
+    if not held:
+        return filing
+    key, first = next(iter(held.items()))
+    repeat = Holder(declaration_id=first.declaration_id, content_hash=filing.content_hash)
+    return repeat if repeat in held.values() else conflict(key, first)
 
 
 def reused() -> Refusal:
@@ -76,14 +92,29 @@ def conflict(key: str, holder: Holder) -> Refusal:
         "E-DUP-CONFLICT",
         f"{named} {code} number {number} is "
         + (
-            "declared already, with other content"
+            "taken: it was first filed with other content"
             if is_filed
             else "asked for by an amendment not answered yet"
         ),
         status=409,
         rule="settle",
-        fix="amend the first declaration, or correct the number" if is_filed else "wait for its answer",
+        fix="read the first declaration and amend it if it does not say this yet, or correct the number"
+        if is_filed
+        else "wait for its answer",
         source="CEB 2022-05: orderNo is unique on its platform, logisticsNo for six months; -621004",
         first_declaration_id=holder.declaration_id,
         natural_key={"kind": kind, "code": code, "number": number},
+    )
+
+
+def departed(holder: Holder) -> Refusal:
+    """Its keys are known, and its month has left: nobody can say any more what the first answer was."""
+    return Refusal(
+        "E-DUP-CONFLICT",
+        "this was declared already, and what was declared then is no longer kept",
+        status=409,
+        rule="settle",
+        fix="correct the number, if this is another trade",
+        source="CEB 2022-05: orderNo is unique on its platform; -621004",
+        first_declaration_id=holder.declaration_id,
     )

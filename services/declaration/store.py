@@ -18,11 +18,10 @@ from services.declaration.filing import Filing, Kept
 from services.declaration.request_store import SqlRequests
 from services.declaration.requests import Amendment, Outcome, Standing, Wanted
 from services.declaration.rows import (
-    KEPT,
     claims_of,
+    idempotency_claim,
     keys_of_event,
     keys_of_row,
-    lines_of,
     natural_claims,
     read_summary,
     request_row,
@@ -33,7 +32,6 @@ from services.declaration.tables import declarations, outcomes, parties, request
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
-from shared.kernel.returning import Declared
 from shared.kernel.review import Review
 from shared.runtime import reviews
 from shared.runtime.database import (
@@ -52,7 +50,7 @@ _TAKE = sa.text(
         on conflict (key) do update set declaration_id = excluded.declaration_id,
           content_hash = excluded.content_hash, expires_at = excluded.expires_at
         where taken_keys.expires_at <= :now
-        returning 1"""
+        returning key"""
 )
 _HOLDERS = sa.text(
     """select key, declaration_id::text, content_hash from taken_keys
@@ -77,10 +75,10 @@ _STANDING = sa.text(
          coalesce((select o.outcome from outcomes o where o.declaration_id = d.declaration_id
                    order by outcome = 'REVOKED' desc, at desc limit 1), ''),
          coalesce((select r.request_id::text from requests r where r.declaration_id = d.declaration_id
-                   and r.state = 'PENDING' limit 1), '')
+                   and r.state = 'PENDING' limit 1), ''),
+         (select count(*) from requests r where r.declaration_id = d.declaration_id)
        from declarations d where d.declaration_id = :id order by d.version desc limit 1"""
 )
-_DOCUMENT = sa.text("select document from declarations where declaration_id = :id and version = :version")
 _AMENDMENTS = sa.text(
     """select request_id::text, event, document, buyer_ending, risk, keys from requests
        where kind = 'amendment' and declaration_id = any(cast(:ids as uuid[]))
@@ -95,9 +93,12 @@ class SqlDeclarations(SqlRequests):
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
-        """Take all keys of some filings, or none of them."""
+    async def take_keys(
+        self, filings: Sequence[Filing], repeats: Mapping[str, Holder], now: datetime
+    ) -> bool:
+        """Take all keys of some filings, and the Idempotency-Keys of some repeats, or none of them."""
         claims = [claim for filing in filings for claim in claims_of(filing, now)]
+        claims += [idempotency_claim(key, holder, now) for key, holder in repeats.items()]
         return await self._take(claims, now)
 
     async def _take(self, claims: Sequence[dict[str, Any]], now: datetime) -> bool:
@@ -107,7 +108,7 @@ class SqlDeclarations(SqlRequests):
         taken = await fetch(self.connection, _TAKE, {**columns_of(taken_keys, _KEY, ordered), "now": now})
         if len(taken) == len(claims):
             return True
-        await self._free([claim["key"] for claim in ordered], {claim["declaration_id"] for claim in ordered})
+        await self._free([key for (key,) in taken], {claim["declaration_id"] for claim in ordered})
         return False
 
     async def _free(self, keys: Sequence[str], declaration_ids: set[str]) -> None:
@@ -170,30 +171,29 @@ class SqlDeclarations(SqlRequests):
             outcome=row[4],
             pending_request=row[5],
             content_hash=summary.content_hash,
+            risk=summary.risk,
+            requests=row[6],
         )
 
     async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
-        """Take the Idempotency-Key of a request, for as long as a filing's."""
-        return await self._take([{"key": key, **asdict(claim), "expires_at": now + KEPT}], now)
+        """Take the Idempotency-Key of a request."""
+        return await self._take([idempotency_claim(key, claim, now)], now)
 
-    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+    async def save_amendment(
+        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
+    ) -> bool:
         """Keep a request to amend and take its new keys. A filing that names one is no repeat: its answer would be
         that of a declaration which may never come to say what it says."""
-        held = await self.holders(filing.keys, event.filed_at)
-        claims = natural_claims(filing, event.declaration_id, event.filed_at, NOT_FILED)
+        held = await self.holders(filing.keys, now)
+        claims = natural_claims(filing, event.declaration_id, now, NOT_FILED)
         fresh = [claim for claim in claims if claim["key"] not in held]
-        if not await self._take(fresh, event.filed_at):
+        if not await self._take(fresh, now):
             return False
-        row = request_row(event.declaration_id, wanted, event.filed_at)
+        row = request_row(event.declaration_id, wanted, now)
         kept = {"event": msgspec.json.encode(event), **asdict(filing.kept)}
         keys = [str(claim["key"]) for claim in fresh]
         await insert_rows(self.connection, requests, [{**row, **kept, "keys": keys}])
         return True
-
-    async def declared_lines(self, declaration_id: str, version: int) -> Mapping[int, Declared]:
-        """The lines of a version, by number."""
-        asked = {"id": declaration_id, "version": version}
-        return lines_of((await self.connection.execute(_DOCUMENT, asked)).scalar_one())
 
     async def amendments(
         self, admitted: Sequence[AmendmentAdmitted | RequestRefused]

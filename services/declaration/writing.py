@@ -50,7 +50,7 @@ AMOUNTS = (
 )
 MOMENTS = ("order/placed_at", "payment/paid_at")
 DAYS = ("list/certificates/*/valid_until",)
-COUNTS = ("list/certificates/*/line_nos/*",)
+COUNTS = ("list/lines/*/line_no", "list/certificates/*/line_nos/*")
 CODES = (
     *(f"{document}/{name}" for document in ("order", "payment") for name in _PAID),
     "waybill/waybill_no",
@@ -94,6 +94,7 @@ def _is_well_written(plain: Plain) -> bool:
     return (
         all(map(_shows, _names(order, payment, waybill, papers)))
         and _are_fine(_amounts(order, payment, waybill, papers))
+        and all(type(line["line_no"]) is int for line in papers["lines"])
         and all(type(each) is str for each in moments)
         and _moments_fit("\n".join(moments)) is not None
         and _codes_fit("\n".join(codes)) is not None

@@ -126,7 +126,8 @@ async def pending(connection: AsyncConnection, source: str, count: int) -> list[
 
 
 async def of_subject(connection: AsyncConnection, source: str, subject: str) -> list[Fact]:
-    """What this service has said of one declaration, in order; 500 facts at most."""
+    """What this service has said of one declaration, in order. 500 facts at most, which is all there are: the
+    window's door bounds how often something may be asked about one."""
     found = await connection.execute(_OF_SUBJECT, {"subject": subject})
     return _read(source, found.all())
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import count
 
 import httpx
 
 from audit.story import ADMITTED
+from services.declaration.risk import drawn_by_lot, seed_of
 from services.declaration.submission import Submission
 from tests.flows.auditor import Auditor
 from tests.flows.parcels import a_buyer, a_line, a_parcel
@@ -34,6 +37,38 @@ def dearer(parcel: Submission) -> Submission:
         waybill__waybill_no=parcel.waybill.waybill_no,
     )
     return replace(fresh, list=replace(fresh.list, guarantor_code=papers.guarantor_code))
+
+
+def renumbered(parcel: Submission, order_no: str) -> Submission:
+    """The same trade under another order number."""
+    order, payment = replace(parcel.order, order_no=order_no), replace(parcel.payment, order_no=order_no)
+    return replace(parcel, order=order, payment=payment)
+
+
+def drawn_parcel(window: Window) -> Submission:
+    """A parcel that the lot of today draws."""
+    key = bytes.fromhex((window.platform.stack.root.secrets / "buyer-token-key").read_text())
+    seed, parcel = seed_of(datetime.now(UTC).date(), key), a_parcel()
+    tried = (renumbered(parcel, f"{parcel.order.order_no}-{number}") for number in count())
+    return next(each for each in tried if drawn_by_lot(each, seed))
+
+
+async def test_no_amendment_throws_off_a_check_that_the_lot_has_drawn(
+    window: Window, auditor: Auditor
+) -> None:
+    parcel = drawn_parcel(window)
+    filed = (await window.send(parcel)).json()
+    declaration_id = filed["declaration_id"]
+
+    corrected = renumbered(parcel, f"{parcel.order.order_no}-1")
+    answer = await window.answer_to(await window.amend(declaration_id, 1, corrected))
+
+    assert (filed["lane"], answer["state"]) == ("red", "ADMITTED")
+    review = await window.review("customs", declaration_id)
+    assert (review["version"], review["code"]) == (2, "CUSTOMS_REVIEW")
+    await window.review_and("customs", declaration_id, "pass", "looked at all the same")
+    assert (await window.outcome(declaration_id))["status"] == "PERMITTED"
+    await auditor.check([declaration_id])
 
 
 async def test_an_admitted_amendment_is_the_version_that_gets_the_permit(

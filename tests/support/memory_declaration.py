@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.declaration.filing import Filing
 from services.declaration.requests import Amendment, Answer, Ended, Outcome, Standing, Wanted
 from services.declaration.rows import (
-    KEPT,
     claims_of,
+    idempotency_claim,
     keys_of_event,
     lines_of,
     natural_claims,
@@ -39,9 +39,12 @@ class MemoryDeclarations:
         self.reviews: dict[str, Review] = {}
         self.parties: dict[str, PartyRegistered] = {}
 
-    async def take_keys(self, filings: Sequence[Filing], now: datetime) -> bool:
-        """Take all keys of some filings, or none of them."""
-        return self._take([claim for filing in filings for claim in claims_of(filing, now)], now)
+    async def take_keys(
+        self, filings: Sequence[Filing], repeats: Mapping[str, Holder], now: datetime
+    ) -> bool:
+        """Take all keys of some filings, and the Idempotency-Keys of some repeats, or none of them."""
+        claims = [claim for filing in filings for claim in claims_of(filing, now)]
+        return self._take([*claims, *(idempotency_claim(*each, now) for each in repeats.items())], now)
 
     def _take(self, claims: Sequence[dict[str, Any]], now: datetime) -> bool:
         wanted = {claim["key"]: claim for claim in claims}
@@ -69,7 +72,7 @@ class MemoryDeclarations:
 
     async def first_versions(self, declaration_ids: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Lane and filing time of first versions."""
-        rows = [self.versions[each, 1] for each in declaration_ids]
+        rows = [self.versions[each, 1] for each in declaration_ids if (each, 1) in self.versions]
         return {row["declaration_id"]: (read_summary(row["summary"]).lane, row["filed_at"]) for row in rows}
 
     async def save_outcomes(self, outcomes: Sequence[Outcome]) -> None:
@@ -98,11 +101,8 @@ class MemoryDeclarations:
         if not rows:
             return None
         ended = [each.outcome for each in self.outcomes.values() if each.declaration_id == declaration_id]
-        asked = [
-            request
-            for request, (each, _, _) in self.requests.items()
-            if each == declaration_id and request not in self.answers
-        ]
+        requests = [request for request, (each, _, _) in self.requests.items() if each == declaration_id]
+        asked = [request for request in requests if request not in self.answers]
         latest = rows[-1]
         return Standing(
             version=latest["version"],
@@ -113,19 +113,23 @@ class MemoryDeclarations:
             outcome=ended[-1] if ended else "",
             pending_request=asked[0] if asked else "",
             content_hash=read_summary(latest["summary"]).content_hash,
+            risk=read_summary(latest["summary"]).risk,
+            requests=len(requests),
         )
 
     async def take_request_key(self, key: str, claim: Holder, now: datetime) -> bool:
         """Take the Idempotency-Key of a request."""
-        return self._take([{"key": key, **asdict(claim), "expires_at": now + KEPT}], now)
+        return self._take([idempotency_claim(key, claim, now)], now)
 
-    async def save_amendment(self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted) -> bool:
+    async def save_amendment(
+        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
+    ) -> bool:
         """Keep a request to amend and take its new keys."""
-        claims = natural_claims(filing, event.declaration_id, event.filed_at, NOT_FILED)
-        fresh = [claim for claim in claims if not self._is_held(claim["key"], event.filed_at)]
+        claims = natural_claims(filing, event.declaration_id, now, NOT_FILED)
+        fresh = [claim for claim in claims if not self._is_held(claim["key"], now)]
         amendment = Amendment(event=event, kept=filing.kept, keys=tuple(claim["key"] for claim in fresh))
         self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)
-        return self._take(fresh, event.filed_at)
+        return self._take(fresh, now)
 
     async def is_kept(self, declaration_id: str, request_id: str) -> bool:  # noqa: ARG002
         """Whether a request is kept already."""

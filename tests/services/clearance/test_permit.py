@@ -18,6 +18,7 @@ from services.clearance.domain import Case, Permit, Revocation, validity
 from services.clearance.permit import VALIDITY, content, declared, permit_number
 from services.clearance.signing import Keyring, _make
 from services.clearance.verification import NotGenuine, verify
+from shared.runtime.failures import is_transient
 from tests.services.clearance.words import ID, all_pass, tell
 from tests.support.builders import NOW, a_declaration_submitted, a_goods_line
 from tests.support.memory_clearance import MemoryCaseBook
@@ -186,3 +187,26 @@ def test_a_key_that_is_still_being_put_there_takes_nothing_away(tmp_path: Path) 
 
     assert keyring.published() == before
     assert keyring.current() == before["keys"][0]["kid"]
+
+
+def test_a_key_that_is_half_there_at_the_start_leaves_permits_to_the_one_before(tmp_path: Path) -> None:
+    before = Keyring(tmp_path).current()
+    (tmp_path / "permit-key-0002.pem").write_text("half a k")
+
+    assert Keyring(tmp_path).current() == before
+
+
+async def test_while_no_key_can_be_read_permits_wait_and_are_not_parked(tmp_path: Path) -> None:
+    Keyring(tmp_path / "whole").current()
+    whole = (tmp_path / "whole" / "permit-key-0001.pem").read_text()
+    copied = tmp_path / "permit-key-0001.pem"
+    copied.write_text(whole[:40])
+    keyring = Keyring(tmp_path)
+
+    with pytest.raises(OSError, match="none of the permit keys") as caught:
+        await keyring.open(None)
+
+    assert is_transient(caught.value)
+    copied.write_text(whole)
+    await keyring.open(None)
+    assert keyring.current() == Keyring(tmp_path / "whole").current()

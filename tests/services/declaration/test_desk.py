@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from services.declaration.store import SqlDeclarations
 from services.declaration.tables import parties
 from shared.contracts.registry import PartyRegistered
 from shared.kernel.refusal import Refusal
+from tests.services.declaration.calls import a_filing, post
 from tests.support.builders import NOW
 
 
@@ -43,4 +45,22 @@ async def test_elsewhere_it_opens_before_anybody_is_registered(app: FastAPI) -> 
     await desk.open(runtime)
 
     assert desk.intake
+    await desk.close(runtime)
+
+
+async def test_beside_what_was_filed_a_key_of_buyers_that_is_missing_is_not_made_anew(
+    app: FastAPI, client: httpx.AsyncClient
+) -> None:
+    runtime, desk = app.state.runtime, Desk()
+    key = runtime.settings.secrets_dir / "buyer-token-key"
+    await post(client, a_filing())
+    put_aside = key.rename(key.with_suffix(".aside"))
+
+    with pytest.raises(FileNotFoundError, match="buyer-token-key is missing beside what was filed"):
+        await desk.open(runtime)
+
+    assert not key.exists()
+    put_aside.rename(key)
+    await desk.open(runtime)
+    assert desk.secret == app.state.desk.secret
     await desk.close(runtime)

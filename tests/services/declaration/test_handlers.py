@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.declaration import handlers
 from services.declaration.rows import KEPT
+from services.declaration.settlement import NOT_FILED, Holder
+from services.declaration.tables import declarations
 from shared.contracts.clearance import (
     PermitIssued,
 )
@@ -23,6 +26,7 @@ from tests.services.declaration.filings import (
     Store,
     a_filing,
     about,
+    amend,
     filed,
 )
 from tests.support.builders import NOW, PARTIES, a_declaration_id
@@ -93,6 +97,73 @@ async def test_an_idempotency_key_outlives_a_refusal(store: Store) -> None:
 
     assert (again.declaration_id, again.replayed) == (ONE, True)
     assert (other.code, other.status) == ("E-IDEM-REUSED", 422)
+
+
+async def test_a_key_that_got_the_first_answer_stands_for_it_from_then_on(store: Store) -> None:
+    await filed(store, a_filing())
+    (repeat,) = await filed(store, a_filing(declaration_id=TWO, key="k"))
+    (other,) = await filed(store, a_filing(2, TWO, key="k"))
+    await handlers.on_declarations_refused([REFUSED], store, NOW)
+
+    (again,) = await filed(store, a_filing(declaration_id=TWO, key="k"))
+
+    assert (repeat.declaration_id, repeat.replayed) == (ONE, True)
+    assert (other.code, other.status) == ("E-IDEM-REUSED", 422)
+    assert (again.declaration_id, again.replayed) == (ONE, True)
+
+
+async def test_a_key_that_got_the_first_answer_stands_for_it_in_its_own_batch_too(store: Store) -> None:
+    first, same, repeat, again, other = await filed(
+        store,
+        a_filing(key="a"),
+        a_filing(declaration_id=TWO, key="a"),
+        a_filing(declaration_id=TWO, key="b"),
+        a_filing(declaration_id=TWO, key="b"),
+        a_filing(2, TWO, key="b"),
+    )
+
+    assert [each.replayed for each in (first, same, repeat, again)] == [False, True, True, True]
+    assert other.code == "E-IDEM-REUSED"
+    assert {holder.declaration_id for holder in (await store.holders(KEYS, NOW)).values()} == {ONE}
+
+
+KEYS = ["idem|agent|a", "idem|agent|b"]
+
+
+async def test_keys_that_cannot_all_be_taken_leave_what_their_holder_had_before(store: Store) -> None:
+    await filed(store, a_filing())
+    await amend(store, a_filing(waybill__waybill_no="W-9"))
+    wants_it_too = a_filing(2, TWO, waybill__waybill_no="W-9")
+
+    is_taken = await store.take_keys(
+        [wants_it_too], {"idem|agent|k": Holder(declaration_id=ONE, content_hash="0")}, NOW
+    )
+
+    assert not is_taken
+    assert await store.holders([*wants_it_too.keys, "idem|agent|k"], NOW) == {
+        "waybill|CARRIER001|W-9": Holder(declaration_id=ONE, content_hash=NOT_FILED)
+    }
+
+
+async def test_what_was_declared_in_a_month_that_has_left_is_refused_and_spoils_no_other(
+    store: Store,
+) -> None:
+    await filed(store, a_filing())
+    await let_go(store)
+
+    gone, kept = await filed(store, a_filing(declaration_id=TWO), a_filing(2, TWO))
+
+    assert isinstance(gone, Refusal)
+    assert (gone.code, gone.status, gone.extra["first_declaration_id"]) == ("E-DUP-CONFLICT", 409, ONE)
+    assert kept.declaration_id == TWO
+
+
+async def let_go(store: Store) -> None:
+    """Versions leave by their month; keys know no month."""
+    if isinstance(store, MemoryDeclarations):
+        store.versions.clear()
+    else:
+        await store.connection.execute(sa.delete(declarations))
 
 
 async def test_an_outcome_heard_twice_is_kept_once(store: Store) -> None:

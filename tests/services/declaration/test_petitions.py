@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from services.declaration import handlers, petitions
+from services.declaration.filing import Filing
 from services.declaration.petitions import RequestCancellation
+from services.declaration.requests import MOST_REQUESTS
 from services.declaration.settlement import Holder, settle
 from shared.contracts.clearance import (
     AmendmentAdmitted,
     RequestRefused,
 )
-from shared.contracts.declaration import DeclarationSubmitted
+from shared.contracts.declaration import AmendmentRequested, DeclarationSubmitted
 from shared.kernel.refusal import Refusal
 from tests.services.declaration.filings import (
     ONE,
@@ -27,15 +32,21 @@ from tests.services.declaration.filings import (
     filed,
     wanted,
 )
-from tests.support.builders import NOW
+from tests.support.builders import NOW, a_declaration_id
+
+ADMITTED = about(AmendmentAdmitted, version=2, request_id=REQUEST)
+
+
+def drawn() -> Filing:
+    """The first filing that the lot of `NOW` draws."""
+    return next(filing for number in count() if (filing := a_filing(number)).risk.lane == "red")
 
 
 async def test_an_admitted_amendment_is_filed_as_its_version(store: Store) -> None:
     await filed(store, a_filing())
     (asked,) = await amend(store, a_filing(waybill__waybill_no="W-9"))
-    admitted = about(AmendmentAdmitted, version=2, request_id=REQUEST)
 
-    (said,) = await handlers.on_amendments_admitted([admitted], store, NOW)
+    (said,) = await handlers.on_amendments_admitted([ADMITTED], store, NOW)
 
     assert (asked.version, asked.request_id) == (1, REQUEST)
     assert isinstance(said, DeclarationSubmitted)
@@ -76,12 +87,89 @@ async def test_what_is_filed_once_its_amendment_is_admitted_is_a_repeat(store: S
     changed = a_filing(order__order_no="ORDER-9", waybill__waybill_no="W-9")
     await filed(store, a_filing())
     await amend(store, changed)
-    admitted = about(AmendmentAdmitted, version=2, request_id=REQUEST)
-    await handlers.on_amendments_admitted([admitted], store, NOW)
+    await handlers.on_amendments_admitted([ADMITTED], store, NOW)
 
     (verdict,) = settle([changed], await store.holders(changed.keys, NOW))
 
     assert verdict == Holder(declaration_id=ONE, content_hash=changed.content_hash)
+
+
+async def test_an_amendment_of_what_the_lot_has_drawn_waits_for_an_officer_again(store: Store) -> None:
+    await filed(store, drawn())
+    other = a_filing(order__order_no="ORDER-9")
+    await amend(store, other)
+
+    (said,) = await handlers.on_amendments_admitted([ADMITTED], store, NOW)
+
+    assert (other.risk.lane, other.risk.rules) == ("green", ())
+    assert isinstance(said, DeclarationSubmitted)
+    assert (said.lane, said.gate.status, said.gate.code) == ("red", "HELD", "CUSTOMS_REVIEW")
+    standing = await store.standing(ONE)
+    assert standing is not None
+    assert standing.risk == "CN-RISK-2025-01 100 drawn_by_lot"
+
+
+async def test_an_amendment_is_filed_on_the_day_whose_lot_was_drawn(store: Store) -> None:
+    """It was examined just before midnight by this replica's clock, and kept just after it by the database's."""
+    await filed(store, a_filing())
+    before = NOW.replace(hour=23, minute=59, second=59)
+    late = replace(a_filing(waybill__waybill_no="W-9"), declaration_id=a_declaration_id(7, before))
+    wish = petitions.RequestAmendment(declaration_id=ONE, filing=late, wanted=wanted())
+
+    (asked,) = await petitions.on_amendments_requested([wish], store, before + timedelta(seconds=2))
+    (said,) = await handlers.on_amendments_admitted([ADMITTED], store, before + timedelta(seconds=3))
+
+    assert isinstance(asked, AmendmentRequested)
+    assert isinstance(said, DeclarationSubmitted)
+    assert asked.requested_at == before + timedelta(seconds=2)
+    assert said.filed_at == before
+
+
+async def test_what_an_amended_declaration_says_is_a_repeat_whichever_number_it_has_kept(
+    store: Store,
+) -> None:
+    changed = a_filing(waybill__waybill_no="W-9")
+    await filed(store, a_filing())
+    await amend(store, changed)
+    await handlers.on_amendments_admitted([ADMITTED], store, NOW)
+
+    (again,) = await filed(store, replace(changed, declaration_id=TWO))
+
+    assert (again.declaration_id, again.replayed) == (ONE, True)
+
+
+async def test_what_an_amended_declaration_says_under_its_first_numbers_is_told_where_to_look(
+    store: Store,
+) -> None:
+    changed = a_filing(list__customs_code="3700")
+    await filed(store, a_filing())
+    await amend(store, changed)
+    await handlers.on_amendments_admitted([ADMITTED], store, NOW)
+
+    (answer,) = await filed(store, replace(changed, declaration_id=TWO))
+
+    assert (answer.code, answer.extra["first_declaration_id"]) == ("E-DUP-CONFLICT", ONE)
+    assert "was first filed with other content" in answer.detail
+    assert "if it does not say this yet" in answer.fix
+
+
+async def test_beyond_the_requests_that_a_timeline_can_tell_only_a_cancellation_is_taken(
+    store: Store,
+) -> None:
+    await filed(store, a_filing())
+    for number in range(MOST_REQUESTS):
+        request_id = a_declaration_id(1000 + number)
+        await amend(store, a_filing(waybill__waybill_no="W-9"), request_id=request_id)
+        refusal = about(RequestRefused, request_id=request_id, code="E-STATE", reason="not now")
+        await handlers.on_requests_refused([refusal], store, NOW)
+
+    with pytest.raises(Refusal) as caught:
+        await amend(store, a_filing(waybill__waybill_no="W-9"))
+    order = RequestCancellation(declaration_id=ONE, wanted=wanted("cancellation"))
+    said = await petitions.on_cancellations_requested([order], store, NOW)
+
+    assert (caught.value.code, caught.value.status) == ("E-LIMIT-REQUESTS", 409)
+    assert len(said) == 1
 
 
 async def test_an_admitted_amendment_leaves_its_older_keys_with_what_was_filed_under_them(
@@ -90,8 +178,7 @@ async def test_an_admitted_amendment_leaves_its_older_keys_with_what_was_filed_u
     first, changed = a_filing(), a_filing(waybill__waybill_no="W-9")
     await filed(store, first)
     await amend(store, changed)
-    admitted = about(AmendmentAdmitted, version=2, request_id=REQUEST)
-    await handlers.on_amendments_admitted([admitted], store, NOW)
+    await handlers.on_amendments_admitted([ADMITTED], store, NOW)
 
     assert {holder.content_hash for holder in (await store.holders(first.keys, NOW)).values()} == {
         first.content_hash

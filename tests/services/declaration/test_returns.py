@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.declaration import handlers, returns
+from services.declaration.requests import MOST_REQUESTS
 from services.declaration.returns import RequestReturn
 from shared.contracts.clearance import (
     PermitIssued,
@@ -18,7 +19,7 @@ from shared.contracts.declaration import ReturnRequested
 from shared.kernel.goods import ReturnedLine, ReturnedPart
 from shared.kernel.refusal import Refusal
 from tests.services.declaration.filings import CANCELLED, ONE, REQUEST, Store, a_filing, about, filed, wanted
-from tests.support.builders import NOW
+from tests.support.builders import NOW, a_declaration_id
 
 PERMIT = about(
     PermitIssued,
@@ -64,6 +65,14 @@ async def test_several_returns_may_be_asked_for_before_one_is_answered(store: St
     await ask(store)
 
     assert len(await ask(store, request_id="019732f0-2a80-7000-8000-0000000000aa")) == 1
+
+
+async def test_so_many_returns_are_asked_for_as_a_timeline_can_tell_and_no_more(store: Store) -> None:
+    await released(store)
+    for number in range(MOST_REQUESTS):
+        await ask(store, request_id=a_declaration_id(1000 + number))
+
+    assert (await refused(store)).code == "E-LIMIT-REQUESTS"
 
 
 @pytest.mark.parametrize("party", ["SELLER0002", "CARRIER001", "PAYMENT001"])

@@ -32,6 +32,9 @@ def test_a_name_may_be_written_in_any_script(name: str) -> None:
     assert read_submission(raw).order.seller_name == read_submission(escaped).order.seller_name == name
 
 
+PAPER = {"kind": "HEALTH", "number": "H-1", "issued_by": "GB", "valid_until": "2030-01-01", "line_nos": [1]}
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
@@ -43,18 +46,20 @@ def test_a_name_may_be_written_in_any_script(name: str) -> None:
     ],
 )
 def test_a_certificate_is_read_as_exactly_as_the_rest(change: Plain, place: str) -> None:
-    paper = {
-        "kind": "HEALTH",
-        "number": "H-1",
-        "issued_by": "GB",
-        "valid_until": "2030-01-01",
-        "line_nos": [1],
-    }
+    read_submission(a_body(lambda plain: plain["list"].update(certificates=[PAPER])))
 
-    read_submission(a_body(lambda plain: plain["list"].update(certificates=[paper])))
-
-    bad = a_body(lambda plain: plain["list"].update(certificates=[{**paper, **change}]))
+    bad = a_body(lambda plain: plain["list"].update(certificates=[{**PAPER, **change}]))
     assert pointers(bad) == {f"/list/certificates/0/{place}"}
+
+
+@pytest.mark.parametrize("number", [True, " 1 ", "+1", "1", 1.0])
+@pytest.mark.parametrize("certificates", [[], [PAPER]])
+def test_a_line_is_numbered_by_a_json_integer(number: object, certificates: list[Plain]) -> None:
+    def change(plain: Plain) -> None:
+        plain["list"]["lines"][0]["line_no"] = number
+        plain["list"]["certificates"] = certificates
+
+    assert pointers(a_body(change)) == {"/list/lines/0/line_no"}
 
 
 def test_numbers_of_the_trade_take_the_characters_that_are_written_down() -> None:
