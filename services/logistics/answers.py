@@ -19,7 +19,7 @@ from shared.contracts.logistics import ConsignmentArrived
 from shared.kernel.refusal import Refusal
 
 Outcome = Literal["arrived", "repeated", "early", "refused"]
-Status = Literal["EXPECTED", "ARRIVED", "ON_HOLD", "REFUSED", "GATE_OUT"]
+Status = Literal["EXPECTED", "ARRIVED", "ON_HOLD", "REFUSED", "GATE_OUT", "REVOKED"]
 
 
 class FaultOut(BaseModel):
@@ -71,7 +71,9 @@ class ConsignmentOut(BaseModel):
     due_at: datetime | None
     arrived_at: datetime | None
     site: str
-    permit_no: str = Field(description="The goods may leave the site once it is there")
+    permit_no: str = Field(
+        description="The goods may leave the site once it is there, unless the status is REVOKED"
+    )
 
 
 def noted(order: ReportArrival, made: Sequence[Any]) -> ArrivalOut:
@@ -137,6 +139,8 @@ def status_of(booking: Booking, permit_no: str) -> Status:
     gate = gate_of(booking)
     if gate.status == "REFUSED":
         return "REFUSED"
+    if booking.is_revoked:
+        return "REVOKED"
     if permit_no:
         return "GATE_OUT"
     if gate.awaits == OFFICER:

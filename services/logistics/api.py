@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -20,6 +21,7 @@ from services.logistics.arrivals import MOST, ArrivalIn, Unreadable, read_report
 from services.logistics.domain import ReportArrival
 from services.logistics.handlers import on_arrivals_reported
 from services.logistics.holders import with_holders
+from services.logistics.one_by_one import NOT_NOW, run_alone
 from services.logistics.store import SqlConsignments
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
@@ -31,8 +33,6 @@ router.include_router(returned.router)
 
 SILENT = ("early", "repeated")
 """Outcomes of a report that no declaration was told of."""
-OURS, NOT_NOW = 500, 503
-"""Faults of the service. The second is no item's outcome: the whole report is to be sent again."""
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Carrier = Annotated[
     str, Path(max_length=60, pattern=_PRINTABLE, description="Party code", examples=["CARRIER001"])
@@ -75,7 +75,7 @@ async def note_all(
     """Note arrivals, each under the head of its number's holder.
 
     The holder is looked up without a lock. What was no news to the holder of then is looked up once more: the number
-    may have got another meanwhile, whose goods these are.
+    may have got another meanwhile, whose goods these are, or be in nobody's hand any more.
     """
     named = await with_holders(engine, arrivals)
     first = await note_once(orders, named)
@@ -84,42 +84,29 @@ async def note_all(
     moved = [
         order for order in looked_up if order.declaration_id not in (None, silent[order.key].declaration_id)
     ]
-    again = dict(zip((order.key for order in moved), await note_once(orders, moved), strict=True))
-    return [again.get(order.key, out) for order, out in zip(arrivals, first, strict=True)]
+    again = {order.key: answers.noted(order, []) for order in looked_up}
+    again |= zip((order.key for order in moved), await note_once(orders, moved), strict=True)
+    return [
+        again[order.key] if out.outcome in SILENT else out for order, out in zip(arrivals, first, strict=True)
+    ]
 
 
 async def note_once(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
     """Run the orders in one transaction; where one is refused or named twice, each alone: it spoils no other."""
+    alone = partial(run_alone, orders, on_arrivals_reported, arrivals, answers.noted, answers.refused)
     if len({order.key for order in arrivals}) < len(arrivals):
-        return await note_alone(orders, arrivals)
+        return await alone()
     try:
         made = await orders.run_all(on_arrivals_reported, arrivals) if arrivals else []
     except Refusal as refusal:
         if refusal.status == NOT_NOW:
             raise
-        return await note_alone(orders, arrivals)
+        return await alone()
     of_order = {event.subject: event for event in made}
     return [
         answers.noted(order, [event] if (event := of_order.get(order.declaration_id or "")) else [])
         for order in arrivals
     ]
-
-
-async def note_alone(orders: Commands, arrivals: Sequence[ReportArrival]) -> list[ArrivalOut]:
-    """Run each order by itself. Where not one can be noted for a fault of ours, that is no outcome of the items."""
-    told: list[ArrivalOut] = []
-    ours: list[Refusal] = []
-    for order in arrivals:
-        try:
-            told.append(answers.noted(order, await orders.run(on_arrivals_reported, order)))
-        except Refusal as refusal:
-            if refusal.status == NOT_NOW:
-                raise
-            ours += [refusal] if refusal.status >= OURS else []
-            told.append(answers.refused(order, refusal))
-    if len(ours) == len(told):
-        raise ours[0]
-    return told
 
 
 def document(now: datetime) -> None:

@@ -6,7 +6,7 @@ from the value: a refusal first, then the holds in order, then open. Weights in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -49,6 +49,8 @@ class Booking:
     judged_again_at: datetime | None = None
     is_over: bool = False
     """Refused or cancelled as a whole: nothing happens to it any more."""
+    is_revoked: bool = False
+    """Its permit was revoked: what is still on site stays there."""
 
     @property
     def key(self) -> Key:
@@ -76,6 +78,11 @@ class Booking:
         is_here = self.arrived is not None or "ARRIVAL_OVERDUE" in self.waived
         is_settled = self.is_over or self.refusal is not None or self.doubt is not None
         return self.arrival == "on_site" and not is_here and not is_settled
+
+
+def revoked(booking: Booking) -> Booking:
+    """The booking after its permit was revoked."""
+    return replace(booking, is_revoked=True)
 
 
 def refused(code: str, reason: str) -> Gate:

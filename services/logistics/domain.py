@@ -223,8 +223,10 @@ def decide(booking: Booking, done: ReviewDecided) -> Booking:
 def end_all(through: Mapping[str, int], bookings: Bookings, held: Numbers) -> tuple[list[Booking], Numbers]:
     """Bookings of versions that are over, and their numbers free again."""
     over = [booking for key, booking in bookings.items() if booking.version <= through[key]]
-    free = {booking.key: waybills.freed(held[booking.key], booking.declaration_id) for booking in over}
-    return [replace(booking, is_over=True) for booking in over], {**held, **free}
+    numbers = dict(held)
+    for booking in over:
+        numbers[booking.key] = waybills.freed(numbers[booking.key], booking.declaration_id)
+    return [replace(booking, is_over=True) for booking in over], numbers
 
 
 def moved(changed: Iterable[Booking], before: Bookings) -> list[Booking]:

@@ -11,12 +11,18 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.logistics import domain, sayings
-from services.logistics.booking import Booking, review_of
+from services.logistics.booking import Booking, review_of, revoked
 from services.logistics.domain import ArrivalOverdue, Bookings, Due, JudgeAgain, ReportArrival
 from services.logistics.restoring import on_returns_admitted, on_returns_overdue
 from services.logistics.returns import ReturnsOverdue
 from services.logistics.waybills import Key, Waybill, unbooked
-from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused, PermitIssued, ReturnAdmitted
+from shared.contracts.clearance import (
+    DeclarationCancelled,
+    DeclarationRefused,
+    PermitIssued,
+    PermitRevoked,
+    ReturnAdmitted,
+)
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.registry import PartyRegistered
@@ -135,6 +141,15 @@ async def on_permits_issued(batch: Sequence[PermitIssued], desk: Consignments, _
     return [sayings.gated_out(permit) for permit in batch]
 
 
+async def on_permits_revoked(
+    batch: Sequence[PermitRevoked], desk: Consignments, _now: datetime
+) -> list[Event]:
+    """The goods may leave the site no more; whether they have left is not known here."""
+    bookings = await desk.bookings_of([permit.declaration_id for permit in batch])
+    await desk.save_bookings([revoked(booking) for booking in bookings.values()])
+    return []
+
+
 async def on_declarations_ended(
     batch: Sequence[DeclarationRefused | DeclarationCancelled], desk: Consignments, _now: datetime
 ) -> list[Event]:
@@ -178,6 +193,7 @@ async def replace(desk: Consignments, changed: Sequence[Booking], before: Bookin
 SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationSubmitted: on_declarations_submitted,
     PermitIssued: on_permits_issued,
+    PermitRevoked: on_permits_revoked,
     DeclarationRefused: on_declarations_ended,
     DeclarationCancelled: on_declarations_ended,
     PartyRegistered: on_parties_registered,

@@ -6,6 +6,7 @@ goods came with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -16,11 +17,12 @@ from pydantic import BaseModel, Field
 from services.logistics.answers import FaultOut
 from services.logistics.arrivals import MOST, ReturnedIn, Unreadable, read_returns
 from services.logistics.holders import with_holders
+from services.logistics.one_by_one import run_alone
 from services.logistics.restoring import on_returns_reported
 from services.logistics.returns import ReportReturn
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
-from shared.runtime.doors import Commands, Doing
+from shared.runtime.doors import Doing
 from shared.runtime.route import Door
 
 router = Door()
@@ -57,27 +59,24 @@ async def report_returns(
     report again changes nothing."""
     items = read_returns(await request.body(), caller.party)
     reports = [item for item in items if isinstance(item, ReportReturn)]
-    named = iter(await with_holders(request.app.state.runtime.engine, reports))
+    named = await with_holders(request.app.state.runtime.engine, reports)
+    told = iter(await run_alone(orders, on_returns_reported, named, noted, refused))
     return ReturnedReportOut(
-        items=[
-            unreadable(item) if isinstance(item, Unreadable) else await note(orders, next(named))
-            for item in items
-        ]
+        items=[unreadable(item) if isinstance(item, Unreadable) else next(told) for item in items]
     )
 
 
-async def note(orders: Commands, order: ReportReturn) -> ReturnedOut:
-    """Run one order; one that is refused spoils no other."""
-    noted = ReturnedOut(waybill_no=order.waybill_no, request_id=order.request_id, outcome="returned")
-    try:
-        made = await orders.run(on_returns_reported, order)
-    except Refusal as refusal:
-        if refusal.status >= 500:
-            raise
-        told = {name: getattr(refusal, name) for name in ("code", "rule", "detail", "fix", "source")}
-        return noted.model_copy(update={"outcome": "refused", **told})
+def noted(order: ReportReturn, made: Sequence[Any]) -> ReturnedOut:
+    """The outcome of an order that was run."""
+    done = ReturnedOut(waybill_no=order.waybill_no, request_id=order.request_id, outcome="returned")
     repeated = {"outcome": "repeated", "detail": "the first report stands"}
-    return noted if made else noted.model_copy(update=repeated)
+    return done if made else done.model_copy(update=repeated)
+
+
+def refused(order: ReportReturn, refusal: Refusal) -> ReturnedOut:
+    """The outcome of an order that was refused."""
+    told = {name: getattr(refusal, name) for name in ("code", "rule", "detail", "fix", "source")}
+    return ReturnedOut(waybill_no=order.waybill_no, request_id=order.request_id, outcome="refused", **told)
 
 
 def unreadable(item: Unreadable) -> ReturnedOut:

@@ -87,12 +87,12 @@ def freed(waybill: Waybill, declaration_id: str) -> Waybill:
 
 
 def reported(waybill: Waybill, arrival: Arrival) -> Waybill:
-    """The number with its arrival. The first report stands; one six months after it is of another parcel."""
-    if waybill.arrived is None:
-        return replace(waybill, arrived=arrival)
-    if waybill.arrived.reported_at + WAYBILL_TAKEN <= arrival.reported_at:
+    """The number with its arrival. The first report stands; one six months after it, or after the number was taken
+    and nothing came, is of another parcel."""
+    since = waybill.arrived.reported_at if waybill.arrived else waybill.taken_at
+    if since + WAYBILL_TAKEN <= arrival.reported_at:
         return replace(waybill, declaration_id=None, taken_at=arrival.reported_at, arrived=arrival)
-    return waybill
+    return waybill if waybill.arrived else replace(waybill, arrived=arrival)
 
 
 def is_document_no(transport: Transport) -> bool:

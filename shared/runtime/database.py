@@ -62,9 +62,13 @@ def open_engine(url: str, *, pool_size: int, name: str, patience: float = 15.0) 
 
 
 def _refuse_ended(connection: Any, *_: Any) -> None:
-    """The pool then opens another."""
+    """The pool then opens another.
+
+    A BEGIN that failed leaves its mark, which only a private name shows: the driver makes what begins next a
+    savepoint of that transaction, which nobody commits, and what was said to be kept goes with the connection.
+    """
     driver: asyncpg.Connection = connection.driver_connection
-    if driver.is_closed() or driver.is_in_transaction():
+    if driver.is_closed() or driver.is_in_transaction() or driver._top_xact is not None:
         raise DisconnectionError("the server has ended this connection, or its last work did not end")
 
 

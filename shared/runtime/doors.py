@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.refusal import Refusal
+from shared.runtime import telemetry
 from shared.runtime.database import reading
 from shared.runtime.failures import InDoubt, is_transient
-from shared.runtime.intake import away
-from shared.runtime.unit_of_work import Handler, UnitOfWork
+from shared.runtime.intake import NAMED, away
+from shared.runtime.unit_of_work import Handler, UnitOfWork, subject_of
 
 S = TypeVar("S")
 ATTEMPTS = 3
@@ -59,12 +60,29 @@ class Commands:
             try:
                 return await self._work.command_all(handler, batch)
             except Refusal as refusal:
+                if unsure:
+                    _tell(unsure, batch)
                 raise (in_doubt() if unsure else refusal) from unsure
             except Exception as error:
                 unsure = error if isinstance(error, InDoubt) else unsure
                 if not is_transient(error) or attempt == ATTEMPTS - 1:
+                    _tell(error, batch)
                     raise (in_doubt() if unsure else away(error)) from error
         raise AssertionError("unreachable")
+
+
+def _tell(error: Exception, batch: Sequence[Any]) -> None:
+    """One line of the log with the cause: the answer has its trace id, and sends whoever reads it here."""
+    told = {
+        "trace_id": telemetry.trace_id(telemetry.traceparent()),
+        "command": type(batch[0]).__name__,
+        "declaration_ids": [subject_of(command) for command in batch[:NAMED]],
+    }
+    if is_transient(error):
+        cause = f"{type(error).__name__}: {error}"[:300]
+        telemetry.log("commands").warning("command not kept", **told, error=cause)
+    else:
+        telemetry.log("commands").error("command failed", **told, exc_info=error)
 
 
 async def commands(request: Request) -> Commands:

@@ -149,7 +149,7 @@ def operations(service: str) -> APIRouter:
             raise not_found("waiting event")
         return {**row, "body": bytes(row["body"]).decode(errors="replace")}
 
-    router.include_router(_mending())
+    _add_mending(router)
 
     @router.post("/resay", status_code=202, summary="Say the facts of a period again, throttled")
     async def resay(request: Request, wanted: ResayIn) -> dict[str, datetime | str]:
@@ -159,9 +159,8 @@ def operations(service: str) -> APIRouter:
     return router
 
 
-def _mending() -> APIRouter:
+def _add_mending(router: Door) -> None:
     """Release and drop: the head is locked, the cursor stays true."""
-    router = Door()
 
     @router.post("/parked/{subject_id}/{source}/{seq}/release", summary="Try a parked event again")
     async def release(request: Request, subject_id: str, source: Source, seq: Count) -> dict[str, str]:
@@ -195,8 +194,6 @@ def _mending() -> APIRouter:
         )
         runtime.wake_drain()
         return {"status": "dropped"}
-
-    return router
 
 
 def _key(subject_id: str, source: str, seq: int) -> sa.ColumnElement[bool]:

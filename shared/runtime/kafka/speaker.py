@@ -76,15 +76,24 @@ class Speaker:
     def _discard(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
             self._producer = None
-        task = asyncio.create_task(stop_quietly(producer.stop))
+        task = asyncio.create_task(_end(producer))
         self._dying.add(task)
         task.add_done_callback(self._dying.discard)
 
     async def stop(self) -> None:
         """Flush and close, bounded."""
         if self._producer is not None:
-            await stop_quietly(self._producer.stop)
+            await stop_quietly(self._producer.flush)
+            await _end(self._producer)
             self._producer = None
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Its sender, then its connections. The client's own stop waits for a flush first, which does not end while the
+    broker is away; given up, it leaves both behind."""
+    producer._closed = True
+    await stop_quietly(producer._sender.close)
+    await stop_quietly(producer.client.close)
 
 
 def _append(batch: Any, fact: Fact) -> bool:

@@ -17,6 +17,7 @@ from services.logistics.api import document, note_all, router
 from services.logistics.handlers import SUBSCRIPTIONS, on_arrivals_reported, on_declarations_ended
 from services.logistics.store import SqlConsignments
 from shared.contracts.envelope import AnyEvent
+from shared.kernel.papers import WAYBILL_TAKEN
 from shared.kernel.refusal import Refusal
 from shared.runtime.doors import Commands
 from shared.runtime.intake import away
@@ -47,8 +48,9 @@ def an_item(waybill_no: str = "WAYBILL-1", **changes: Any) -> dict[str, Any]:
 
 
 async def book(engine: AsyncEngine, *changes: dict[str, Any]) -> list[tuple[str, str]]:
+    now = datetime.now(UTC)
     async with engine.begin() as connection:
-        return await filed(SqlConsignments(connection), *changes)
+        return await filed(SqlConsignments(connection), *({"filed_at": now, **each} for each in changes))
 
 
 async def outcomes(client: httpx.AsyncClient, *items: Any) -> list[tuple[str, str]]:
@@ -90,6 +92,16 @@ async def test_a_parcel_reported_before_its_booking_passes_it(
     assert await outcomes(client, an_item()) == [("early", "E-LOG-NOTFOUND")]
 
     assert await book(engine, {}) == [("PASSED", "ARRIVED")]
+
+
+async def test_a_parcel_on_a_number_whose_six_months_are_over_is_not_its_old_holders(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    await book(engine, {"filed_at": datetime.now(UTC) - WAYBILL_TAKEN})
+
+    assert await outcomes(client, an_item()) == [("early", "E-LOG-NOTFOUND")]
+
+    assert await book(engine, {"declaration_id": TWO}) == [("PASSED", "ARRIVED")]
 
 
 async def test_a_booking_made_between_look_up_and_command_is_found_by_the_second_look(

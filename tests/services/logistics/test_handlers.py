@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.logistics.answers import Status, status_of
 from services.logistics.domain import JudgeAgain
 from services.logistics.handlers import (
     on_arrivals_reported,
@@ -11,8 +12,9 @@ from services.logistics.handlers import (
     on_declarations_ended,
     on_parties_registered,
     on_permits_issued,
+    on_permits_revoked,
 )
-from shared.contracts.clearance import DeclarationCancelled, PermitIssued
+from shared.contracts.clearance import DeclarationCancelled, PermitIssued, PermitRevoked
 from shared.contracts.logistics import ConsignmentGatedOut
 from shared.contracts.registry import PartyRegistered
 from tests.services.logistics.words import (
@@ -30,6 +32,18 @@ from tests.services.logistics.words import (
     told,
 )
 from tests.support.builders import NOW, PARTIES
+
+PERMIT = PermitIssued(
+    declaration_id=ONE,
+    version=1,
+    parties=PARTIES,
+    permit_no="P-1",
+    filed_at=NOW,
+    issued_at=NOW,
+    valid_until=LATER,
+    covers_sha256="0" * 64,
+    key_id="k",
+)
 
 
 async def test_a_batch_is_booked_each_by_its_own(desk: Desk) -> None:
@@ -129,6 +143,14 @@ async def test_a_declaration_that_is_over_frees_its_number_and_leaves_the_queue(
     assert await on_arrivals_reported([an_order(ONE)], desk, LATER) == []
 
 
+async def test_a_number_is_free_when_its_holder_ends_together_with_one_that_waited_for_it(desk: Desk) -> None:
+    await filed(desk, {}, {"declaration_id": TWO})
+
+    await on_declarations_ended([refused(ONE), refused(TWO)], desk, LATER)
+
+    assert await holder(desk, "WAYBILL-1") is None
+
+
 async def test_a_refusal_of_an_older_version_leaves_the_newer_booking(desk: Desk) -> None:
     await filed(desk, {"version": 2})
 
@@ -140,21 +162,29 @@ async def test_a_refusal_of_an_older_version_leaves_the_newer_booking(desk: Desk
 
 async def test_the_permit_lets_the_goods_out(desk: Desk) -> None:
     await filed(desk, {"arrival": "pre_arrival"})
-    permit = PermitIssued(
-        declaration_id=ONE,
-        version=1,
-        parties=PARTIES,
-        permit_no="P-1",
-        filed_at=NOW,
-        issued_at=NOW,
-        valid_until=LATER,
-        covers_sha256="0" * 64,
-        key_id="k",
-    )
 
-    said = await on_permits_issued([permit], desk, NOW)
+    said = await on_permits_issued([PERMIT], desk, NOW)
 
     assert said == [ConsignmentGatedOut(declaration_id=ONE, version=1, parties=PARTIES, permit_no="P-1")]
     booked = await desk.booked_under("CARRIER001", "WAYBILL-1")
     assert booked is not None
     assert booked[1] == "P-1"
+
+
+async def test_goods_whose_permit_was_revoked_are_not_shown_as_let_out(desk: Desk) -> None:
+    await filed(desk, {"arrival": "pre_arrival"})
+    await on_permits_issued([PERMIT], desk, NOW)
+    assert await shown(desk) == "GATE_OUT"
+
+    taken_back = PermitRevoked(
+        declaration_id=ONE, version=1, parties=PARTIES, permit_no="P-1", officer="o", reason="in error"
+    )
+    assert await on_permits_revoked([taken_back], desk, LATER) == []
+
+    assert await shown(desk) == "REVOKED"
+
+
+async def shown(desk: Desk) -> Status:
+    found = await desk.booked_under("CARRIER001", "WAYBILL-1")
+    assert found is not None
+    return status_of(*found)

@@ -113,7 +113,20 @@ def test_the_first_report_of_an_arrival_stands() -> None:
 def test_after_six_months_another_report_is_of_another_parcel() -> None:
     later = replace(an_arrival("9"), reported_at=NOW + WAYBILL_TAKEN)
 
-    assert reported(a_waybill(THEIRS), later).declaration_id == THEIRS
     again = reported(a_waybill(THEIRS, an_arrival()), later)
 
     assert (again.declaration_id, again.arrived, again.taken_at) == (None, later, later.reported_at)
+
+
+@pytest.mark.parametrize("holder", [THEIRS, None])
+def test_what_comes_first_when_the_six_months_are_over_is_kept_for_who_books_the_number_next(
+    holder: str | None,
+) -> None:
+    too_late = replace(an_arrival(), reported_at=NOW + WAYBILL_TAKEN)
+    in_time = replace(too_late, reported_at=too_late.reported_at - timedelta(seconds=1))
+
+    assert reported(a_waybill(holder), in_time) == a_waybill(holder, in_time)
+    anothers = reported(a_waybill(holder), too_late)
+
+    assert anothers.declaration_id is None
+    assert taken(anothers, MINE, too_late.reported_at + timedelta(hours=1)).arrived == too_late

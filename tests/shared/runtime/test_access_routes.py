@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Annotated, Any
 
 import httpx
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from shared.kernel.refusal import Refusal
 from shared.runtime.access import Caller, allowed
+from shared.runtime.settings import SERVICES
 from tests.support.tokens import a_token, a_verifier
 
 
@@ -53,6 +55,27 @@ async def test_a_route_without_a_token_answers_401(value: str | None) -> None:
 
     assert answer.status_code == 401
     assert "Bearer" in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_route_that_needs_a_token_reads_what_is_said_without_one(service: str) -> None:
+    app = import_module(f"services.{service}.main").build()
+    app.state.verifier = a_verifier()
+    guarded = [
+        (method, path)
+        for path, methods in app.openapi()["paths"].items()
+        for method, described in methods.items()
+        if "security" in described
+    ]
+    assert guarded
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answers = {
+            (method, path): (await client.request(method, path + "?x=1", content=b"{")).status_code
+            for method, path in guarded
+        }
+
+    assert answers == dict.fromkeys(guarded, 401)
 
 
 async def test_a_route_without_the_scope_answers_403_and_names_both() -> None:

@@ -71,6 +71,36 @@ async def end_it_at_rest(engine: AsyncEngine, other: AsyncEngine, line: Proxy) -
     assert not driver.is_closed()
 
 
+@pytest.mark.parametrize("patience", [0.5, 5.0], ids=["it fails", "it is given up"])
+async def test_what_follows_a_beginning_that_was_not_answered_is_kept_where_it_says_so(
+    make_database: MakeDatabase, patience: float
+) -> None:
+    kept = await make_database("quarantine")
+    line = Proxy(urlsplit(kept.owner_url).port or 5432)
+    await line.open()
+    direct = open_engine(kept.owner_url, pool_size=1, name="direct")
+    engine = open_engine(
+        through(kept.owner_url, line.port), pool_size=1, name="by the line", patience=patience
+    )
+    await run(direct, "create table said (n integer)")
+    await run(engine, "select 1")
+
+    line.fall_silent()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(run(engine, "insert into said values (1)"), 1)
+    second = asyncio.create_task(run(engine, "insert into said values (2)"))
+    async with asyncio.timeout(5):
+        while "Checked out connections: 1" not in engine.pool.status():
+            await asyncio.sleep(0)
+    line.speak()
+    await second
+
+    assert [row[0] for row in await run(direct, "select n from said")] == [2]
+    await engine.dispose()
+    await direct.dispose()
+    await line.close()
+
+
 async def test_where_the_line_goes_before_the_answer_to_a_commit_nobody_knows(
     make_database: MakeDatabase,
 ) -> None:

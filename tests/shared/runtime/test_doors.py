@@ -9,8 +9,10 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
+from structlog.testing import capture_logs
 
 from shared.kernel.refusal import Refusal
+from shared.runtime import telemetry
 from shared.runtime.database import open_engine
 from shared.runtime.doors import Commands, reader
 from shared.runtime.failures import HeadTaken, InDoubt
@@ -83,6 +85,35 @@ async def test_what_a_try_may_have_done_before_its_line_went_is_not_held_against
         await orders.run(on_nothing, object())
 
     assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("ends", "level", "cause"),
+    [
+        ((KeyError("bug"),), "error", "KeyError('bug')"),
+        ((GONE, GONE, GONE), "warning", "ConnectionDoesNotExistError: connection was closed"),
+        ((LOST, OVER), "warning", "InDoubt: while it was being kept"),
+    ],
+)
+async def test_what_a_command_failed_of_is_one_line_of_the_log_under_the_trace_of_its_answer(
+    ends: tuple[Exception, ...], level: str, cause: str
+) -> None:
+    trace = telemetry.follow_trace(None)
+
+    with capture_logs() as lines, pytest.raises(Refusal):
+        await Commands(cast("UnitOfWork", Answering(*ends))).run(on_nothing, SimpleNamespace(subject="D-1"))
+
+    (line,) = lines
+    assert (line["log_level"], line["declaration_ids"]) == (level, ["D-1"])
+    assert line["trace_id"] == telemetry.trace_id(trace)
+    assert (line.get("error") or repr(line["exc_info"])).startswith(cause)
+
+
+async def test_what_is_refused_is_no_line_of_the_log() -> None:
+    with capture_logs() as lines, pytest.raises(Refusal):
+        await Commands(cast("UnitOfWork", Answering(DEADLOCK, OVER))).run(on_nothing, object())
+
+    assert lines == []
 
 
 async def test_a_try_after_a_lost_one_that_goes_well_is_the_answer() -> None:

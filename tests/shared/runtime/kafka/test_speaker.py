@@ -1,0 +1,63 @@
+"""Speaker: a producer that failed leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaConnectionError
+
+from shared.contracts.envelope import Cause, Fact
+from shared.runtime.kafka.guard import BrokerAway, lay_topics
+from shared.runtime.kafka.speaker import Speaker
+from shared.runtime.settings import Settings
+from tests.support.toy import a_filing, a_message
+
+
+def a_fact(number: int) -> Fact:
+    message = a_message(a_filing(number))
+    return Fact(
+        "declaration",
+        message.subject,
+        1,
+        1,
+        message.type,
+        message.body,
+        Cause("request", 0),
+        datetime.now(UTC),
+    )
+
+
+async def refuses(*_: Any, **__: Any) -> None:
+    raise KafkaConnectionError("away")
+
+
+async def is_silent(*_: Any, **__: Any) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("broker", [refuses, is_silent])
+async def test_of_a_producer_that_failed_no_task_is_left(
+    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch, broker: Any
+) -> None:
+    settings = Settings(service="declaration", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
+    await lay_topics(settings)
+    before = asyncio.all_tasks()
+    speaker = Speaker(settings)
+    await speaker.say([(a_fact(1), None)])
+
+    with monkeypatch.context() as away:
+        away.setattr("shared.runtime.kafka.speaker.SAY", 0.5)
+        away.setattr(AIOKafkaConnection, "send", broker)
+        with pytest.raises(BrokerAway):
+            await speaker.say([(a_fact(number), None) for number in range(2, 20)])
+        while speaker._dying:
+            await asyncio.wait(speaker._dying)
+    assert asyncio.all_tasks() == before
+
+    await speaker.say([(a_fact(1), None)])
+    await speaker.stop()
+    assert asyncio.all_tasks() == before
