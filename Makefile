@@ -57,8 +57,16 @@ lock: .venv/.dev ## Pin requirements*.in again, with hashes
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
+# A Python that is upgraded under its .venv finds nothing of what is in there, however fresh the stamps look.
+STALE := $(shell test -e .venv/bin/pip && ! .venv/bin/python -c 'import pip' 2>/dev/null && echo stale)
+
+.PHONY: stale
+stale:
+	@echo "The Python of .venv is gone or another one than it was made with: it is made again."
+	@rm -rf .venv
+
 .venv/bin/pip: PYTHON ?= $(shell sh deploy/python.sh)
-.venv/bin/pip:
+.venv/bin/pip: $(STALE)
 	$(eval PYTHON := $(PYTHON))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -71,7 +79,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
 COUNT = { test -t 1; awk -v in_log=$$? '/^ *Downloading .*\.whl|^ *Using cached / && !in_log{printf "\r  %d packages", ++n; fflush()} \
   END{print in_log ? "  installed." : "\r  installed.    "}'; }
 
-.venv/.runtime: requirements.lock | .venv/bin/pip
+.venv/.runtime: requirements.lock $(STALE) | .venv/bin/pip
 	@echo "Installing what it runs on (requirements.lock, checked by hash; the first time a minute or two) ..."
 	@$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r $< | $(COUNT)
 	@touch $@

@@ -20,6 +20,12 @@ Folder = Annotated[Path, typer.Argument(help="Where the backup lies.")]
 HowMany = Annotated[
     int, typer.Option(min=0, max=3, help="How many there shall be, 1 or 3; 0: as SW_BROKERS says, else 1.")
 ]
+HowManyAgain = Annotated[
+    int,
+    typer.Option(
+        min=0, max=3, help="How many there shall be; 0: as SW_BROKERS says, else as many as there were."
+    ),
+]
 
 
 def backup(folder: Folder) -> None:
@@ -38,7 +44,7 @@ def restore(folder: Folder, brokers: HowMany = 0) -> None:
     _do(copies.restore(Root(run_root()), folder.resolve(), os.environ, count=brokers, say=_say))
 
 
-def rebuild_topics(brokers: HowMany = 0) -> None:
+def rebuild_topics(brokers: HowManyAgain = 0) -> None:
     """Make the topics again out of the facts.
 
     For a stopped window whose topics are lost, or that shall have another number of brokers. It also finishes a

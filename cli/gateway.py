@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from cli.credentials import Credentials, credentials
-from cli.faults import AWAY, FORBIDDEN, NO, Away, Fault
+from cli.faults import AWAY, FORBIDDEN, NO, USAGE, Away, Fault
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 RUN = CHECKOUT / ".local" / "run"
@@ -33,6 +34,26 @@ def address() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         port = 8080
     return f"http://127.0.0.1:{port}"
+
+
+def open_client(url: str, **how: Any) -> httpx.Client:
+    """A client of an address; a proxy that the environment names is never asked for what is on this machine."""
+    try:
+        return httpx.Client(base_url=url, trust_env=not _is_here(url), **how)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise Fault(
+            f"nothing can be asked of {url}: {error}",
+            "set SW_URL to an address like http://127.0.0.1:8080, HTTP_PROXY and its fellows to one of http://",
+            USAGE,
+        ) from error
+
+
+def _is_here(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Refused(Fault):
@@ -56,7 +77,7 @@ class Gateway:
     ) -> None:
         self.url = url or address()
         self._who = who
-        self._client = httpx.Client(base_url=self.url, timeout=SILENCE, transport=transport)
+        self._client = open_client(self.url, timeout=SILENCE, transport=transport)
         self._token = ""
 
     @classmethod

@@ -8,8 +8,9 @@ TAX_LAW_DIR names it.
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,6 +28,7 @@ app = typer.Typer(no_args_is_help=True, help="Rules of tax: check a folder, brin
 COLUMNS = tuple(field.name for field in fields(TariffLine))
 RATES = ("duty", "consumption")
 ALWAYS = {"goods": "", "vat": "standard", "confidence": "medium"}
+_LINE = re.compile(r"(?<=\bline )\d+")
 Pair = list[str]
 
 
@@ -75,13 +77,13 @@ def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
         with draft.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(lines)
+            writer.writerows(line for _, line in lines)
         try:
             table = read_tariff(draft)
         except BrokenLaw as broken:
-            raise Fault(
-                str(broken).replace(draft.name, source.name), "mend it there; nothing is written", NO
-            ) from broken
+            theirs_at = {ours: number for ours, (number, _) in enumerate(lines, start=2)}
+            reason = str(broken).replace(draft.name, source.name)
+            raise _nothing_written(_LINE.sub(lambda at: _as_in(theirs_at, at), reason)) from broken
         (into / draft.name).write_bytes(draft.read_bytes())
     show.out.print(f"{len(lines)} lines of {len(table.lines)} codes in {into / draft.name}")
     show.out.print(
@@ -99,9 +101,16 @@ def _pairs(given: Pair | None) -> dict[str, str]:
     return found
 
 
+def _as_in(theirs_at: Mapping[int, int], ours: re.Match[str]) -> str:
+    """A line of the draft, which has one for each record, as the line of the source."""
+    number = int(ours[0])
+    return str(theirs_at.get(number, number))
+
+
 def _lines(
     source: Path, theirs: dict[str, str], constants: dict[str, str], percent: bool
-) -> Iterator[dict[str, str]]:
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each record, with the line that it ends in."""
     try:
         with source.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
@@ -113,9 +122,9 @@ def _lines(
                     f"--column OURS=THEIRS or --fill OURS=VALUE; it has {', '.join(rows.fieldnames or ())}",
                 )
             for row in rows:
-                taken = {ours: (row[name] or "").strip() for ours, name in present.items()}
+                taken = {ours: " ".join((row[name] or "").split()) for ours, name in present.items()}
                 line = dict.fromkeys(COLUMNS, "") | constants | taken
-                yield _tidy(line, f"{source.name}, line {rows.line_num}", percent)
+                yield rows.line_num, _tidy(line, f"{source.name}, line {rows.line_num}", percent)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Fault(f"{source}: {error}", "give a CSV file in UTF-8") from error
 
@@ -129,9 +138,7 @@ def _tidy(line: dict[str, str], place: str, percent: bool) -> dict[str, str]:
             try:
                 line[name] = f"{Decimal(text) / 100:f}"
             except InvalidOperation:
-                raise Fault(
-                    f"{place}, {name}: {line[name]!r} is no rate", "mend it there; nothing is written", NO
-                ) from None
+                raise _nothing_written(f"{place}, {name}: {line[name]!r} is no rate") from None
     return line
 
 

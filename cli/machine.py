@@ -5,10 +5,8 @@ Checks of the doctor about what the machine itself brings.
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,22 +28,16 @@ def python() -> Finding:
 
 
 def root() -> Finding:
-    """PostgreSQL does not run as root; a root user needs user namespaces."""
-    if os.geteuid() != 0:
-        return Finding(name="user", health="ok", detail="not root")
-    done = (
-        subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False)
-        if shutil.which("unshare")
-        else None
-    )
-    if done is not None and done.returncode == 0:
-        return Finding(name="user", health="ok", detail="root, with user namespaces for PostgreSQL")
-    return Finding(
-        name="user",
-        health="note",
-        detail="root, and user namespaces could not be tried with `unshare`",
-        fix="if PostgreSQL does not start: be another user, or run the container with seccomp=unconfined",
-    )
+    """PostgreSQL runs as a plain user with a name: just what `up` will make of who we are."""
+    from deploy.local import unprivileged  # noqa: PLC0415 - doctor must also speak when deploy is broken
+
+    try:
+        is_mapped = unprivileged.plain_user() is not None
+    except unprivileged.StillRootError as refused:
+        detail, _, fix = str(refused).partition(". ")
+        return Finding(name="user", health="missing", detail=detail, fix=fix)
+    detail = "mapped to a plain user for PostgreSQL" if is_mapped else "a plain user with a name"
+    return Finding(name="user", health="ok", detail=detail)
 
 
 def disk() -> Finding:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from cli import show
 from cli.credentials import AsClient
 from cli.gateway import Gateway, part
-from cli.show import AsJson
+from cli.show import After, AsJson
 
 OFFICER = "officer-tax"
 BillNo = Annotated[str, typer.Argument(metavar="BILL", help="The bill's number.")]
@@ -32,13 +32,14 @@ class Status(StrEnum):
 def account(
     party: Annotated[str, typer.Argument(help="Code of the guarantor.")],
     limit: Limit = 20,
+    cursor: After = "",
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
     """A guarantee account and its ledger, newest first."""
     with Gateway.as_client(client, OFFICER) as gateway:
         stands = gateway.get(f"/v1/accounts/{part(party)}")
-        ledger = gateway.get(f"/v1/accounts/{part(party)}/entries", limit=limit)
+        ledger = gateway.get(f"/v1/accounts/{part(party)}/entries", limit=limit, cursor=cursor)
     if json:
         show.as_json({"account": stands, "ledger": ledger})
         return
@@ -46,7 +47,7 @@ def account(
     show.out.print(", ".join(f"{name} {stands[name]}" for name in names))
     columns = ("seq", "recorded_at", "kind", "debit", "credit", "amount", "reference")
     show.out.print(show.listed(columns, ledger["items"]))
-    _say_more(ledger, limit)
+    show.say_more(ledger)
 
 
 @bills.command(name="list")
@@ -55,13 +56,14 @@ def list_bills(  # noqa: PLR0913, PLR0917 - a command has its options
     month: Annotated[str, typer.Option(help="Only of this month, e.g. 2025-11.")] = "",
     status: Annotated[Status | None, typer.Option(help="Only those that stand so.")] = None,
     limit: Limit = 20,
+    cursor: After = "",
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
     """Bills, newest month first."""
+    wanted = {"declarant": declarant, "month": month, "status": status.value if status else ""}
     with Gateway.as_client(client, OFFICER) as gateway:
-        wanted = status.value if status else ""
-        page = gateway.get("/v1/bills", declarant=declarant, month=month, status=wanted, limit=limit)
+        page = gateway.get("/v1/bills", **wanted, limit=limit, cursor=cursor)
     if json:
         show.as_json(page)
         return
@@ -70,14 +72,16 @@ def list_bills(  # noqa: PLR0913, PLR0917 - a command has its options
         return
     columns = ("bill_no", "status", "total", "secured", "declarations", "closes_at", "due_at")
     show.out.print(show.listed(columns, page["items"]))
-    _say_more(page, limit)
+    show.say_more(page)
 
 
 @bills.command(name="show")
-def show_bill(bill_no: BillNo, limit: Limit = 20, client: AsClient = "", json: AsJson = False) -> None:
+def show_bill(
+    bill_no: BillNo, limit: Limit = 20, cursor: After = "", client: AsClient = "", json: AsJson = False
+) -> None:
     """One bill, and the declarations on it."""
     with Gateway.as_client(client, OFFICER) as gateway:
-        bill = gateway.get(f"/v1/bills/{part(bill_no)}", limit=limit)
+        bill = gateway.get(f"/v1/bills/{part(bill_no)}", limit=limit, cursor=cursor)
     if json:
         show.as_json(bill)
         return
@@ -87,7 +91,7 @@ def show_bill(bill_no: BillNo, limit: Limit = 20, client: AsClient = "", json: A
     show.out.print(", ".join(f"{name} {bill[name]}" for name in taxes))
     columns = ("declaration_id", "kind", *taxes)
     show.out.print(show.listed(columns, bill["items"]))
-    _say_more(bill, limit)
+    show.say_more(bill)
 
 
 @bills.command()
@@ -123,8 +127,3 @@ def _receipt(receipt: dict[str, Any], *, json: bool) -> None:
         f"{escape(receipt['receipt_no'])}: {receipt['amount']} for {escape(receipt['bill_no'])}, "
         f"{receipt['method']} {escape(receipt['reference'])}, {show.at(receipt['recorded_at'])}"
     )
-
-
-def _say_more(page: dict[str, Any], limit: int) -> None:
-    if page.get("next_cursor"):
-        show.out.print(f"there are more: --limit {min(limit * 2, 100)}")

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 import httpx
 
 from cli.finding import Finding
-from cli.gateway import CHECKOUT, RUN, address
+from cli.gateway import CHECKOUT, RUN, address, open_client
 
 SERVICES = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
 
@@ -123,7 +123,7 @@ def running() -> Finding:
     """The running window, if there is one."""
     states = {}
     try:
-        with httpx.Client(base_url=address(), timeout=3) as client:
+        with open_client(address(), timeout=3) as client:
             for service in SERVICES:
                 states[service] = client.get(f"/health/{service}").status_code
     except httpx.HTTPError:

@@ -12,7 +12,7 @@ from cli import show
 from cli.credentials import AsClient
 from cli.faults import NO, USAGE, Fault
 from cli.gateway import Gateway, part
-from cli.show import AsJson
+from cli.show import After, AsJson
 
 
 class Agency(StrEnum):
@@ -43,16 +43,17 @@ def officer(agency: Agency, client: str) -> Gateway:
 
 
 @app.command(name="list")
-def list_reviews(
+def list_reviews(  # noqa: PLR0913, PLR0917 - a command has its options
     agency: WhichAgency,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Items at the most.")] = 20,
     code: Annotated[str, typer.Option(help="Only items of this reason code.")] = "",
+    cursor: After = "",
     client: AsClient = "",
     json: AsJson = False,
 ) -> None:
     """The queue, most urgent first."""
     with officer(agency, client) as gateway:
-        page = gateway.get(f"/v1/reviews/{agency.value}", limit=limit, code=code)
+        page = gateway.get(f"/v1/reviews/{agency.value}", limit=limit, code=code, cursor=cursor)
     if json:
         show.as_json(page)
         return
@@ -62,8 +63,7 @@ def list_reviews(
         return
     show.out.print(show.listed(names, page["items"]))
     show.out.print(f"decide one: ./sw reviews decide {agency.value} ID pass --version N --reason '...'")
-    if page.get("next_cursor"):
-        show.out.print(f"there are more: --limit {limit * 2}")
+    show.say_more(page)
 
 
 @app.command()

@@ -24,6 +24,7 @@ for closed in (name for name in ("stdout", "stderr") if getattr(sys, name) is No
     setattr(sys, closed, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as the other
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+After = Annotated[str, typer.Option("--cursor", help="Where the page before ended, as it says itself.")]
 PIPED = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140
 """Columns when nobody looks: a log has room."""
 out = Console(highlight=False, soft_wrap=True, width=PIPED)
@@ -68,8 +69,9 @@ def _drop_the_rest() -> None:
 
 
 def as_json(thing: Any) -> None:
-    """A thing as indented JSON."""
+    """A thing as indented JSON, written out at once: the command may stay."""
     sys.stdout.write(json.dumps(msgspec.to_builtins(thing), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def word(status: str) -> str:
@@ -157,6 +159,12 @@ def cell(item: Mapping[str, Any], name: str) -> str:
     """A field of a document in a table."""
     value = item.get(name)
     return moment(value) if _is_moment(name) else escape(str("" if value is None else value))
+
+
+def say_more(page: Mapping[str, Any]) -> None:
+    """How to go on, where a page is not the last."""
+    if page.get("next_cursor"):
+        out.print(f"there are more: the same with --cursor {escape(page['next_cursor'])}")
 
 
 def _is_moment(name: str) -> bool:

@@ -84,7 +84,8 @@ async def _work(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool:
             account, timing = await journey.travel(stack.gateway_url, ready)
             show.as_json(report.as_document(account, timing)) if json else report.say(account, timing)
             if stays:
-                report.invitation(stack.gateway_url, journey.a_permitted_id, journey.a_held_id)
+                to = show.err if json else show.out  # what is for people must not stand behind the JSON
+                report.invitation(to, stack.gateway_url, journey.a_permitted_id, journey.a_held_id)
                 show.err.print("it stays until Ctrl-C", markup=False)
                 await (
                     asyncio.Event().wait()

@@ -26,12 +26,12 @@ UNAUTHORISED = 401
 
 
 class Link:
-    """The gateway as several clients of the sandbox."""
+    """The gateway of this machine, which no proxy is asked for, as several clients of the sandbox."""
 
     def __init__(self, url: str, *, patience: float = PATIENCE, transport: Any = None) -> None:
         self.url, self.patience = url, patience
         waits = httpx.Timeout(60.0, connect=3.0)
-        self._http = httpx.AsyncClient(base_url=url, timeout=waits, transport=transport)
+        self._http = httpx.AsyncClient(base_url=url, timeout=waits, transport=transport, trust_env=False)
         self._tokens: dict[str, str] = {}
         self.repeats = 0
         """Calls that had to be sent again."""

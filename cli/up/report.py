@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -127,14 +128,14 @@ def as_document(account: Account, timing: Timing) -> dict[str, Any]:
     }
 
 
-def invitation(url: str, permitted_id: str, held_id: str) -> None:
+def invitation(to: Console, url: str, permitted_id: str, held_id: str) -> None:
     """Where it is, and some things to try."""
-    show.out.print()
-    show.out.print(f"the window is open: [bold]{url}[/] shows it live, {url}/docs the API")
-    show.out.print("in a second terminal:", markup=False)
+    to.print()
+    to.print(f"the window is open: [bold]{url}[/] shows it live, {url}/docs the API")
+    to.print("in a second terminal:", markup=False)
     for command, what in attempts(url, permitted_id, held_id):
-        show.out.print(f"  {command}", markup=False)
-        show.out.print(f"      {what}", markup=False, style="dim")
+        to.print(f"  {command}", markup=False)
+        to.print(f"      {what}", markup=False, style="dim")
 
 
 def attempts(url: str, permitted_id: str, held_id: str) -> list[tuple[str, str]]:

@@ -64,8 +64,7 @@ def _end(making: Path, folder: Path, begun: datetime) -> None:
 
 async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, count: int, say: Say) -> None:
     """Make a stack's folder out of a backup, its topics out of the facts. Nothing that is there is overwritten."""
-    if root.postgres.exists():
-        raise BackupError(f"{root.path} holds data: move it away, or `make fresh`")
+    _refuse_to_overwrite(root)
     if not (folder / MANIFEST).exists():
         raise BackupError(f"{folder} is no complete backup: {MANIFEST} is not in it")
     stack = await _startable(root, environment, count, say)
@@ -76,6 +75,18 @@ async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, c
         made = await _made_beside(root, folder, environment, say)
         _put_in_place(made, stack)
     await _rebuild(stack, say)
+
+
+def _refuse_to_overwrite(root: Root) -> None:
+    """Keys may be alive without a database beside them. What a restore itself began to put here is no such thing."""
+    ours = () if root.rebuilding.exists() else BESIDE
+    held = [name for name in ("postgres", *ours) if _is_something(root.path / name)]
+    if held:
+        raise BackupError(f"{root.path} holds data ({', '.join(held)}): move it away, or `make fresh`")
+
+
+def _is_something(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.exists()
 
 
 async def _made_beside(root: Root, folder: Path, environment: Mapping[str, str], say: Say) -> Root:
@@ -104,11 +115,15 @@ def _put_in_place(made: Root, stack: Stack) -> None:
 
 
 async def rebuild_topics(root: Root, environment: Mapping[str, str], *, count: int, say: Say) -> None:
-    """Throw the topics of a stopped stack away, and say every fact again. It finishes what was cut short."""
+    """Throw the topics of a stopped stack away, and say every fact again. It finishes what was cut short.
+
+    On as many brokers as are asked for; else as what was cut short wanted, as SW_BROKERS says, as there were.
+    """
     if not (root.postgres / "PG_VERSION").exists():
         raise BackupError(f"there is no embedded database in {root.path}")
-    count = count or _noted(root)
-    await _rebuild(await _startable(root, environment, count, say), say)
+    stack = await _startable(root, environment, count or _noted(root), say)
+    stack.wanted_brokers = stack.wanted_brokers or brokers.kept(root)
+    await _rebuild(stack, say)
 
 
 async def _startable(root: Root, environment: Mapping[str, str], count: int, say: Say) -> Stack:

@@ -96,9 +96,8 @@ def port_names(count: int) -> list[str]:
 
 def count_of(root: Root, wanted: int | None) -> int:
     """How many brokers to run: as wanted, else as last time, else one. Data of one are not data of three."""
-    kept = root.path / "brokers"
     has_data = (root.path / NAMES[0] / "meta.properties").exists()
-    last = int(kept.read_text()) if kept.exists() else 1
+    last = kept(root)
     count = wanted or (last if has_data else 1)
     refuse_impossible(count)
     if has_data and count != last:
@@ -107,6 +106,12 @@ def count_of(root: Root, wanted: int | None) -> int:
             f"Keep to that number, or stop the window and run `./sw rebuild-topics --brokers {count}`"
         )
     return count
+
+
+def kept(root: Root) -> int:
+    """How many brokers there were last time; one where nobody said."""
+    file = root.path / "brokers"
+    return int(file.read_text()) if file.exists() else 1
 
 
 def refuse_impossible(count: int) -> None:

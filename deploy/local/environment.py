@@ -1,7 +1,7 @@
 """The environment of a service: every address it needs, and nothing it must look for."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +21,7 @@ class Addresses:
     secrets: Path
 
 
-def environment_of(
-    service: str, port: int, addresses: Addresses, outside: Mapping[str, str]
-) -> dict[str, str]:
+def environment_of(port: int, addresses: Addresses, outside: Mapping[str, str]) -> dict[str, str]:
     passed_on = {
         name: value
         for name, value in outside.items()
@@ -34,7 +32,6 @@ def environment_of(
         "REPLICA_ID": "0",
         "LOG_LEVEL": "info",
         **passed_on,
-        "SERVICE_NAME": service,
         "SERVICE_PORT": str(port),
         "KAFKA_BOOTSTRAP_SERVERS": addresses.bootstrap,
         "DATABASE_URL": addresses.database_url,
@@ -46,7 +43,18 @@ def environment_of(
 
 
 class SettingError(RuntimeError):
-    """A setting is not written as it must be."""
+    """A setting is not written as it must be, or is none here."""
+
+
+def refuse_ours(outside: Mapping[str, str], services: Sequence[str]) -> None:
+    """What is set here for each service would win over what a person set, who would not know."""
+    ours = ("SECRETS_DIR", "SERVICE_PORT", *(f"{service.upper()}_URL" for service in services))
+    given = [name for name in ours if outside.get(name)]
+    if given:
+        raise SettingError(
+            f"{', '.join(given)}: set, but here the stack sets it itself for each service. Unset it, "
+            "or run each service as a process of its own (docs/running.md)"
+        )
 
 
 def whole(outside: Mapping[str, str], name: str, most: int) -> int | None:

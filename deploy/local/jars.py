@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import os
 import shutil
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from deploy.local.paths import JARS
 
@@ -17,6 +18,8 @@ from deploy.local.paths import JARS
 LIST = Path(__file__).with_name("kafka-jars.sha256")
 AT_ONCE = 6
 TRIES = 5
+SILENCE = 15
+"""Seconds that a connection or a read may take: as long a stop may have to wait."""
 STORES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
@@ -47,32 +50,59 @@ def known_jars() -> list[Jar]:
 
 
 async def class_path(say: Callable[[str], None] = print, folder: Path = JARS) -> str:
-    """The class path of the broker; fetches first what is missing or damaged."""
-    return await asyncio.to_thread(_class_path, say, folder)
+    """The class path of the broker; fetches first what is missing or damaged. Who is cancelled fetches no more."""
+    stop = Event()
+    try:
+        return await asyncio.to_thread(_class_path, say, folder, stop)
+    finally:
+        stop.set()
 
 
-def _class_path(say: Callable[[str], None], folder: Path) -> str:
+def _class_path(say: Callable[[str], None], folder: Path, stop: Event) -> str:
     jars = known_jars()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         present = list(pool.map(lambda jar: jar.is_in(folder), jars))
         missing = [jar for jar, there in zip(jars, present, strict=True) if not there]
         if missing:
-            _fetch_all(missing, folder, pool, say)
+            say(f"fetching Apache Kafka: {len(missing)} jars, once (about 44 MB in all) ...")
+            _trust_whom_the_machine_trusts()
+            _fetch_all(missing, Fetching(folder=folder, stop=stop), pool, say)
     return os.pathsep.join(str(folder / jar.path) for jar in jars)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """Where to, and when to stop."""
+
+    folder: Path
+    stop: Event
+
+    @property
+    def incoming(self) -> Path:
+        return self.folder / f"incoming-{os.getpid()}"
+
+    def go_on(self, _more: int = 0) -> None:
+        """Between two tries, and between two reads."""
+        if self.stop.is_set():
+            raise JarError("it was told to stop")
+
+    @contextmanager
+    def heeding(self, _name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        """As the client tells its progress."""
+        yield self.go_on
+
+
 def _fetch_all(
-    missing: list[Jar], folder: Path, pool: ThreadPoolExecutor, say: Callable[[str], None]
+    missing: list[Jar], fetching: Fetching, pool: ThreadPoolExecutor, say: Callable[[str], None]
 ) -> None:
-    say(f"fetching Apache Kafka: {len(missing)} jars, once (about 44 MB in all) ...")
-    _trust_whom_the_machine_trusts()
-    incoming = folder / f"incoming-{os.getpid()}"
     try:
-        for count, _ in enumerate(pool.map(lambda jar: _fetch(jar, incoming, folder), missing), start=1):
+        for count, _ in enumerate(pool.map(lambda jar: _fetch(jar, fetching), missing), start=1):
             if count % 10 == 0 or count == len(missing):
                 say(f"  {count} of {len(missing)} jars")
     finally:
-        shutil.rmtree(incoming, ignore_errors=True)
+        fetching.stop.set()
+        pool.shutdown(cancel_futures=True)
+        shutil.rmtree(fetching.incoming, ignore_errors=True)
 
 
 def _trust_whom_the_machine_trusts() -> None:
@@ -82,29 +112,30 @@ def _trust_whom_the_machine_trusts() -> None:
         os.environ.setdefault("REQUESTS_CA_BUNDLE", store)
 
 
-def _fetch(jar: Jar, incoming: Path, folder: Path) -> None:
+def _fetch(jar: Jar, fetching: Fetching) -> None:
     """Into a folder of our own, then in one move to its place: a cut download never looks finished."""
     for attempt in range(1, TRIES + 1):
         try:
-            _download(jar, incoming)
+            _download(jar, fetching)
         except Exception as failure:
-            (incoming / jar.path).unlink(missing_ok=True)
-            if attempt == TRIES:
+            (fetching.incoming / jar.path).unlink(missing_ok=True)
+            if attempt == TRIES or fetching.stop.wait(attempt):
                 raise JarError(
                     f"{jar.path.name} could not be fetched: {failure}. Run the command again."
                 ) from failure
-            time.sleep(attempt)
         else:
             break
-    if not jar.is_in(incoming):
+    if not jar.is_in(fetching.incoming):
         raise JarError(f"{jar.path.name} is not the file in {LIST.name}; it was not used")
-    (folder / jar.path).parent.mkdir(parents=True, exist_ok=True)
-    (incoming / jar.path).replace(folder / jar.path)
+    (fetching.folder / jar.path).parent.mkdir(parents=True, exist_ok=True)
+    (fetching.incoming / jar.path).replace(fetching.folder / jar.path)
 
 
-def _download(jar: Jar, incoming: Path) -> None:
-    from jgo.maven import MavenContext  # noqa: PLC0415 - slow to import, and seldom needed
+def _download(jar: Jar, fetching: Fetching) -> None:
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - slow to import, and seldom needed
 
+    fetching.go_on()
     group, artifact, version = jar.coordinates
-    context = MavenContext(repo_cache=incoming, timeout=30)
+    resolver = PythonResolver(progress_callback=fetching.heeding)
+    context = MavenContext(resolver=resolver, repo_cache=fetching.incoming, timeout=SILENCE)
     context.project(group, artifact).at_version(version).artifact().resolve()

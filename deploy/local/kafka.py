@@ -49,7 +49,13 @@ class Node:
 
 
 def write_settings(settings: Path, words: Mapping[str, str]) -> None:
-    settings.write_text(fill(TEMPLATE, words))
+    settings.write_text(fill(TEMPLATE, {name: _as_java_reads(word) for name, word in words.items()}))
+
+
+def _as_java_reads(word: str) -> str:
+    """A file of properties is ISO 8859-1 to Java: a backslash, and all beyond ASCII, goes by its number in UTF-16."""
+    units = (unit for (unit,) in struct.iter_unpack(">H", word.encode("utf-16-be")))
+    return "".join(chr(unit) if unit < 128 and chr(unit) != "\\" else f"\\u{unit:04x}" for unit in units)
 
 
 async def program(node: Node, jars: str) -> Program:

@@ -33,7 +33,7 @@ SETTINGS = {
 
 
 LONGEST_SOCKET_FOLDER = 85
-"""Characters: a socket's address has 107 at the most, and its name takes some of them."""
+"""Bytes: a socket's address has 107 at the most, and its name takes some of them."""
 
 
 class PostgresError(RuntimeError):
@@ -97,7 +97,7 @@ class Postgres:
     @property
     def _socket_folder(self) -> Path | None:
         """Where the server's socket is; none where the path is too long for the kernel."""
-        return self.root.path if len(str(self.root.path)) <= LONGEST_SOCKET_FOLDER else None
+        return self.root.path if len(os.fsencode(self.root.path)) <= LONGEST_SOCKET_FOLDER else None
 
     async def _create(self, name: str) -> None:
         await create_database(self.admin_url, name, self._password(name), self._password(f"{name}_owner"))

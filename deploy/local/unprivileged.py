@@ -1,28 +1,29 @@
-"""Not being root: PostgreSQL refuses to run as root, so a child maps itself to a plain user."""
+"""Not being root: PostgreSQL runs as a plain user that the machine's list knows, so a child maps itself to one."""
 
 import ctypes
 import os
+import pwd
 import signal
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from deploy.local.libc import libc
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
-PLAIN = 1000
 MEND = (
-    "PostgreSQL refuses to run as root, and this machine lets nobody map root to a plain user "
-    "(the unshare system call was refused: {reason}). Any of these mends it: run as a user other than root; "
-    "in a container, start it with --security-opt seccomp=unconfined or with --user; on a host, set the kernel's "
-    "user.max_user_namespaces above 0; or use servers of your own (DATABASE_URL_<SERVICE>)."
+    "PostgreSQL runs neither as root nor as a user without a name, and this machine lets nobody be mapped to a plain "
+    "user ({reason}). Any of these mends it: run as a user that /etc/passwd names and who is not root; in a "
+    "container, start it with --security-opt seccomp=unconfined, or with --user and such a user; on a host, set the "
+    "kernel's user.max_user_namespaces above 0; or use servers of your own (DATABASE_URL_<SERVICE>)."
 )
+NOBODY_ELSE = "its /etc/passwd names nobody but root"
 
 
 class StillRootError(RuntimeError):
-    """PostgreSQL cannot be started as root here."""
+    """PostgreSQL cannot be started as who we are here."""
 
 
 def die_with_parent(stop: signal.Signals) -> None:
@@ -31,36 +32,45 @@ def die_with_parent(stop: signal.Signals) -> None:
         libc().prctl(PR_SET_PDEATHSIG, int(stop), 0, 0, 0)
 
 
-def map_to_plain_user() -> None:
-    """In a child before exec: a user namespace in which root is user 1000. No user is made, no mode changed."""
+def map_to(plain: int) -> None:
+    """In a child before exec: a user namespace in which we are that user. No user is made, no mode changed."""
     uid, gid = os.geteuid(), os.getegid()
     if libc().unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{PLAIN} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{PLAIN} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{plain} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{plain} {gid} 1")
 
 
 def plain_user() -> Callable[[], None] | None:
-    """What a child of root must do before exec; nothing for anybody else."""
-    if os.geteuid() != 0:
+    """What a child of root, or of a user without a name, must do before exec; nothing for anybody else."""
+    if os.geteuid() != 0 and _has_a_name(os.geteuid()):
         return None
-    refused = _refusal()
-    if refused:
+    plain = next((user.pw_uid for user in pwd.getpwall() if user.pw_uid != 0), None)
+    refused = NOBODY_ELSE if plain is None else _refusal(plain)
+    if plain is None or refused:
         raise StillRootError(MEND.format(reason=refused))
-    return map_to_plain_user
+    return partial(map_to, plain)
+
+
+def _has_a_name(uid: int) -> bool:
+    """initdb asks for it, and a container's --user may have none."""
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 @cache
-def _refusal() -> str:
+def _refusal(plain: int) -> str:
     """Try it once in a child, which says why not."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            map_to_plain_user()
+            map_to(plain)
         except OSError as failure:
-            os.write(writing, str(failure).encode())
+            os.write(writing, f"the unshare system call was refused: {failure}".encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:

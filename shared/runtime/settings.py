@@ -53,6 +53,7 @@ _KAFKA = {
     "KAFKA_SASL_PASSWORD": "sasl_plain_password",
     "KAFKA_SSL_CAFILE": "ssl_cafile",
 }
+_ON, _OFF = ("", "1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
@@ -71,7 +72,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         urls={name: get(f"{name.upper()}_URL", "").rstrip("/") for name in SERVICES},
         secrets_dir=Path(get("SECRETS_DIR", "secrets")),
         log_level=get("LOG_LEVEL", "info").lower(),
-        sandbox=get("SANDBOX", "1") not in ("0", "false", "no"),
+        sandbox=_is_on("SANDBOX", get("SANDBOX", "")),
         pool_size=int(get("DATABASE_POOL_SIZE", "8")),
         max_records=int(get("CONSUMER_MAX_RECORDS", "3000")),
         gather_ms=int(get("CONSUMER_GATHER_MS", "25")),
@@ -79,3 +80,11 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         intake_limit=int(get("INTAKE_LIMIT", "4000")),
         environment=dict(environment),
     )
+
+
+def _is_on(name: str, value: str) -> bool:
+    """A switch that is on unless it is put off. What can be read either way stops the start: it may open a door."""
+    word = value.strip().lower()
+    if word not in _ON + _OFF:
+        raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(_OFF)} or {', '.join(_ON[1:])}")
+    return word in _ON

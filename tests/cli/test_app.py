@@ -46,3 +46,13 @@ def test_output_that_is_closed_goes_nowhere(closed: str) -> None:
 def test_another_error_of_the_system_is_not_blamed_on_the_output() -> None:
     with pytest.raises(OSError, match="reset"):
         fault_of(OSError(errno.ECONNRESET, "reset"))
+
+
+def test_a_python_that_lost_its_packages_is_a_sentence_that_brings_them_back() -> None:
+    without_packages = [sys.executable, "-S", "-m", "cli", "doctor"]
+
+    ended = subprocess.run(without_packages, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "`make .venv/.runtime`" in ended.stderr

@@ -10,6 +10,7 @@ from cli import parts
 from cli.app import app
 from cli.doctor import CHECKS, examine
 from cli.finding import Finding
+from tests.cli.stand_in import nobody_asks_a_proxy
 
 
 def test_every_check_finds_something_and_knows_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +21,13 @@ def test_every_check_finds_something_and_knows_a_remedy(monkeypatch: pytest.Monk
     assert len(findings) == len(CHECKS)
     assert all(finding.detail for finding in findings)
     assert all(finding.fix for finding in findings if finding.health != "ok")
+
+
+def test_a_proxy_in_the_environment_hides_no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SW_URL", "http://127.0.0.1:1")
+
+    with nobody_asks_a_proxy(monkeypatch):
+        assert parts.running().detail == "not running"
 
 
 def test_a_broken_check_is_a_finding() -> None:

@@ -21,6 +21,10 @@ HS code,Description,MFN,from
 6911.10,Porcelain tableware,7 %,2026-01-01
 95,Toys,0,2026-01-01
 """
+SPREAD = PUBLISHED.replace("Porcelain cups", '"Porcelain cups\nand saucers"').replace(
+    "\n6911.10,", "\n\n\n6911.10,"
+)
+"""The same with a cell of two lines, and two lines left blank."""
 MAPPED = [
     *("--column", "hs_prefix=HS code", "--column", "goods=Description"),
     *("--column", "duty=MFN", "--column", "valid_from=from"),
@@ -56,6 +60,13 @@ def test_a_published_tariff_becomes_a_table_that_is_in_force_when_it_is_named(tm
     assert {(rate.source, rate.confidence) for rate in rates} == {("published.csv", "medium")}
 
 
+def test_a_cell_of_two_lines_becomes_one(tmp_path: Path) -> None:
+    folder, fault = bring_in(tmp_path, SPREAD)
+
+    assert fault is None
+    assert ",Porcelain cups and saucers," in (folder / "tariff-cn-2026.csv").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -63,6 +74,8 @@ def test_a_published_tariff_becomes_a_table_that_is_in_force_when_it_is_named(tm
         (PUBLISHED.replace("7 %", ""), "published.csv, line 3, duty"),
         (PUBLISHED.replace("2026-01-01\n95", "soon\n95"), "published.csv, line 3, valid_from"),
         (PUBLISHED.replace("\n95,", "\n6911.10,"), "line 4: '691110' holds already on 2026-01-01, by line 3"),
+        (SPREAD.replace("2026-01-01\n95", "soon\n95"), "published.csv, line 6, valid_from"),
+        (SPREAD.replace("\n95,", "\n6911.10,"), "line 7: '691110' holds already on 2026-01-01, by line 6"),
         (PUBLISHED.replace("MFN", "Rate"), "no column for duty"),
         (PUBLISHED.splitlines()[0] + "\n", "holds no line"),
     ],

@@ -83,7 +83,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["account", "AGENT00001"], ["free 981.80", "RELEASE", "levied", "there are more: --limit 40"]),
+        (["account", "AGENT00001"], ["free 981.80", "RELEASE", "levied", "the same with --cursor Mg=="]),
         (["bills", "list", "--status", "ISSUED"], [BILL, "18.20", "due_at (UTC)", "2025-12-15 16:00:00"]),
         (["bills", "show", BILL], ["value_added_tax 18.20", "D1", "ISSUED, due 2025-12-15 16:00:00 UTC"]),
         (["bills", "pay", BILL, "--amount", "18.20", "--reference", "BANK-9"], [f"R{BILL[1:]}", "BANK-9"]),
@@ -101,6 +101,18 @@ def test_filters_go_with_the_question_and_empty_ones_do_not(asked: list[httpx.Re
     RUN.invoke(app, ["bills", "list", "--declarant", "AGENT00001", "--month", "2025-11"])
 
     assert dict(asked[0].url.params) == {"declarant": "AGENT00001", "month": "2025-11", "limit": "20"}
+
+
+@pytest.mark.parametrize(
+    "words", [["account", "AGENT00001"], ["bills", "list"], ["bills", "show", BILL]], ids=" ".join
+)
+def test_what_does_not_fit_on_a_page_is_on_the_one_that_its_cursor_names(
+    asked: list[httpx.Request], words: list[str]
+) -> None:
+    made = RUN.invoke(app, [*words, "--cursor", "Mg==", "--limit", "100"])
+
+    assert made.exit_code == 0, made.output
+    assert dict(asked[-1].url.params) == {"limit": "100", "cursor": "Mg=="}
 
 
 def test_a_payment_says_the_amount_as_it_was_typed(asked: list[httpx.Request]) -> None:

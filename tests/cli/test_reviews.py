@@ -22,12 +22,16 @@ class Desk:
 
     def __init__(self) -> None:
         self.decided: list[dict[str, Any]] = []
+        self.asked: list[dict[str, str]] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return httpx.Response(200, json={"access_token": "t"})
         if request.url.path == f"{HERE}/claim":
             return httpx.Response(200, json={"version": 3, "lease_no": 71})
+        if request.method == "GET":
+            self.asked.append(dict(request.url.params))
+            return httpx.Response(200, json={"items": [{"declaration_id": "D1"}], "next_cursor": "Mg=="})
         self.decided.append(json.loads(request.content))
         return httpx.Response(200, json={})
 
@@ -42,6 +46,14 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 def decide(*options: str) -> BaseException | None:
     asked = ["reviews", "decide", "quarantine", "D1", "pass", "--reason", "seen", *options]
     return RUN.invoke(app, asked).exception
+
+
+def test_a_queue_longer_than_a_page_is_read_on_by_its_cursor(desk: Desk) -> None:
+    page = RUN.invoke(app, ["reviews", "list", "quarantine", "--limit", "100"]).output
+    RUN.invoke(app, ["reviews", "list", "quarantine", "--limit", "100", "--cursor", "Mg=="])
+
+    assert "there are more: the same with --cursor Mg==" in page
+    assert desk.asked == [{"limit": "100"}, {"limit": "100", "cursor": "Mg=="}]
 
 
 @pytest.mark.parametrize("options", [(), ("--version", "3")])

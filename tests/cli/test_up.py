@@ -1,15 +1,82 @@
-"""Up: what ends it is a sentence."""
+"""Up: what ends it is a sentence, and what it tells programs is JSON."""
 
+import asyncio
+import io
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli import show
 from cli.faults import Away, Fault
-from cli.up.accounting import Hold, Standing, account_of
+from cli.up import command
+from cli.up.accounting import Account, Hold, Standing, account_of
 from cli.up.command import fault_of
-from cli.up.report import attempts, grouped
+from cli.up.journey import Wish
+from cli.up.report import Timing, attempts, grouped
 from cli.up.since import seconds_since_the_command, started_at
-from deploy.local.paths import RootInUseError
+from deploy.local.paths import Root, RootInUseError
+
+
+class QuickStack:
+    """A stack that is up at once."""
+
+    root, gateway_url = Root(Path("run")), "http://window"
+
+    async def __aenter__(self) -> "QuickStack":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def start(self) -> None:
+        pass
+
+
+class QuickJourney:
+    """No orders, and all of them accounted for."""
+
+    a_permitted_id = a_held_id = "d-1"
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def prepare(self) -> None:
+        pass
+
+    async def travel(self, _url: str, ready: float) -> tuple[Account, Timing]:
+        return account_of([], []), Timing(ready=ready, filed=1.0, settled=2.0, first_permit=None)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+async def test_what_up_tells_programs_is_json_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    monkeypatch.setattr(command, "Journey", QuickJourney)
+    stack: Any = QuickStack()
+    said = told = ""
+
+    up = asyncio.create_task(command._work(stack, Wish(orders=0, seed="1"), stays=True, json=as_json))
+    async with asyncio.timeout(10):
+        while "it stays until" not in told:
+            await asyncio.sleep(0.01)
+            more = capsys.readouterr()
+            said, told = said + more.out, told + more.err
+    up.cancel()
+
+    assert ("the window is open" in told, "the window is open" in said) == (as_json, not as_json)
+    assert not as_json or json.loads(said)["ok"]
+
+
+def test_json_is_written_out_before_a_command_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe))
+
+    show.as_json({"ok": True})
+
+    assert json.loads(pipe.getvalue()) == {"ok": True}
 
 
 def test_the_first_error_of_a_group_is_told() -> None:

@@ -17,7 +17,7 @@ from deploy.local.backup import SPEAKERS, BackupError
 from deploy.local.brokers import BrokersError
 from deploy.local.environment import SettingError
 from deploy.local.jars import JarError
-from deploy.local.paths import STATE, HalfMadeError, Root, RootInUseError
+from deploy.local.paths import STATE, HalfMadeError, Root
 from deploy.local.stack import Stack
 from services.clearance.permit import running_no_after
 from shared.runtime.migrate import migrate
@@ -57,10 +57,6 @@ def quiet(_line: str) -> None:
 
 async def no_network(_say: Callable[[str], None]) -> str:
     raise JarError("kafka.jar could not be fetched")
-
-
-async def no_broker(_stack: Stack) -> None:
-    raise RuntimeError("Kafka did not answer")
 
 
 @pytest.fixture
@@ -114,6 +110,29 @@ async def test_data_are_never_restored_over(tmp_path: Path) -> None:
         await restored(with_data(tmp_path / "run"), a_copy(tmp_path / "copy"))
 
 
+@pytest.mark.parametrize("name", ["secrets/buyer-token-key", "passwords/tax", "sandbox-run.json"])
+async def test_keys_that_are_alive_are_never_restored_over(tmp_path: Path, name: str) -> None:
+    root = Root(tmp_path / "run")
+    root.create()
+    (root.path / name).parent.mkdir(exist_ok=True)
+    (root.path / name).write_text("alive")
+
+    with pytest.raises(BackupError, match=f"holds data .{name.split('/', maxsplit=1)[0]}"):
+        await restored(root, a_copy(tmp_path / "copy"))
+
+    assert (root.path / name).read_text() == "alive"
+
+
+async def test_what_a_restore_itself_began_to_put_in_place_hinders_no_other(tmp_path: Path) -> None:
+    root = Root(tmp_path / "run")
+    root.create()
+    (root.secrets / "buyer-token-key").touch()
+    root.rebuilding.touch()
+
+    with pytest.raises(BackupError, match="pg_verifybackup"):  # which is further than the refusal
+        await restored(root, a_copy(tmp_path / "copy"))
+
+
 async def test_a_backup_that_was_cut_short_is_none(tmp_path: Path) -> None:
     (tmp_path / "copy.making" / "postgres").mkdir(parents=True)
 
@@ -126,28 +145,6 @@ async def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
         await restored(Root(tmp_path / "run"), a_copy(tmp_path / "copy"))
 
     assert not (tmp_path / "run").exists()
-
-
-async def test_topics_of_a_running_stack_are_not_thrown_away(tmp_path: Path) -> None:
-    root = with_data(tmp_path / "run")
-
-    with root.lock(), pytest.raises(RootInUseError):
-        await backup.rebuild_topics(root, {}, count=1, say=quiet)
-
-    assert (root.path / "kafka").exists()
-
-
-@pytest.mark.parametrize(("outside", "count", "why"), IMPOSSIBLE)
-async def test_topics_are_not_thrown_away_for_a_stack_that_cannot_be(
-    tmp_path: Path, outside: dict[str, str], count: int, why: type[Exception]
-) -> None:
-    root = with_data(tmp_path / "run")
-
-    with pytest.raises(why):
-        await backup.rebuild_topics(root, outside, count=count, say=quiet)
-
-    assert (root.path / "kafka").exists()
-    assert not root.owed
 
 
 @pytest.mark.parametrize(("outside", "count", "why"), IMPOSSIBLE)
@@ -176,32 +173,6 @@ async def test_brokers_are_fetched_before_the_topics_of_the_old_ones_are_thrown_
     assert (root.path / "kafka").exists()
     assert not root.owed
     assert not (tmp_path / "new").exists()
-
-
-async def test_topics_that_are_gone_and_not_made_again_are_owed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Stack, "start_infrastructure", no_broker)
-    root = with_data(tmp_path / "run")
-
-    with pytest.raises(RuntimeError, match="did not answer"):
-        await backup.rebuild_topics(root, {}, count=3, say=quiet)
-
-    assert not (root.path / "kafka").exists()
-    assert root.owed == "./sw rebuild-topics"
-
-
-@pytest.mark.parametrize(("count", "environment"), [(3, {}), (0, {"SW_BROKERS": "3"})])
-async def test_who_finishes_it_takes_as_many_brokers_as_were_wanted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, environment: dict[str, str]
-) -> None:
-    monkeypatch.setattr(Stack, "start_infrastructure", no_broker)
-    root = with_data(tmp_path / "run")
-    for wanted, outside in ((count, environment), (0, {})):
-        with pytest.raises(RuntimeError, match="did not answer"):
-            await backup.rebuild_topics(root, outside, count=wanted, say=quiet)
-
-    assert "kafka-3" in root.ports.read_text()
 
 
 def test_a_restore_that_is_killed_before_the_databases_are_in_place_is_to_be_begun_again(

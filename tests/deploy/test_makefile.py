@@ -1,0 +1,41 @@
+"""The Makefile: an environment whose Python was upgraded under it is made again."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.local.paths import CHECKOUT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """One in which everything looks installed."""
+    shutil.copy(CHECKOUT / "Makefile", tmp_path)
+    (tmp_path / "requirements.lock").touch()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in ("bin/pip", ".runtime"):
+        (tmp_path / ".venv" / name).touch()
+    return tmp_path
+
+
+def to_do(checkout: Path, python: str) -> str:
+    """What make would do for its packages, with a Python in .venv that is such a script."""
+    (checkout / ".venv" / "bin" / "python").write_text(f"#!/bin/sh\n{python}\n")
+    (checkout / ".venv" / "bin" / "python").chmod(0o755)
+    made = ["make", "--dry-run", ".venv/.runtime", "PYTHON=python3"]
+    return subprocess.run(made, cwd=checkout, capture_output=True, text=True, check=True).stdout
+
+
+def test_packages_that_are_found_are_not_installed_again(checkout: Path) -> None:
+    assert "up to date" in to_do(checkout, "exit 0")
+
+
+def test_packages_that_the_python_does_not_find_are_installed_into_an_environment_made_anew(
+    checkout: Path,
+) -> None:
+    done = to_do(checkout, "exit 1")
+
+    gone, made, filled = (done.index(step) for step in ("rm -rf .venv", "-m venv .venv", "--require-hashes"))
+    assert gone < made < filled
