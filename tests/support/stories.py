@@ -96,6 +96,10 @@ def _permit(number: int, version: int = 1) -> PermitIssued:
     )
 
 
+def _revoked(number: int) -> PermitRevoked:
+    return PermitRevoked(permit_no=f"SW{number:09d}", officer="o", reason="in error", **whom(number))
+
+
 def _outcome(number: int) -> AnyEvent:
     """A third each: permit, refused, cancelled."""
     if number % 3 == 0:
@@ -120,10 +124,10 @@ def _tax() -> list[AnyEvent]:
 
 
 def _logistics() -> list[AnyEvent]:
-    """A carrier, and returns of two released declarations."""
+    """A carrier, returns of two released declarations, and one permit revoked."""
     carrier = PartyRegistered(code="CARRIER001", name="Grey Goose Air Cargo", roles=("carrier",))
     returns = [admitted(9, "1", 9), admitted(12, "2", 12), admitted(9, "1", 10)]
-    return [carrier, *_agency(), *returns]
+    return [carrier, *_agency(), *returns, _revoked(9)]
 
 
 def _clearance() -> list[AnyEvent]:
@@ -192,10 +196,9 @@ def _declaration() -> list[AnyEvent]:
     """Parties, and the outcomes of declarations; one permit revoked, one request refused, returns answered."""
     party = PartyRegistered(code="SELLER0001", name="Teacup and Lantern Ltd", roles=("seller",))
     outcomes = [_outcome(number) for number in range(1, COUNT + 1)]
-    revoked = PermitRevoked(permit_no="SW000000003", officer="o", reason="in error", **whom(3))
     refused = RequestRefused(request_id=request_of(6), code="E-STATE", reason="too late", **whom(6))
     returns = [admitted(9, "1", 9), admitted(12, "2", 12), completed(9, "1", 9), lapsed(12, 12)]
-    return [party, *outcomes, revoked, refused, *returns]
+    return [party, *outcomes, _revoked(3), refused, *returns]
 
 
 _STORIES = {
