@@ -110,8 +110,8 @@ def _due(line: Line, part: Line, gone: Gone) -> dict[str, Decimal]:
 
 
 def part_of(amount: Decimal, gone: Decimal, of: Decimal, digit: Decimal = CENT) -> Decimal:
-    """By quantity, half up to a digit; the whole once all is gone."""
-    return amount if gone == of else (amount * gone / of).quantize(digit, ROUND_HALF_UP)
+    """By quantity, half up to a digit, but no more than the whole, which may be finer; the whole once all is gone."""
+    return amount if gone == of else min(amount, (amount * gone / of).quantize(digit, ROUND_HALF_UP))
 
 
 @cache

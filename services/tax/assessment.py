@@ -17,6 +17,7 @@ from services.tax.books.guarantee import PAYMENT_TERM
 from services.tax.law.book import Law
 from services.tax.law.calendar import day_of
 from services.tax.law.jurisdiction import NoLaw, Statute
+from services.tax.law.retail import RETAIL
 from services.tax.levy import ONE, TaxedLine, tax_line
 from services.tax.notes import Noted, NoteKey, YearNote, noted_in
 from services.tax.quota import Quota
@@ -29,8 +30,6 @@ from shared.kernel.money import ZERO, apportion
 from shared.kernel.refusal import Fault
 from shared.kernel.review import Review
 
-RETAIL = "cbec"
-"""The channel that declarations are filed in."""
 _NO_NOTES: Mapping[NoteKey, YearNote] = {}
 NO_RULES = "none"
 """Named by the assessment of a day that no rule set covers."""

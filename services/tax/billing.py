@@ -156,7 +156,7 @@ def collectable(order: CollectBill, balances: Balances) -> Bill:
             "E-BILL-SHORT",
             f"{missing} is missing on the account of {bill.guarantor}: part of {bill.bill_no} was never secured",
             rule="collectable",
-            fix=f"await payment, or a deposit of {missing}",
+            fix=f"await payment, or a deposit of {missing} beyond what waits for this account: that takes it first",
             missing=str(missing),
         )
     return bill

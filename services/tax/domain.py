@@ -78,21 +78,30 @@ def give_back_all(outcomes: Iterable[Outcome], balances: Balances) -> list[Holdi
 
 
 def lapse_all(orders: Iterable[PaymentLapsed], balances: Balances) -> list[Holding]:
-    """The term is over for those that still wait: they are refused and give back their quota."""
-    return [balances.give_back(holding, "REFUSED") for holding in still_waiting(orders, balances)]
+    """The term is over for those that still wait: who fits now is secured, the others give back their quota.
+
+    A guarantor who has paid in time is not refused because the line is long. Those before them in it do not come
+    first: filed earlier, they came to the end of their own term earlier; of those that come to it together the
+    earliest filed does.
+    """
+    line = sorted(still_waiting(orders, balances), key=lambda each: (each.filed_at, each.declaration_id))
+    return [_secured(holding, balances) or balances.give_back(holding, "REFUSED") for holding in line]
 
 
 def secure_all(orders: Iterable[GuaranteeFreed], balances: Balances) -> list[Holding]:
-    """Those that still wait and now fit are secured; the others go on waiting, and let smaller ones try.
+    """Those that still wait and now fit are secured; the others go on waiting, and let smaller ones try."""
+    line = still_waiting(orders, balances)
+    return [secured for holding in line if (secured := _secured(holding, balances))]
+
+
+def _secured(holding: Holding, balances: Balances) -> Holding | None:
+    """A waiting version, secured if it fits now.
 
     Either way the account is offered again: no more were woken than a transaction holds.
     """
-    secured = []
-    for holding in still_waiting(orders, balances):
-        balances.freed.add(holding.guarantor)
-        if holding.tax_total <= balances.accounts[holding.guarantor].free:
-            secured.append(balances.secure(holding, holding.tax_total))
-    return secured
+    balances.freed.add(holding.guarantor)
+    fits = holding.tax_total <= balances.accounts[holding.guarantor].free
+    return balances.secure(holding, holding.tax_total) if fits else None
 
 
 def still_waiting(orders: Iterable[PaymentLapsed | GuaranteeFreed], balances: Balances) -> Iterable[Holding]:

@@ -66,12 +66,17 @@ async def on_declarations_ended(
 
 
 async def on_payments_lapsed(batch: Sequence[PaymentLapsed], ledger: TaxLedger, now: datetime) -> list[Event]:
-    """The guarantor's term is over."""
+    """The guarantor's term is over: those that wait are secured now, or refused."""
     balances = await ledger.lock_holdings(order.declaration_id for order in batch)
     lapsed = domain.lapse_all(batch, balances)
     await ledger.save(balances)
     await wake(balances, ledger, now)
-    return [sayings.refused(holding, domain.PAYMENT_LAPSED) for holding in lapsed]
+    return [
+        sayings.secured(holding, SECURED)
+        if holding.is_open
+        else sayings.refused(holding, domain.PAYMENT_LAPSED)
+        for holding in lapsed
+    ]
 
 
 async def on_guarantees_freed(

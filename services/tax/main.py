@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from shared.runtime.service import build_app
 def build() -> FastAPI:
     """The application."""
     watch = LawWatch(Path(os.environ.get("TAX_LAW_DIR") or BUNDLED))
-    force.open_folder(watch.folder)
+    force.open_folder(watch.folder, datetime.now(UTC))
     return build_app(
         Room(
             name="tax",

@@ -18,6 +18,7 @@ from services.tax.balances import Balances
 from services.tax.books.guarantee import Account
 from services.tax.law.book import Law
 from services.tax.law.calendar import SHANGHAI, day_of
+from services.tax.law.retail import RETAIL
 from services.tax.law.schema import ZERO
 from services.tax.notes import YearNote, note_keys
 from services.tax.quota import Quota, quota_key
@@ -161,7 +162,7 @@ def split_groups(compared: Iterable[Compared], law: Law) -> int:
 
 
 def _is_split(group: list[Compared], law: Law, day: date) -> bool:
-    rules = law.china.on(day).rule_sets.get("cbec")
+    rules = law.china.on(day).rule_sets.get(RETAIL)
     parts = [
         Part(
             value=each.before.working.dutiable_value,

@@ -70,12 +70,13 @@ class Case(Struct, frozen=True):
     @property
     def exceeds_order_limit(self) -> bool:
         """Whether full tax, with duty, would be due."""
-        return self.dutiable_value > self.rules.order_limit
+        return self.rules.is_beyond(self.dutiable_value, self.rules.order_limit)
 
     @property
-    def is_one_item(self) -> bool:
-        """Whether the order is one indivisible item: a single line of one piece."""
-        return is_one_item(self.filing.lines, self.rules)
+    def may_exceed(self) -> bool:
+        """Whether the order is one indivisible item within the year, where such may exceed the order limit."""
+        is_lone = self.rules.one_item_may_exceed and is_one_item(self.filing.lines, self.rules)
+        return is_lone and item_fits(self.dutiable_value, self.rules)
 
     @property
     def terms(self) -> Terms:
@@ -163,15 +164,16 @@ def must_keep_the_note(case: Case) -> Fault | None:
 
 def must_fit_the_order_limit(case: Case) -> Fault | None:
     """Dutiable value within the order limit (CNY), or one indivisible item below the year limit."""
-    if not case.exceeds_order_limit or (case.is_one_item and item_fits(case.dutiable_value, case.rules)):
+    if not case.exceeds_order_limit or case.may_exceed:
         return None
+    lone = f", and the order is not one indivisible item below {case.rules.year_limit}"
     return Fault(
         pointer="/list/lines",
         code="E-LIMIT-ORDER",
         rule="must_fit_the_order_limit",
         detail=(
-            f"dutiable value {case.dutiable_value} exceeds {case.rules.order_limit} an order, "
-            f"and the order is not one indivisible item below {case.rules.year_limit}"
+            f"dutiable value {case.dutiable_value} exceeds {case.rules.order_limit} an order"
+            f"{lone if case.rules.one_item_may_exceed else ''}"
         ),
         fix="import it as general trade, which is not open here, or order less",
         source=case.rules.source,

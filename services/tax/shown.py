@@ -134,7 +134,9 @@ class AssessmentOut(BaseModel):
     dutiable_value: Decimal
     tax_total: Decimal
     quota_held: Decimal = Field(description="Of the buyer's year: reserved while open, used once COMMITTED.")
-    guarantee_held: Decimal = Field(description="On the guarantor's account: reserved, due once COMMITTED.")
+    guarantee_held: Decimal = Field(
+        description="On the guarantor's account: reserved while open; once COMMITTED, what became due at release."
+    )
     bill_no: str | None = Field(description="Of a COMMITTED version: GET /v1/bills/{bill_no}.")
     refunds: list[RefundOut] = Field(description="What completed returns have given back.")
     fault: FaultOut | None = Field(description="Of a version that a rule of tax refused.")

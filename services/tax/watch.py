@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from services.tax.law import force
-from services.tax.law.calendar import BrokenLaw, day_of
+from services.tax.law.calendar import BrokenLaw
 from shared.runtime.loops import Loop
 from shared.runtime.telemetry import log
 
@@ -44,7 +44,7 @@ class LawWatch:
         if seen != self._seen:
             self._seen = seen
             try:
-                taken = await asyncio.to_thread(force.take, self.folder, day_of(datetime.now(UTC)))
+                taken = await asyncio.to_thread(force.take, self.folder, datetime.now(UTC))
                 log("law").info("law taken", digest=taken.digest)
             except BrokenLaw as broken:
                 log("law").error("law refused, the one before stays in force", reason=str(broken))

@@ -41,7 +41,7 @@ class Hold:
     needed: Decimal
     """Its tax, CNY: all of it must be free at once."""
     due_at: datetime | None
-    """Until then; after it the filing is refused."""
+    """Until then; then the filing is secured if it fits, or refused."""
 
     def missing(self, account: Account) -> Decimal:
         """What has to be paid in for this one alone, CNY; nothing where it only waits for its turn."""

@@ -150,7 +150,7 @@ class MakeDeposit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLapsed:
-    """Order, when its term is over: refuse the version if it still waits."""
+    """Order, when its term is over: secure the version if it still waits and now fits, else refuse it."""
 
     declaration_id: DeclarationId
     version: int

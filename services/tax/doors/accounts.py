@@ -48,7 +48,7 @@ class HoldOut(BaseModel):
     missing: Decimal = Field(
         description="To be paid in for this one alone; 0 while it only waits for its turn."
     )
-    due_at: datetime | None = Field(description="After that it is refused (`E-GUARANTEE`).")
+    due_at: datetime | None = Field(description="Then it is secured if it fits, or refused (`E-GUARANTEE`).")
 
 
 class HoldsOut(BaseModel):
@@ -76,15 +76,15 @@ class PaidInsOut(BaseModel):
 async def accounts(
     reading: Reading,
     caller: Reader,
-    after: Annotated[str, Query(max_length=20, description="The party to go on after.")] = "",
+    after: Annotated[str | None, Query(pattern=PARTY, description="The party to go on after.")] = None,
     limit: Limit = 100,
 ) -> AccountsOut:
     """Every account, for tax officers."""
     if not caller.is_officer_of("tax"):
         refuse_scope("reviews:tax", caller.scopes)
-    found = await reading.accounts(after, limit)
-    items = [AccountOut.of(account, waiting) for account, waiting in found]
-    return AccountsOut(items=items, next_after=items[-1].party if len(items) == limit else None)
+    found = await reading.accounts(after or "", limit + 1)
+    items = [AccountOut.of(account, waiting) for account, waiting in found[:limit]]
+    return AccountsOut(items=items, next_after=items[-1].party if len(found) > limit else None)
 
 
 @router.get("/accounts/{party}/waiting", summary="Who waits for a guarantee account")

@@ -32,7 +32,7 @@ from services.tax.doors.cursors import cursor_of, place_of
 from shared.runtime.access import Caller, allowed
 from shared.runtime.doors import Doing, not_found, reader
 from shared.runtime.fields import COUNTED, Amount, Code, Reason
-from shared.runtime.patterns import PARTY
+from shared.runtime.patterns import PARTY, UUID
 from shared.runtime.route import Door
 
 router = Door()
@@ -41,8 +41,8 @@ Officer = Annotated[Caller, Depends(allowed("reviews:tax"))]
 BillNo = Annotated[str, Path(max_length=80, description="Number of a bill.", examples=[BILL])]
 Cursor = Annotated[str | None, Query(max_length=200)]
 Limit = Annotated[int, Field(ge=1, le=100), COUNTED]
-_SEQ = re.compile(r"[1-9]\d{0,9}")
-_ITEM = re.compile(r"([0-9a-f-]{36}) (\d{1,9}) ([A-Z]{1,10})")
+_SEQ = re.compile("[1-9][0-9]{0,8}")
+_ITEM = re.compile(f"{UUID[1:-1]} [0-9]{{1,9}} [A-Z]{{1,10}}")
 
 
 class PaymentIn(BaseModel):

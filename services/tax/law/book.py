@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from services.tax.law.calendar import BrokenLaw, Timeline, zone_named
 from services.tax.law.exchange import Exchange, read_exchange
 from services.tax.law.jurisdiction import Edition, Jurisdiction, NoLaw, Statute, jurisdiction
 from services.tax.law.page import Page
+from services.tax.law.retail import COUNTRY, HEAD, RETAIL, RULE_SET, unassessable
 from services.tax.law.schema import ClassRate, Country, RuleSet
 from services.tax.law.tariff import Table, TariffLine, read_list, read_tariff
 
@@ -32,7 +33,8 @@ class About:
     code: str
     name: str
     currency: str
-    minor: str = "0.01"
+    minor: Literal["1", "0.01", "0.001"] = "0.01"
+    """The smallest amount of the currency (ISO 4217 knows these)."""
     tariff: str
     """Name of a CSV file beside it."""
     positive_list: str = ""
@@ -123,6 +125,8 @@ def read_jurisdiction(path: Path, tables: Path = BUNDLED) -> Jurisdiction:
     tariff = read_tariff(_beside(path, about.tariff, tables))
     listings = read_list(_beside(path, about.positive_list, tables)) if about.positive_list else None
     _check_classes(tariff, rates)
+    if about.code == CHINA:
+        _check_retail(page, about, countries, rule_sets)
     head = {"code": about.code, "name": about.name, "currency": about.currency, "minor": about.minor}
     return jurisdiction(head, countries, (rule_sets, rates, editions), (tariff, listings))
 
@@ -158,6 +162,19 @@ def _check_classes(tariff: Table[TariffLine], rates: list[ClassRate]) -> None:
                         f"{tariff.name}.csv, {line.hs_prefix or 'all other goods'}: "
                         f"no rate of {tax} is kept for class {goods_class!r}"
                     )
+
+
+def _check_retail(page: Page, about: About, countries: list[Country], rule_sets: list[RuleSet]) -> None:
+    """Filings are assessed by this file, on a path that does not read all of it."""
+    retail = [(index, rules) for index, rules in enumerate(rule_sets) if rules.channel == RETAIL]
+    for table, things, only in (
+        ("jurisdiction", [(0, about)], HEAD),
+        ("country", enumerate(countries), COUNTRY),
+        ("rule_set", retail, RULE_SET),
+    ):
+        for index, thing in things:
+            for key, reason in unassessable(thing, only):
+                raise page.broken(table, index, reason, key)
 
 
 def _check_dates(page: Page, table: str, things: list[Any]) -> None:

@@ -63,7 +63,7 @@ class Timeline(Generic[D]):
         """The days from which something else holds."""
         for thing in self.things:
             yield thing.valid_from
-            if thing.valid_to is not None:
+            if thing.valid_to is not None and thing.valid_to < date.max:
                 yield thing.valid_to + DAY
 
 
@@ -78,7 +78,7 @@ def _overlap(older: Dated, newer: Dated) -> bool:
 def _apart(older: Dated, newer: Dated) -> bool:
     if getattr(newer, "after_gap", ""):
         return False
-    return older.valid_to is not None and older.valid_to + DAY < newer.valid_from
+    return older.valid_to is not None and newer.valid_from - older.valid_to > DAY
 
 
 def zone_named(name: str) -> tzinfo:

@@ -139,6 +139,10 @@ class RuleSet:
         if self.waived_up_to < 0:
             raise ValueError("needs 0 <= waived_up_to")
 
+    def is_beyond(self, value: Decimal, limit: Decimal) -> bool:
+        """Whether a value is beyond the limit of an order, as the set reads its bound."""
+        return value > limit or (value == limit and self.readings.limit_itself == "excluded")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassRate:

@@ -47,7 +47,7 @@ class Offer:
     landed_cost_asked: Decimal | None
     """The same in the currency of the question."""
     quota_left: Decimal | None
-    """Of the buyer's year, before this; None where no buyer is named or no limit is set."""
+    """Of the buyer's year, before this; None where nothing is known of it or no limit is set."""
     eligibility: str
     why: str
     """In one sentence, on what terms the channel takes the goods, or that it does not."""

@@ -96,8 +96,7 @@ class Proposal:
     def exceeds(self, rules: RuleSet) -> bool:
         """Whether it is above the order limit, as the rule set reads its bound."""
         order = self.measured(rules)
-        at_it = order.value == order.limit
-        return order.value > order.limit or (at_it and rules.readings.limit_itself == "excluded")
+        return rules.is_beyond(order.value, order.limit)
 
     def in_question(self, amount: Decimal) -> Decimal:
         """An amount in the currency of the question, half up to the cent; as it is where the country has the same."""

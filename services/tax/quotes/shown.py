@@ -114,7 +114,9 @@ class OfferOut(BaseModel):
     tax_total: Decimal | None
     landed_cost: Decimal | None = Field(description="Goods, freight, insurance and taxes.")
     landed_cost_in_quote_currency: Decimal | None
-    quota_left: Decimal | None = Field(description="Of the buyer's year before this; needs `buyer_of`.")
+    quota_left: Decimal | None = Field(
+        description="Of the buyer's year before this; needs `buyer_of` or `year_used`."
+    )
     eligibility: str
     collected_by: str
     needs: list[str] = Field(description="What must be at hand to use the channel.")

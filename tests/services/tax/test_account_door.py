@@ -76,11 +76,11 @@ async def test_officers_page_through_all_accounts(client: httpx.AsyncClient, tax
 
     whole = (await client.get("/v1/accounts", headers=OFFICER)).json()
     first = (await client.get("/v1/accounts?limit=1", headers=OFFICER)).json()
-    rest = (await client.get(f"/v1/accounts?after={GUARANTOR}", headers=OFFICER)).json()
+    rest = (await client.get(f"/v1/accounts?after={GUARANTOR}&limit=1", headers=OFFICER)).json()
 
     assert [(each["party"], each["waiting"]) for each in whole["items"]] == [(GUARANTOR, 1), ("ZZZ", 1)]
     assert (whole["next_after"], first["next_after"]) == (None, GUARANTOR)
-    assert rest["items"] == whole["items"][1:]
+    assert (rest["items"], rest["next_after"]) == (whole["items"][1:], None)
 
 
 @pytest.mark.parametrize("path", [f"{HERE}/waiting", f"{HERE}/deposits"])
@@ -93,6 +93,15 @@ async def test_anothers_account_is_absent_and_so_is_one_that_never_was(
     nobody = await client.get(path.replace(GUARANTOR, "NOBODY"), headers=OFFICER)
 
     assert stranger.json()["code"] == nobody.json()["code"] == "E-NOT-FOUND"
+
+
+@pytest.mark.parametrize("after", ["%00", "A-1"])
+async def test_the_list_of_accounts_goes_on_after_a_party_and_nothing_else(
+    client: httpx.AsyncClient, after: str
+) -> None:
+    answer = await client.get(f"/v1/accounts?after={after}", headers=OFFICER)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "E-FMT-SCHEMA")
 
 
 async def test_the_list_of_accounts_is_for_tax_officers(client: httpx.AsyncClient) -> None:

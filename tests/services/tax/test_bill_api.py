@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.tax.doors.cursors import cursor_of
 from tests.services.tax.billed import BILL, MONTH, issue, lapse, release
 from tests.services.tax.cases import GUARANTOR, an_id
 from tests.services.tax.desks import SqlDesk
@@ -93,7 +94,10 @@ async def test_a_stranger_sees_no_bill_no_ledger_and_no_receipt(
         ("/v1/bills?limit=0", 422, "E-FMT-SCHEMA"),
         ("/v1/bills?surprise=1", 400, "E-FMT-QUERY"),
         (f"/v1/bills/{BILL}?cursor=MQ==", 400, "E-CURSOR"),
+        (f"/v1/bills/{BILL}?cursor={cursor_of('-' * 36 + ' 1 TAX')}", 400, "E-CURSOR"),
+        (f"/v1/bills/{BILL}?cursor={cursor_of(f'{an_id(1)} 9999999999 TAX')}", 400, "E-CURSOR"),
         (f"/v1/accounts/{GUARANTOR}/entries?cursor=LTE=", 400, "E-CURSOR"),
+        (f"/v1/accounts/{GUARANTOR}/entries?cursor={cursor_of('9999999999')}", 400, "E-CURSOR"),
         ("/v1/accounts/NOBODY0001/entries", 404, "E-NOT-FOUND"),
     ],
 )

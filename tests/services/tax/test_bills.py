@@ -196,6 +196,30 @@ async def test_tax_under_a_waiver_is_billed_though_nothing_secures_it(desk: Desk
     assert await money(desk) == (ZERO, ZERO, ZERO, ZERO)
 
 
+async def test_a_deposit_for_what_was_never_secured_goes_first_to_who_waits_and_the_cure_says_so(
+    desk: Desk,
+) -> None:
+    collection = CollectBill(bill_no=BILL, officer="o", reason="late")
+    await waived(desk)
+    await issue(desk)
+    await lapse(desk)
+    await hear(desk, a_filing(a_line("100.00"), number=2))
+
+    with pytest.raises(Refusal) as short:
+        await desk.run(on_bills_collected, [collection])
+    await pay(desk, str(TAX))
+    await desk.run_freed()
+    with pytest.raises(Refusal, match="E-BILL-SHORT"):
+        await desk.run(on_bills_collected, [collection])
+    await pay(desk, str(TAX), "BANK-2")
+
+    assert short.value.fix.endswith(
+        "a deposit of 9.10 beyond what waits for this account: that takes it first"
+    )
+    assert (await standing(desk, 2))[0] == "SECURED"
+    assert await desk.run(on_bills_collected, [collection])
+
+
 async def test_several_bills_are_paid_in_one_batch(desk: Desk) -> None:
     await release(desk, 1)
     await issue(desk)

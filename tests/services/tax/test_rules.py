@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.services.tax.cases import a_filing, a_line, assessed, at, with_readings
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_readings, with_rule_sets
 
 SPIRITS, CREAM = "2208200000", "3304990029"
 
@@ -39,6 +40,24 @@ def test_the_other_reading_lets_an_item_of_exactly_the_year_limit_in() -> None:
     made = assessed(a_filing(a_line("26000.00")), under=included)
 
     assert made.gate.code == "SECURED"
+
+
+@pytest.mark.parametrize(("reading", "code"), [("included", "SECURED"), ("excluded", "E-LIMIT-ORDER")])
+def test_whether_the_order_limit_itself_is_within_it_is_a_reading(reading: str, code: str) -> None:
+    under = with_readings(limit_itself=reading)
+
+    made = assessed(a_filing(a_line("3000.00"), a_line("2000.00")), under=under)
+
+    assert made.gate.code == code
+
+
+def test_where_no_item_may_exceed_the_order_limit_none_does_and_the_reason_names_none() -> None:
+    under = with_rule_sets(lambda rules: replace(rules, one_item_may_exceed=False))
+
+    made = assessed(a_filing(a_line("5000.01")), under=under)
+
+    assert made.gate.code == "E-LIMIT-ORDER"
+    assert "exceeds 5000.00 an order; import it" in made.gate.reason
 
 
 @pytest.mark.parametrize(("reading", "code"), [("count", "E-LIMIT-ORDER"), ("pass", "SECURED")])

@@ -10,15 +10,15 @@ import pytest
 
 from services.tax.law import force
 from services.tax.watch import LawWatch
-from tests.services.tax.law.test_book import a_folder
-from tests.services.tax.law.test_force import CLOSED, NEXT, OPEN, changed, forget
+from tests.services.tax.law.folders import a_folder
+from tests.services.tax.law.test_force import CLOSED, NEXT, NOON, OPEN, changed, forget
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder of law that is in force."""
     path = a_folder(tmp_path)
-    force.open_folder(path)
+    force.open_folder(path, NOON)
     yield path
     forget()
 

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from services.tax.law.book import BUNDLED, read_law
+from services.tax.law.book import read_law
 from services.tax.law.calendar import BrokenLaw
 from services.tax.law.force import law
 from services.tax.law.jurisdiction import NoLaw
-
-
-def a_folder(tmp_path: Path, file: str = "", before: str = "", after: str = "") -> Path:
-    """The bundled law, with the first place of one text changed in one file."""
-    folder = tmp_path / "law"
-    shutil.copytree(BUNDLED, folder)
-    if file:
-        text = (folder / file).read_text(encoding="utf-8")
-        assert before in text, "the case must change something"
-        (folder / file).write_text(text.replace(before, after, 1), encoding="utf-8")
-    return folder
-
-
-def line_of(file: str, text: str) -> int:
-    """The line on which a text stands first."""
-    lines = (BUNDLED / file).read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, start=1) if text in line)
+from tests.services.tax.law.folders import a_folder, line_of
 
 
 def a_rate(day: date, goods_code: str = "9503008900", country: str = "CN") -> Decimal:
@@ -101,6 +84,12 @@ FIRST, SECOND = "CN-CBEC-2016-04-08", "CN-CBEC-2019-01-01"
             "valid_from = 2019-01-01",
             f"{SECOND}: must begin",
         ),
+        (
+            "valid_to = 2018-12-31",
+            "valid_to = 9999-12-31",
+            "valid_from = 2019-01-01",
+            f"{SECOND}: must begin on the day after {FIRST} ends (9999-12-31)",
+        ),
         ("valid_to = 2018-12-31", "valid_to = 2015-12-31", "[[rule_set]]", f"{FIRST}: ends before it begins"),
         ('year_limit = "20000.00"', 'year_limit = "200.00"', "[[rule_set]]", "order_limit <= year_limit"),
         ('factor = "0.70"', 'factor = "1.70"', "[[rule_set]]", "factor <= 1"),
@@ -132,6 +121,21 @@ def test_a_broken_rule_set_is_refused_whole_with_its_line(
 
     assert str(broken.value).startswith(f"cn.toml, line {line_of('cn.toml', at)}: ")
     assert reason in str(broken.value)
+
+
+@pytest.mark.parametrize("minor", ["0", "-0.01", "0.05"])
+def test_a_smallest_amount_that_no_currency_has_is_refused_with_its_line(tmp_path: Path, minor: str) -> None:
+    folder = a_folder(tmp_path, "jp.toml", 'minor = "1"', f'minor = "{minor}"')
+
+    with pytest.raises(BrokenLaw, match=rf"jp\.toml, line {line_of('jp.toml', 'minor =')}: Japan: "):
+        read_law(folder)
+
+
+def test_a_set_may_hold_to_the_last_day_there_is(tmp_path: Path) -> None:
+    begins = "valid_from = 2019-01-01"
+    folder = a_folder(tmp_path, "cn.toml", begins, f"{begins}\nvalid_to = 9999-12-31")
+
+    assert read_law(folder).china.on(date.max).rule_sets["cbec"].name == SECOND
 
 
 def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.tax.law.book import read_law
-from tests.services.tax.law.test_book import a_folder
+from tests.services.tax.law.folders import a_folder
 
 GENERAL = """[[rate]]
 tax = "vat"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.tax.law.book import Law
 from services.tax.law.force import law
 from services.tax.quota import Quota
 from services.tax.quotes.offers import Offer, faults_of, offers
@@ -33,10 +34,11 @@ def a_question(*lines: GoodsLine, **overrides: Any) -> Question:
     return Question(**{**given, **overrides, **amounts})
 
 
-def asked(question: Question, now: datetime = NOON) -> dict[str, Offer]:
+def asked(question: Question, now: datetime = NOON, under: Law | None = None) -> dict[str, Offer]:
     """The offers, by country and channel; a question that cannot be answered is a mistake of the test."""
-    assert faults_of(question, law(), now) == []
-    return {f"{offer.country}/{offer.rules.channel}": offer for offer in offers(question, law(), now)}
+    rules = under or law()
+    assert faults_of(question, rules, now) == []
+    return {f"{offer.country}/{offer.rules.channel}": offer for offer in offers(question, rules, now)}
 
 
 def codes(question: Question, now: datetime = NOON) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from services.tax.law.calendar import BrokenLaw
 from services.tax.main import build
 from tests.services.tax.cases import a_filing, a_line, an_id
 from tests.services.tax.desks import SqlDesk, hear, pay
-from tests.services.tax.law.test_book import a_folder, line_of
-from tests.services.tax.law.test_force import forget
+from tests.services.tax.law.folders import a_folder, line_of
+from tests.services.tax.law.test_force import NOON, forget
 from tests.services.tax.test_api import SELLER, STRANGER, bearer
 
 QUOTES = "/v1/quotes"
@@ -236,7 +235,7 @@ async def test_a_refused_law_is_told_with_code_place_and_cure(
     folder = a_folder(tmp_path, "cn.toml", "valid_to = 2018-12-31", "valid_to = 2019-06-30")
 
     with pytest.raises(BrokenLaw):
-        force.take(folder, date(2026, 11, 22))
+        force.take(folder, NOON)
     refused = (await client.get("/v1/law", headers=SELLER)).json()["refused"]
     forget()
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from services.tax.law.book import Law
 from services.tax.law.calendar import SHANGHAI
+from services.tax.law.retail import RETAIL
+from services.tax.law.schema import Readings
 from services.tax.quotes.offers import Offer
 from services.tax.splitting import Part, looks_split
 from shared.kernel.goods import GoodsLine
-from tests.services.tax.cases import a_filing, a_line, assessed
+from tests.services.tax.cases import a_filing, a_line, assessed, with_rule_sets
 from tests.services.tax.quotes.asking import a_question, asked
 
 CODES = ("9503008900", "4901990000", "2204210000", "2208200000", "3304990029", "4202210090", "0402210000")
@@ -37,16 +43,50 @@ def goods(draw: st.DrawFn) -> GoodsLine:
 orders = st.lists(goods(), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
-@given(lines=orders, day=days, freight=charges, insurance=charges)
+@st.composite
+def laws(draw: st.DrawFn) -> Callable[[Decimal], Law]:
+    """All that a set of filings may say, for an order of some value: the limits may be that value itself."""
+    factor, limits = (
+        st.sampled_from(["0.70", "0.5", "1"]),
+        st.sampled_from(["50", "2000", "5000", "26000", ""]),
+    )
+    drawn: dict[str, Any] = {
+        "factor": Decimal(draw(factor)),
+        "one_item_may_exceed": draw(st.booleans()),
+        "readings": Readings(
+            limit_itself=draw(st.sampled_from(["included", "excluded"])),
+            item_at_year_limit=draw(st.sampled_from(["excluded", "included"])),
+            gift_lines=draw(st.sampled_from(["count", "pass"])),
+        ),
+    }
+    order, year = draw(limits), draw(limits)
+
+    def of(value: Decimal) -> Law:
+        limit = Decimal(order) if order else value
+        most = max(limit, Decimal(year) if year else value)
+        return with_rule_sets(
+            lambda rules: (
+                replace(rules, order_limit=limit, year_limit=most, **drawn)
+                if rules.channel == RETAIL
+                else rules
+            )
+        )
+
+    return of
+
+
+@settings(deadline=None, max_examples=300)
+@given(lines=orders, day=days, freight=charges, insurance=charges, law=laws())
 def test_a_quote_is_what_a_filing_of_that_day_will_be_assessed(
-    lines: list[GoodsLine], day: date, freight: str, insurance: str
+    lines: list[GoodsLine], day: date, freight: str, insurance: str, law: Callable[[Decimal], Law]
 ) -> None:
     midnight = datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC)
     filing = a_filing(*lines, freight=freight, insurance=insurance, filed_at=midnight)
+    under = law(filing.goods_value + filing.freight + filing.insurance)
 
-    offer = asked(a_question(*filing.lines, on=day, freight=freight, insurance=insurance))["CN/cbec"]
-    made = assessed(filing)
+    question = a_question(*filing.lines, on=day, freight=freight, insurance=insurance)
+    offer = asked(question, under=under)["CN/cbec"]
+    made = assessed(filing, under=under)
 
     assert offer.rules.name == made.rule_set
     assert offer.is_open is (made.working.fault is None)
