@@ -96,9 +96,8 @@ class Topics:
                 said = 0 if fact.seq in unsaid else int(fact.recorded_at.timestamp() * 1000)
                 self._add(FACT, service, fact.subject, fact.seq, digest_of(fact.type, fact.body), said)
         for reader, source in EARS:
-            heard = of.heard(reader, source)
-            if heard < len(of.facts(source)):
-                self._add_behind(of, reader, source, heard + 1)
+            for seq in range(of.heard(reader, source) + 1, len(of.facts(source)) + 1):
+                self._add_behind(of, reader, source, seq)
 
     def _add(self, kind: int, source: str, *what: Any) -> None:
         self._pile.add(what[0].encode(), (kind, SOURCES.index(source), *what))

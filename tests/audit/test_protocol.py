@@ -80,6 +80,14 @@ def an_offset_committed_before_the_state(e: Evidence) -> None:
     e.committed["quarantine"] = {("clearance", number): 1000 for number in range(PARTITIONS)}
 
 
+@plants.break_("offsets-follow-the-state")
+def an_event_lost_behind_a_parked_one(e: Evidence) -> None:
+    hear(e, "clearance", "tax", PERMITTED, 0)
+    e.add("clearance", "waiting", Waiting(a_declaration_id(PERMITTED), "tax", 1, "parked", "E", "why", 1))
+    e.change("clearance", "heads", PERMITTED, waiting=1)
+    e.committed["clearance"] = {("tax", number): 1000 for number in range(PARTITIONS)}
+
+
 @plants.break_("what-waits-has-a-reason")
 def a_parked_event_without_a_cause(e: Evidence) -> None:
     e.add("tax", "waiting", Waiting(a_declaration_id(WAITS), "clearance", 1, "parked", "", "", 1))

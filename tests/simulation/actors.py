@@ -20,7 +20,7 @@ def actors_of(world: World, random: Random) -> list[Any]:
     found += [Officer(world, service) for service in world.databases if random.random() < 0.2]
     found.append(Carrier(world))
     found.append(Bank(world, [random.choice(("8", "15", "40")) for _ in range(random.randrange(4))]))
-    if random.random() < 0.4:
+    if random.random() < 0.6:
         found.append(Supervisor(world))
     if random.random() < 0.5:
         found.append(Returner(world))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,6 +12,7 @@ from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, topic_of
 from shared.runtime.bus import Record, Written, headers_of, partition_of
 from tests.simulation.hazards import Hazards
+from tests.simulation.loop import PROCESS, Turn
 
 Place = tuple[str, int]
 """Topic and partition."""
@@ -46,6 +47,8 @@ class Broker:
         self.random, self.hazards = random, hazards
         self.logs: dict[Place, list[Written]] = defaultdict(list)
         self.groups: dict[str, Group] = {}
+        self.on_let_go: Callable[[str, Place, int], None] = lambda _service, _place, _first: None
+        """A service's offset has moved on from where it was."""
 
     def join(self, service: str, sources: Sequence[str], members: int) -> None:
         """A service reads what some sources say."""
@@ -94,7 +97,7 @@ class ReplicaBus:
 
     def __init__(self, broker: Broker, service: str, member: int) -> None:
         self._broker, self._random, self._hazards = broker, broker.random, broker.hazards
-        self._group, self._member = broker.groups[service], member
+        self._service, self._group, self._member = service, broker.groups[service], member
         self._positions: dict[Place, int] = {}
         self._done: dict[Place, int] = {}
         self._generation = -1
@@ -105,11 +108,22 @@ class ReplicaBus:
             await self._hazards.pause("poll")
             self._take_assignment()
             if places := self._places_with_news():
-                return self._fetch(places)
+                records = self._fetch(places)
+                await self._lose_it()
+                return records
             self._write_offsets()
             sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._group.sleepers.append(sleeper)
             await sleeper
+
+    async def _lose_it(self) -> None:
+        """What it has just read may be another's at once; and it may die over it."""
+        if self._hazards.strikes("moved"):
+            self._hazards.note("REBALANCE", "under what was read")
+            self._broker.deal(self._service, without=self._member)
+            PROCESS.get().is_doomed = self._random.random() < 0.5
+            for _ in range(self._random.choice((0, 2, 5))):
+                await Turn()
 
     def _take_assignment(self) -> None:
         if self._generation != self._group.generation:
@@ -136,6 +150,8 @@ class ReplicaBus:
 
     async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
         """One after the other; each may be lost, told twice, or told without its acknowledgement."""
+        if any(partition is not None for _, partition in facts):
+            await self._hazards.hold_back()
         for fact, partition in facts:
             await self._hazards.pause("say")
             self._hazards.break_line("the record is lost")
@@ -160,6 +176,7 @@ class ReplicaBus:
         done, self._done = self._done, {}
         for place, offset in done.items():
             if self._group.owners[place[1]] == self._member:
-                self._group.committed[place] = offset
+                before, self._group.committed[place] = self._group.committed[place], offset
                 self._group.reached[place] = max(offset, self._group.reached[place])
                 self._hazards.note("offset", *place, offset)
+                self._broker.on_let_go(self._service, place, before)

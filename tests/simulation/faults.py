@@ -53,6 +53,25 @@ def rebalance_of(world: World, service: str) -> None:
     world.broker.deal(service)
 
 
+def doom(world: World) -> None:
+    """A replica is killed as soon as it has committed something."""
+    replica = world.random.choice(world.replicas[_a_service(world)])
+    world.hazards.note("DOOMED", replica.process.name)
+    replica.process.is_doomed = True
+
+
+def last_leap(world: World) -> None:
+    """A service's next deadline comes, and who acts on it is killed as soon as it has committed something."""
+    service = world.random.choice(("tax", "logistics"))
+    database = world.databases[service]
+    waits = [due_at - database.clock() for due_at, _ in database.tables["timers"].values()]
+    if waits:
+        world.hazards.note("TIME PASSES", f"to a deadline of {service}", min(waits))
+        for replica in world.replicas[service]:
+            replica.process.is_doomed = True
+        world.loop.leap(max(0.0, min(waits).total_seconds()))
+
+
 def leap(world: World) -> None:
     """Time passes, whoever is at work: minutes, a lease, a guarantor's term."""
     seconds = world.random.choice((2, 10, 1000, 16 * 86_400))
@@ -73,14 +92,15 @@ def garbled_record(world: World) -> None:
 
 
 def poison(world: World) -> None:
-    """A handler fails on one declaration's event, until it is mended."""
+    """A handler fails on one declaration's event, or all of them do on every one, until they are mended."""
     service = _a_service(world)
     kinds = sorted(kind.__name__ for kind in world.replicas[service][0].room.subscriptions)
     subjects = sorted({key[0] for key in world.databases["declaration"].tables["versions"]})
     if subjects:
-        culprit = (service, world.random.choice(kinds), world.random.choice(subjects))
-        world.hazards.note("POISON", *culprit)
-        world.hazards.poison.add(culprit)
+        subject = world.random.choice(subjects)
+        for kind in world.random.choice(([world.random.choice(kinds)], kinds)):
+            world.hazards.note("POISON", service, kind, subject)
+            world.hazards.poison.add((service, kind, subject))
 
 
 def mend(world: World) -> None:
@@ -109,7 +129,8 @@ def _repeat(world: World, record: Written, body: bytes) -> None:
 
 
 FAULTS: tuple[Fault, ...] = (
-    kill, kill, kill_all, rebalance, rebalance, freeze, leap, old_record, garbled_record, poison, mend,
+    kill, kill, kill_all, rebalance, rebalance, freeze, doom, leap, last_leap, last_leap,
+    old_record, garbled_record, poison, poison, mend,
 )  # fmt: skip
 
 

@@ -42,9 +42,10 @@ def all_say_the_same_of_a_return(world: World) -> Iterator[str]:
     for each in _returns(world):
         key = each.declaration_id, each.request_id
         ended = answers["ended"].get(each.request_id)
-        shown = ended.state if ended else answers["answers"][each.request_id].state
-        if (awaited[key].status, shown) != (MEANS[each.status], each.status):
-            yield f"return {key} is {each.status}, logistics has {awaited[key].status}, declaration {shown}"
+        shown = ended or answers["answers"].get(each.request_id)
+        there = awaited.get(key)
+        if (there and there.status, shown and shown.state) != (MEANS[each.status], each.status):
+            yield f"return {key} is {each.status}, logistics has {there}, declaration {shown}"
         if (key in refunds) != (each.status == "COMPLETED"):
             yield f"return {key} is {each.status}, given back: {key in refunds}"
         if each.status == "ADMITTED" and (each.declaration_id, "ReturnsOverdue") not in timers:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
+from shared.contracts import codec
 from tests.simulation.loop import OUTSIDE, PROCESS, Process, SeededLoop, Turn
 
 Handler = Callable[..., Awaitable[list[Any]]]
@@ -38,23 +41,35 @@ class Odds:
     """At any statement: the process stands still, and its partitions move on without it."""
     rewind: float
     """A partition is read again from a little before."""
+    moved: float
+    """What a replica has just read is another's at once, who reads it too."""
+    slow: float
+    """What a consumer says is long under way; what the relay says meanwhile overtakes it."""
+
+
+CALM = Odds(turn=0.2, crash=0, crash_there=0, broken=0, twice=0, lazy=0, zombie=0, rewind=0, moved=0, slow=0)
+LEVELS: Mapping[str, tuple[float, ...]] = {
+    "crash": (0, 0, 0.002, 0.01),
+    "crash_there": (0, 0.02, 0.1),
+    "broken": (0, 0, 0.01, 0.05),
+    "twice": (0, 0.05, 0.2),
+    "lazy": (0, 0.3, 0.8),
+    "zombie": (0, 0, 0.005, 0.03),
+    "rewind": (0, 0.1, 0.3),
+    "moved": (0, 0.1, 0.5),
+    "slow": (0, 0, 0.1, 0.5),
+}
+"""What the odds of each are drawn from, the highest last."""
+ALONE = 0.4
 
 
 def draw_odds(random: Random) -> Odds:
-    """Mostly calm in most ways: a fault at every step hides what one fault does."""
-    return Odds(
-        turn=random.choice((0.2, 0.5, 1.0)),
-        crash=random.choice((0, 0, 0.002, 0.01)),
-        crash_there=random.choice((0, 0.02, 0.1)),
-        broken=random.choice((0, 0, 0.01, 0.05)),
-        twice=random.choice((0, 0.05, 0.2)),
-        lazy=random.choice((0, 0.3, 0.8)),
-        zombie=random.choice((0, 0, 0.005, 0.03)),
-        rewind=random.choice((0, 0.1, 0.3)),
-    )
-
-
-CALM = Odds(turn=0.2, crash=0, crash_there=0, broken=0, twice=0, lazy=0, zombie=0, rewind=0)
+    """Mostly calm in most ways: a fault at every step hides what one fault does. So some come alone, and often."""
+    calm = replace(CALM, turn=random.choice((0.2, 0.5, 1.0)))
+    if random.random() < ALONE:
+        hazard = random.choice(list(LEVELS))
+        return replace(calm, **{hazard: LEVELS[hazard][-1]})
+    return replace(calm, **{hazard: random.choice(levels) for hazard, levels in LEVELS.items()})
 
 
 @dataclass(slots=True)
@@ -72,6 +87,14 @@ class Hazards:
     poison: set[tuple[str, str, str]] = field(default_factory=set)
     """Service, type and subject of events that break their handler, as long as they are here."""
 
+    handled: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    """What has met its handler, in transactions that were kept: service and event."""
+
+    heard: dict[tuple[str, str, int], tuple[Mapping[str, int], Mapping[str, int]]] = field(
+        default_factory=dict
+    )
+    """By fact: how far its service had heard each source before its transaction, and after it."""
+
     def note(self, what: str, *about: Any) -> None:
         """A line of the journal."""
         self.journal.append((self.loop.time(), PROCESS.get().name, what, about))
@@ -85,8 +108,7 @@ class Hazards:
         """Between two steps: the process may end here, or another may run."""
         process = PROCESS.get()
         if process is not OUTSIDE:
-            chance = self.odds.crash_there if what in MOMENTS else self.odds.crash
-            if chance and self.random.random() < chance:
+            if self._ends(process, what):
                 self.crash(process, what)
             elif self.odds.zombie and self.strikes("zombie"):
                 self.on_zombie(process)
@@ -95,6 +117,11 @@ class Hazards:
             await Turn()
         if what in ("commit", "committed"):
             self.break_line("the commit fails" if what == "commit" else "the reply to the commit is lost")
+
+    def _ends(self, process: Process, what: str) -> bool:
+        chance = self.odds.crash_there if what in MOMENTS else self.odds.crash
+        is_due = process.is_doomed and what == "committed"
+        return is_due or (chance > 0 and self.random.random() < chance)
 
     def crash(self, process: Process, where: str) -> None:
         """A process ends."""
@@ -109,6 +136,12 @@ class Hazards:
             self.note("BROKEN", why)
             raise ConnectionResetError(why)
 
+    async def hold_back(self) -> None:
+        """A saying of a consumer's is long under way."""
+        if self.strikes("slow"):
+            self.note("HELD BACK")
+            await asyncio.sleep(self.random.choice((0.05, 0.5, 3.0)))
+
     def poisoned(self, service: str, subscriptions: Mapping[type[Any], Handler]) -> dict[type[Any], Handler]:
         """The same handlers, which fail on poison."""
         wrapped = {handler: self._fails_on_poison(service, handler) for handler in subscriptions.values()}
@@ -119,7 +152,10 @@ class Hazards:
             for event in batch:
                 if (service, type(event).__name__, event.subject) in self.poison:
                     raise Poisoned(f"{type(event).__name__} of {event.subject} breaks its handler")
-            return await handler(batch, store, now)
+            made = await handler(batch, store, now)
+            bodies = [(service, codec.encode(event)) for event in batch]
+            store.connection.at_commit.append(lambda: self.handled.update(bodies))
+            return made
 
         return handle
 

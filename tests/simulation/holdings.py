@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from services.tax.balances import Holding
+from shared.kernel.ids import bill_subject
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -77,9 +78,21 @@ def keys_belong_to_the_living(world: World) -> Iterator[str]:
             yield f"{waybill.waybill_no} is held by {waybill.declaration_id}, which has ended"
 
 
+def bills_are_looked_at_again(world: World) -> Iterator[str]:
+    """An open bill is to be issued, one that is to be paid to be overdue: a deadline says when."""
+    tables = world.databases["tax"].tables
+    waits = {(key[0], key[1]) for key in tables["timers"]}
+    for bill in tables["bills"].values():
+        due = "IssueBill" if bill.status == "OPEN" else "BillLapsed"
+        is_over = bill.status != "OPEN" and (bill.overdue_at or not bill.is_payable)
+        if not is_over and (bill_subject(bill.bill_no), due) not in waits:
+            yield f"{bill.bill_no} is {bill.status}, and nobody looks at it again"
+
+
 CHECKS = (
     nobody_waits_for_what_is_free,
     money_adds_up,
     holdings_follow_outcomes,
     keys_belong_to_the_living,
+    bills_are_looked_at_again,
 )

@@ -26,6 +26,8 @@ class Process:
         self.is_dead = False
         self.frozen_until = 0
         """The step before which it does not run."""
+        self.is_doomed = False
+        """It ends as soon as it has committed something."""
 
     def kill(self) -> None:
         """As SIGKILL: nothing of it runs on; what it awaited never comes back."""

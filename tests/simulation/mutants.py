@@ -12,6 +12,9 @@ from typing import Any
 
 import msgspec
 
+from services.clearance import domain
+from services.clearance.domain import UNHEARD, Case, News
+from services.clearance.domain import hear as real_hear
 from shared.contracts.envelope import TIMER, Fact
 from shared.runtime import unit_of_work
 from shared.runtime.bus import Bus, Message, read_message
@@ -123,6 +126,23 @@ def _gaps_ignored() -> Iterator[None]:
         setattr(unit_of_work, "sort_wave", real_sort_wave)  # noqa: B010
 
 
+def leaves_gates_open(case: Case, news: News) -> Case:
+    """Does not hear that a gate which was open is shut again."""
+    word = case.standings.get(news.version, UNHEARD).words.get(news.word.gate.agency)
+    if word is not None and word.gate.is_open and not news.word.gate.is_open:
+        return case
+    return real_hear(case, news)
+
+
+@contextmanager
+def _gates_left_open() -> Iterator[None]:
+    setattr(domain, "hear", leaves_gates_open)  # noqa: B010 (as above)
+    try:
+        yield
+    finally:
+        setattr(domain, "hear", real_hear)  # noqa: B010
+
+
 async def say_after_deleting(database: MemoryDatabase, bus: Bus, service: str, books: ToldBooks) -> bool:
     """Deletes outbox rows, commits, and only then says their facts."""
     async with database.begin() as connection:
@@ -184,6 +204,10 @@ MUTANTS: Mapping[str, Mutant] = {
     "gap-ignored": Mutant(
         what="a gap in seq is ignored",
         parts=replace(REAL, planted=_gaps_ignored),
+    ),
+    "gate-never-shut-again": Mutant(
+        what="a gate that is shut again counts as open",
+        parts=replace(REAL, planted=_gates_left_open),
     ),
     "timer-deleted-early": Mutant(
         what="a deadline is deleted before its effect is stored",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,18 +99,27 @@ def _spoken(world: World, versions: dict[str, list[int]]) -> Iterator[str]:
 
 
 def each_permit_had_its_gates(world: World) -> Iterator[str]:
-    """The predicate, from the facts: every agency has opened its gate of that very version."""
+    """The predicate, from the facts: of that very version, each agency's last word that was heard is open."""
+    spoken = {agency: facts_of(world, service) for agency, service in SPEAKERS.items()}
     for subject, facts in facts_of(world, "clearance").items():
         for permit in [fact for fact in facts if fact.type == "clearance.permit-issued.v1"]:
-            for agency, service in SPEAKERS.items():
-                words = [
-                    told(each) for each in facts_of(world, service)[subject] if each.version == permit.version
-                ]
-                gates = [word["gate"]["status"] for word in words if "gate" in word]
-                if not {"PASSED", "NOT_REQUIRED"} & set(gates):
-                    yield f"version {permit.version} of {subject} has a permit; {agency} has said {gates}"
-                if gates and gates[-1] == "REFUSED" and gates.count("REFUSED") == len(gates):
-                    yield f"version {permit.version} of {subject} has a permit; {agency} refused it"
+            for agency, said in spoken.items():
+                words = [each for each in said[subject] if each.version == permit.version]
+                last = list(_last_words(world, permit, words))
+                if not {"PASSED", "NOT_REQUIRED"} & set(last):
+                    yield f"version {permit.version} of {subject} has a permit; {agency} had said {last} last"
+
+
+def _last_words(world: World, permit: Fact, said: Sequence[Fact]) -> Iterator[str]:
+    """The word of an agency that a permit rests on; one of several, where its transaction heard several."""
+    before, after = world.hazards.heard[permit.source, permit.subject, permit.seq]
+    gates = [(each, word["gate"]["status"]) for each in said if "gate" in (word := told(each))]
+    for place, (each, status) in enumerate(gates):
+        is_cause = each.source == permit.cause.source
+        first, last = (permit.cause.seq,) * 2 if is_cause else (before[each.source], after[each.source])
+        follows = gates[place + 1][0].seq if place + 1 < len(gates) else last + 1
+        if each.seq <= last and follows > first:
+            yield status
 
 
 def what_is_open_waits_for_somebody(world: World) -> Iterator[str]:

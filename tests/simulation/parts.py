@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,18 @@ from typing import Any
 
 from shared.contracts.codec import Unreadable
 from shared.contracts.envelope import Fact
+from shared.contracts.topics import SOURCES
 from shared.runtime import relay, timers
 from shared.runtime.bus import Message
 from shared.runtime.consumer import Consumer
+from shared.runtime.heads import Head
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.simulation.hazards import Hazards, Poisoned
 from tests.support.memory_books import Heads, MemoryBooks
 from tests.support.memory_database import MemoryConnection
+
+NOTHING = dict.fromkeys(SOURCES, 0)
+"""Heard of what is new."""
 
 
 class ToldBooks(MemoryBooks):
@@ -28,8 +33,15 @@ class ToldBooks(MemoryBooks):
 
     async def insert_facts(self, connection: MemoryConnection, made: Sequence[Fact]) -> None:
         await super().insert_facts(connection, made)
+        heads: Mapping[str, Head] = connection.table("heads")
         for fact in made:
             connection.at_commit.append(partial(self.hazards.note, "saved", fact))
+            before = heads[fact.subject].heard if fact.subject in heads else NOTHING
+            connection.at_commit.append(partial(self._keep_heard, connection, fact, before))
+
+    def _keep_heard(self, connection: MemoryConnection, fact: Fact, before: Mapping[str, int]) -> None:
+        after: Mapping[str, int] = connection.table("heads")[fact.subject].heard
+        self.hazards.heard[fact.source, fact.subject, fact.seq] = (before, after)
 
     async def park(
         self,

@@ -6,10 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from shared.contracts import codec
 from shared.contracts.envelope import Fact
-from shared.contracts.topics import topic_of
+from shared.contracts.topics import NAMES, topic_of
+from shared.runtime.bus import Record
+from tests.simulation.rooms import ROOMS
 
 if TYPE_CHECKING:
+    from tests.simulation.broker import Place
     from tests.simulation.world import World
 
 FIRST_WORDS = (
@@ -90,8 +94,12 @@ def _records(world: World, topic: str) -> Iterator[tuple[tuple[str, int], bytes 
     for place, log in world.broker.logs.items():
         for record in log if place[0] == topic else ():
             if (*place, record.offset) not in world.garbled:
-                subject, _, seq = dict(record.headers)["ce_id"].decode().rpartition("/")
-                yield (subject, int(seq)), record.value
+                yield _event(record), record.value
+
+
+def _event(record: Record) -> tuple[str, int]:
+    subject, _, seq = dict(record.headers)["ce_id"].decode().rpartition("/")
+    return subject, int(seq)
 
 
 def first_words_come_once(world: World) -> Iterator[str]:
@@ -103,6 +111,61 @@ def first_words_come_once(world: World) -> Iterator[str]:
             for what, times in (*words.items(), *causes.items()):
                 if times > 1:
                     yield f"{service} has said {what} of {subject} {times} times"
+
+
+def what_is_heard_is_handled(world: World) -> Iterator[str]:
+    """Whatever a service has heard has met its handler, once; but for work on a version that is over."""
+    for service, database in world.databases.items():
+        heard = list(_heard(world, service))
+        times = Counter(fact.body for fact in heard)
+        for fact in heard:
+            handled = world.hazards.handled[service, fact.body]
+            closed = database.tables["heads"][fact.subject].closed_through
+            is_over = fact.version <= closed and getattr(codec.decode(fact.type, fact.body), "opens", False)
+            if handled != times[fact.body] and not (is_over and not handled):
+                yield f"{service} has handled {fact.type} {fact.seq} of {fact.subject} {handled} times"
+
+
+def _heard(world: World, service: str) -> Iterator[Fact]:
+    """What a service has heard of the kinds that it handles."""
+    room, heads = ROOMS[service], world.databases[service].tables["heads"]
+    kinds = {NAMES[kind] for kind in room.subscriptions}
+    for source in room.sources:
+        for subject, facts in facts_of(world, source).items():
+            heard = heads[subject].heard[source] if subject in heads else 0
+            yield from (fact for fact in facts if fact.seq <= heard and fact.type in kinds)
+
+
+def what_is_let_go_is_said(world: World) -> Iterator[str]:
+    """No offset has ever passed an input whose effects were neither said nor noted for the relay."""
+    yield from world.let_go_unsaid
+
+
+def let_go_unsaid(world: World, service: str, place: Place, first: int) -> Iterator[str]:
+    """What would be lost if a service's replicas died now, of the records that it has let go of since an offset.
+
+    An input that was parked is left out: read again after a rebalance, it may be handled while its first reading is
+    let go.
+    """
+    log, until = world.broker.logs[place], world.broker.groups[service].committed[place]
+    inputs = {_event(record) for record in log[first:until]} - {_event(record) for record in log[until:]}
+    tables = world.databases[service].tables
+    caused = {
+        key
+        for key, fact in tables["facts"].items()
+        if (fact.subject, fact.cause.seq) in inputs and topic_of(fact.cause.source) == place[0]
+    }
+    if caused:
+        said = {event for event, _ in _records(world, topic_of(service))}
+        for subject, seq in sorted(caused - said - tables["outbox"].keys()):
+            if not _was_parked(world, service, tables["facts"][subject, seq]):
+                yield f"{service} has let go of the cause of {subject}/{seq}, which it has not said"
+
+
+def _was_parked(world: World, service: str, caused: Fact) -> bool:
+    parked = (caused.subject, caused.cause.source, caused.cause.seq)
+    lines = (line for line in world.hazards.journal if line[2] == "PARKED")
+    return any(who.startswith(service) and about[:3] == parked for _, who, _, about in lines)
 
 
 def only_poison_is_parked(world: World) -> Iterator[str]:
@@ -118,4 +181,6 @@ CHECKS = (
     what_is_said_is_heard,
     facts_and_records_agree,
     first_words_come_once,
+    what_is_heard_is_handled,
+    what_is_let_go_is_said,
 )

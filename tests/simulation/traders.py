@@ -104,7 +104,7 @@ class Carrier(Client):
                 waybill_no=waybill_no,
                 arrived_at=self.world.databases["logistics"].clock() - timedelta(minutes=20),
                 site="PVG-T2",
-                packages=self.random.choice((1, 1, 1, 2)),
+                packages=self.random.choice((1, 1, 2)),
                 gross_weight=Decimal("1.2"),
             )
             if await self.try_once("logistics", lambda r: r.commands.run(on_arrivals_reported, order)):  # noqa: B023

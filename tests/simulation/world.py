@@ -13,8 +13,9 @@ from decimal import Decimal
 from random import Random
 
 from services.tax.quota import Quota
+from tests.simulation import protocol
 from tests.simulation.actors import actors_of
-from tests.simulation.broker import Broker
+from tests.simulation.broker import Broker, Place
 from tests.simulation.faults import draw_faults
 from tests.simulation.hazards import CALM, Hazards, draw_odds
 from tests.simulation.loop import OUTSIDE, Process, SeededLoop
@@ -48,6 +49,7 @@ class World:
         self.hazards.on_crash = self._restart_later
         self.hazards.on_zombie = self._leave_behind
         self.broker = Broker(self.random, self.hazards)
+        self.broker.on_let_go = self._look_at_let_go
         self.count = self.random.choice((1, 1, 2, 2, 3))
         self.databases: dict[str, MemoryDatabase] = {}
         self.shelves: dict[str, Shelf] = {}
@@ -58,6 +60,8 @@ class World:
         """Requests that were answered with a yes, and their declarations."""
         self.garbled: set[tuple[str, int, int]] = set()
         """Records that are no copies of their facts: topic, partition, offset."""
+        self.let_go_unsaid: list[str] = []
+        """Effects that offsets have passed and nobody would have said after a crash at that moment."""
         self.used_before: dict[tuple[str, int], Decimal] = {}
         """Quota used in earlier declarations."""
         for service, room in ROOMS.items():
@@ -69,7 +73,7 @@ class World:
         skew = timedelta(seconds=self.random.choice((0, 0, 0, -90, 5)))
         database = MemoryDatabase(self._clock(skew), self.hazards.pause)
         self.databases[service], self.shelves[service] = database, Shelf(database)
-        members = self.random.choice((1, 2))
+        members = self.random.choice((1, 2, 2))
         self.broker.join(service, sources, members)
         self.replicas[service] = [self._replica(service, number) for number in range(members)]
 
@@ -83,6 +87,9 @@ class World:
         key = (f"{0:064x}", NOW.year)
         self.databases["tax"].tables["quotas"][key] = Quota(buyer=key[0], year=key[1], used=NEAR_THE_LIMIT)
         self.used_before[key] = NEAR_THE_LIMIT
+
+    def _look_at_let_go(self, service: str, place: Place, first: int) -> None:
+        self.let_go_unsaid += protocol.let_go_unsaid(self, service, place, first)
 
     # --- lives ---
 
