@@ -16,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 
-from cli.faults import Away
+from cli.faults import FORBIDDEN, Away, Fault
 from cli.load.purse import Purse
 from cli.load.wire import TRANSIENT, Wire
 
@@ -137,6 +137,12 @@ class Books:
             asked = {"filed_from": since.isoformat(), "filed_to": until.isoformat(), "limit": 100}
             query = urlencode(asked | ({"cursor": cursor} if cursor else {}))
             body = await self._get(client, f"/v1/declarations?{query}")
+            if not body:
+                raise Fault(
+                    f"{client} may not read its declarations, so the run cannot be counted",
+                    "give the client declarations:read",
+                    FORBIDDEN,
+                )
             page = msgspec.json.decode(body, type=Page)
             for item in page.items:
                 self._note(found, item)

@@ -1,7 +1,9 @@
 """Probes: when some permits become readable.
 
-A few filings a second are followed by asking for their permit until it is there. The latency counts from the moment
-the filing was due to the moment its permit was read; it is never too small, and too large by a tenth at most.
+A few filings a second are followed by asking for their permit until it is there. Which ones is said by when they were
+due, not by when they were taken in: a stall is seen for as long as it lasts. The latency counts from the moment the
+filing was due to the moment its permit was read, or to the end of the run. It is too large by a tenth at most, or by
+a second or two after slower ones.
 """
 
 from __future__ import annotations
@@ -9,15 +11,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from cli.load.ledger import Ledger, note, quantile
+from cli.load.ledger import Ledger, note
 from cli.load.purse import Purse
 from cli.load.sender import Accepted
 from cli.load.wire import Wire
 
 A_SECOND, AT_ONCE = 10, 30
-"""Samples a second, and followed at the same time, at most: looking must not be a load of its own."""
+"""Samples a second, and asked for at the same time, at most: looking must not be a load of its own. Others wait until
+one of those before them is read."""
 FINEST, SHARE = 0.008, 10
 """Seconds between two looks: a tenth of the age, no less than that."""
+SCOUT = 5
+"""One in so many is looked for from the start, the others from two thirds of the quickest of late on."""
 OLD = 5.0
 """Seconds after which it is asked whether somebody holds the filing."""
 GIVE_UP = 300.0
@@ -30,39 +35,56 @@ class Probes:
     def __init__(self, wire: Wire, purse: Purse, ledger: Ledger) -> None:
         self._wire, self._purse, self._ledger = wire, purse, ledger
         self._loop = asyncio.get_running_loop()
-        self._running: set[asyncio.Task[None]] = set()
-        self._next = 0.0
+        self._waiting: deque[Accepted] = deque()
+        self._followed: dict[asyncio.Task[None], Accepted] = {}
+        self._sampled: set[int] = set()
         self._recent: deque[float] = deque(maxlen=100)
 
     def offer(self, accepted: Accepted) -> None:
-        """A filing that may be followed."""
-        now = self._loop.time()
-        if accepted.kind != "green" or now < self._next or len(self._running) >= AT_ONCE:
-            return
-        self._next = now + 1 / A_SECOND
-        task = self._loop.create_task(self._follow(accepted))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        """A filing that may be followed: the first of its moment that is taken in."""
+        moment = int(accepted.due * A_SECOND)
+        if accepted.kind == "green" and moment not in self._sampled:
+            self._sampled.add(moment)
+            self._waiting.append(accepted)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting and len(self._followed) < AT_ONCE:
+            accepted = self._waiting.popleft()
+            task = self._loop.create_task(self._follow(accepted))
+            self._followed[task] = accepted
+            task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if self._followed.pop(task, None):
+            self._go_on()
 
     async def finish(self, patience: float) -> None:
-        """Wait for those that are still followed."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=patience)
-        for task in self._running:
+        """Wait for those that are still followed; whose permit is not there by then counts with its age."""
+        end = self._loop.time() + patience
+        while self._followed and (left := end - self._loop.time()) > 0:
+            await asyncio.wait(self._followed, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        unread = (*self._followed.values(), *self._waiting)
+        for task in [*self._followed]:
+            del self._followed[task]
             task.cancel()
+        self._waiting.clear()
+        for accepted in unread:
+            note(self._ledger.permitted, self._loop.time() - accepted.due)
 
     async def _follow(self, accepted: Accepted) -> None:
-        least = quantile(sorted(self._recent), 0.1) or 0.0
-        await asyncio.sleep(accepted.due + least * 0.7 - self._loop.time())
+        is_scout = int(accepted.due * A_SECOND) % SCOUT == 0
+        least = 0.0 if is_scout else min(self._recent, default=0.0)
+        await asyncio.sleep(accepted.due + least * 2 / 3 - self._loop.time())
         while (age := self._loop.time() - accepted.due) < GIVE_UP:
             if await self._is_readable(f"/v1/declarations/{accepted.declaration_id}/permit", accepted):
-                latency = self._loop.time() - accepted.due
-                self._recent.append(latency)
-                note(self._ledger.permitted, latency)
-                return
+                age = self._loop.time() - accepted.due
+                self._recent.append(age)
+                break
             if age > OLD and await self._is_held(accepted):
                 return
             await asyncio.sleep(max(FINEST, age / SHARE))
+        note(self._ledger.permitted, age)
 
     async def _is_readable(self, path: str, accepted: Accepted) -> bool:
         return (await self._wire.ask(self._head(path, accepted))).status == OK

@@ -96,7 +96,7 @@ class Window:
         outcome = await self.run(steady(rate, seconds), seed)
         self.figures.add("open_permits_per_s", permits_per_s(outcome))
         sending = [point for point in outcome.points if point.second <= seconds]
-        self.figures.add("open_late", float(sending[-1].late + outcome.unsent) if sending else None)
+        self.figures.add("open_late", float(sending[-1].late) if sending else None)
         return outcome
 
     async def overload(self, rate: float, seconds: float, seed: int) -> Outcome:

@@ -42,6 +42,8 @@ class Counter:
     """Of a token, in seconds."""
     is_away: bool = False
     """The list is answered 503."""
+    is_closed: bool = False
+    """The list is answered 403."""
     busy: int = 0
     """So many filings are answered 429 first."""
     broken: int = 0
@@ -84,6 +86,8 @@ class Counter:
         count = len(self.declared)
         tally = {"filed": count, "permit": count, "refused": 0, "cancelled": 0, "held": {}}
         if path == "/v1/declarations":
+            if self.is_closed:
+                return 403, {}
             return (503, {}) if self.is_away else (200, {"items": self._list(), "next_cursor": None})
         if path == "/v1/clearance" and self.shows_tally:
             return 200, tally

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from cli.credentials import Credentials
-from cli.faults import Away
+from cli.faults import Away, Fault
 from cli.load.mix import read_mix
 from cli.load.pace import pace_of
 from cli.load.run import Campaign, Outcome
@@ -125,6 +125,12 @@ async def test_a_window_that_does_not_show_its_list_is_a_fault_not_an_account(
     monkeypatch.setattr("cli.load.wire.PAUSE", 0.001)
     async with counter_at_work(lambda counter: setattr(counter, "is_away", True)) as counter:
         with pytest.raises(Away):
+            await filed(counter)
+
+
+async def test_a_list_that_may_not_be_read_is_a_fault_with_what_to_do() -> None:
+    async with counter_at_work(lambda counter: setattr(counter, "is_closed", True)) as counter:
+        with pytest.raises(Fault, match="platform01 may not read its declarations"):
             await filed(counter)
 
 

@@ -1,0 +1,108 @@
+"""Probes: what waits for its permit is told, however long and however many wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from cli.load.ledger import Ledger, percentile
+from cli.load.probes import Probes
+from cli.load.sender import Accepted
+from cli.load.wire import Answer
+
+MILLISECOND = 0.001
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    """Time leaps to the next moment that somebody waits for."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self.now = max(self.now, self._scheduled[0].when())  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+class Window:
+    """Permits by when they are there; it stands for wire, place and purse."""
+
+    def __init__(self, latency: Callable[[float], float]) -> None:
+        self.latency = latency
+        self.place = self
+
+    def head(self, _method: str, path: str, _authorization: bytes) -> bytes:
+        return path.encode()
+
+    def authorization(self, _client_id: str) -> bytes:
+        return b""
+
+    async def ask(self, head: bytes) -> Answer:
+        await asyncio.sleep(MILLISECOND)
+        what = head.decode().split("/")
+        if what[-1] != "permit":
+            return Answer(200, b"{}")
+        due = float(what[-2])
+        return Answer(200 if asyncio.get_running_loop().time() >= due + self.latency(due) else 404)
+
+
+def told(latency: Callable[[float], float], *, rate: int, seconds: int, patience: float = 3.0) -> Ledger:
+    """The ledger after filings at a steady rate, each taken in at once; the run ends when all is there."""
+    loop, window, ledger = LeapingLoop(), Window(latency), Ledger()
+
+    async def run() -> None:
+        probes = Probes(cast("Any", window), cast("Any", window), ledger)
+        for number in range(rate * seconds):
+            due = number / rate
+            await asyncio.sleep(due - loop.time())
+            probes.offer(Accepted(number, "green", str(due), due, "seller0001"))
+        await probes.finish(patience)
+
+    loop.run_until_complete(run())
+    loop.close()
+    return ledger
+
+
+def true(latency: Callable[[float], float], part: float, *, rate: int, seconds: int) -> float:
+    """Milliseconds that a part (in a hundred) of all keeps within."""
+    ascending = sorted(latency(number / rate) for number in range(rate * seconds))
+    return ascending[int(len(ascending) * part / 100)] * 1000
+
+
+def away_from_30_to_90(due: float) -> float:
+    return 90 - due if 30 <= due < 89.9 else 0.1
+
+
+def slow_until_20(due: float) -> float:
+    return 6.0 if due < 20 else 0.1
+
+
+@pytest.mark.parametrize("part", [40, 60, 75, 90])
+@pytest.mark.parametrize(
+    ("latency", "seconds"),
+    [(away_from_30_to_90, 120), (slow_until_20, 60)],
+    ids=["away for a minute", "slow at first"],
+)
+def test_what_is_told_of_some_is_true_of_all(
+    latency: Callable[[float], float], seconds: int, part: float
+) -> None:
+    ledger = told(latency, rate=50, seconds=seconds)
+
+    right = true(latency, part, rate=50, seconds=seconds)
+    found = percentile(ledger.permitted, part)
+    assert found is not None
+    assert right * 0.98 <= found <= right * 1.12 + 50
+
+
+def test_what_is_not_there_at_the_end_counts_with_its_age() -> None:
+    ledger = told(lambda _: 1000.0, rate=50, seconds=20, patience=3.0)
+
+    assert ledger.permitted.get_total_count() == 200
+    assert ledger.permitted.get_max_value() >= 22_500_000
+    assert ledger.permitted.get_min_value() >= 2_900_000
