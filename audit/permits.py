@@ -2,6 +2,8 @@
 
 A permit needs the submission of its version, an open word (PASSED or NOT_REQUIRED) of each of the four agencies
 on that very version, said before it, and no hold of clearance's own. The input that caused it is such a word itself.
+An open word counts no more once clearance has heard that the gate is shut again. How far it had heard an agency is
+known from the inputs that its facts name as their causes: at least so far.
 """
 
 from __future__ import annotations
@@ -45,10 +47,19 @@ def _lacks(of: Dossier, permit: Fact) -> Iterator[str]:
 def _gate(of: Dossier, permit: Fact, agency: str) -> Iterator[str]:
     said = of.story.words.get((permit.version, agency), ())
     before = [each for each in said if each.fact.recorded_at <= permit.recorded_at + SKEW]
-    if not any(each.word.is_open for each in before):
+    through = _heard(of, permit, SPEAKERS[agency])
+    heard = [each for each in before if each.fact.seq <= through]
+    if not any(each.word.is_open for each in (*heard[-1:], *before[len(heard) :])):
         yield f"{agency} had said {_statuses(before)} of this version"
     if any(each.word.agency != agency for each in said):
         yield f"{agency}'s gate was spoken by another"
+
+
+def _heard(of: Dossier, permit: Fact, source: str) -> int:
+    """How far clearance had heard a source at the least when it said the permit."""
+    facts = of.facts("clearance")
+    causes = [fact.cause_seq for fact in facts if fact.seq <= permit.seq and fact.cause_source == source]
+    return max(causes, default=0)
 
 
 def _cause(of: Dossier, permit: Fact) -> Iterator[str]:

@@ -65,16 +65,21 @@ class Link:
 
     async def once(self, client: Client, method: str, path: str, **how: Any) -> httpx.Response | None:
         """The answer to a call sent once; None when there was none, or only that it cannot be served now."""
+        answer = await self.heard(client, method, path, **how)
+        return None if answer is None or answer.status_code in AGAIN else answer
+
+    async def heard(self, client: Client, method: str, path: str, **how: Any) -> httpx.Response | None:
+        """Whatever came back of a call sent once, be it that it cannot be served now; None when nothing did."""
         try:
             answer = await self._send(client, method, path, how)
         except httpx.TransportError as error:
             self.trouble = str(error) or type(error).__name__
-        else:
-            if answer.status_code not in AGAIN:
-                return answer
+            self.repeats += 1
+            return None
+        if answer.status_code in AGAIN:
             self.trouble = f"status {answer.status_code} at {path}"
-        self.repeats += 1
-        return None
+            self.repeats += 1
+        return answer
 
     async def _send(self, client: Client, method: str, path: str, how: Mapping[str, Any]) -> httpx.Response:
         headers = {**how.get("headers", {}), "Authorization": f"Bearer {await self._token(client)}"}

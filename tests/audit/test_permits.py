@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.clearance import ClearanceHeld
+from audit.rows import Request
+from shared.contracts.clearance import ClearanceHeld, RequestRefused
+from shared.contracts.declaration import CancellationRequested, CustomsDecided
 from tests.support.builders import a_declaration_id
 from tests.support.evidence import LATER, Evidence, gate, held, of
 from tests.support.planting import LONG_AGO, Plant, Plants, forget
@@ -19,6 +21,21 @@ from tests.support.six_ways import (
 )
 
 plants = Plants()
+
+
+def before_the_permit(e: Evidence) -> None:
+    """What clearance has just said, it said before the permit."""
+    rows = e.rows["clearance", "facts"]
+    permit, said = e.facts("clearance", a_declaration_id(PERMITTED))
+    rows.remove(said)
+    rows[rows.index(permit)] = permit._replace(seq=2, recorded_at=e.clock)
+    rows.append(said._replace(seq=1))
+    e.records["clearance"] = []
+    for fact in rows:
+        e.put("clearance", fact)
+    for service in ("tax", "logistics"):
+        e.change(service, "facts", PERMITTED, cause_seq=2)
+    e.settle()
 
 
 @plants.break_("the-clearance-predicate-holds")
@@ -44,6 +61,21 @@ def a_permit_that_came_before_the_word(e: Evidence) -> None:
 
 
 @plants.break_("the-clearance-predicate-holds")
+def a_permit_past_a_gate_that_was_shut_again(e: Evidence) -> None:
+    request = "00000000-0000-0000-0000-000000000001"
+    e.say(CustomsDecided(gate=held("customs", "customs officer"), officer="o", **of(PERMITTED)))
+    e.say(CancellationRequested(request_id=request, requested_at=LONG_AGO, reason="mine", **of(PERMITTED)))
+    e.add(
+        "declaration",
+        "requests",
+        Request(a_declaration_id(PERMITTED), request, "cancellation", "REFUSED", ()),
+    )
+    denied = RequestRefused(request_id=request, code="E-SEQ-STALE", reason="stale", **of(PERMITTED))
+    e.say(denied, "declaration", 3)
+    before_the_permit(e)
+
+
+@plants.break_("the-clearance-predicate-holds")
 def a_permit_by_the_word_on_another_version(e: Evidence) -> None:
     e.change("clearance", "facts", AMENDED, cause_seq=1)
 
@@ -55,18 +87,8 @@ def a_permit_of_another_filing(e: Evidence) -> None:
 
 @plants.break_("the-clearance-predicate-holds")
 def a_permit_past_clearances_own_hold(e: Evidence) -> None:
-    rows = e.rows["clearance", "facts"]
-    permit = e.facts("clearance", a_declaration_id(PERMITTED))[0]
     e.say(ClearanceHeld(gate=held("clearance", "clearance officer"), officer="o", **of(PERMITTED)))
-    hold = rows.pop()
-    rows[rows.index(permit)] = permit._replace(seq=2)
-    rows.append(hold._replace(seq=1))
-    e.records["clearance"] = []
-    for fact in rows:
-        e.put("clearance", fact)
-    for service, facts in (("tax", "facts"), ("logistics", "facts")):
-        e.change(service, facts, PERMITTED, cause_seq=2)
-    e.settle()
+    before_the_permit(e)
 
 
 @plants.break_("refusals-have-their-ground")

@@ -1,4 +1,4 @@
-"""`make chaos SEED=7 FAULTS=40`: one campaign; exit code 0 only when its audit is clean."""
+"""`make chaos SEED=7 FAULTS=40`: one campaign; exit code 0 only when it is clean, 2 when nothing here can strike."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from cli.faults import USAGE
 from cli.up.link import Link
 from deploy.local.brokers import NAMES
 from deploy.local.paths import CHECKOUT, forget_abandoned
@@ -31,6 +32,9 @@ def main() -> int:
     for name, why in skipped:
         _say(f"skipped: {name} needs {why}")
     strikes = draw(wish.seed, wish.faults, able) if able else []
+    if not strikes:
+        _say("no fault can strike: a campaign without one proves nothing")
+        return USAGE
     if dry:
         for strike in strikes:
             _say(f"{strike.at:7.1f} s  {strike.number:2}  {strike.fault.name}")
@@ -49,7 +53,7 @@ async def _campaign(wish: Wish, strikes: Sequence[Strike]) -> Outcome:
         await world.start(timeout=150)
         _say(f"ready at {world.gateway_url}; {wish.command}")
         async with Link(world.gateway_url, patience=240.0) as link:
-            load = Load(link, wish.seed, wish.rate)
+            load = Load(link, wish.seed, wish.rate, world.spoilt)
             outcome = await Campaign(world, link, load, _say).run(strikes)
         outcome.deaths = said
         if not outcome.is_clean:

@@ -70,8 +70,8 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        """Nothing lost, nothing twice, nobody surprised, every fault injected and over."""
-        well = all(each.verdict == "recovered" for each in self.struck)
+        """Something struck what was filed: nothing lost, nothing twice, nobody surprised, every fault over."""
+        well = self.filed > 0 and {each.verdict for each in self.struck} == {"recovered"}
         audited = self.audit is not None and self.audit.is_clean and not self.unsettled
         return well and audited and self.quiet_after is not None and not self.surprises
 
@@ -97,6 +97,8 @@ class Campaign:
             _beside(stack, self._lookout.watch())
             outcome.struck = await self._strike_all(strikes)
             outcome.quiet_after = await self._rest()
+            if outcome.quiet_after is not None:
+                await self._load.look_after_requests()
         outcome.surprises = [
             *self._load.surprises,
             *(f"parked: {k}: {v}" for k, v in operator.findings.items()),

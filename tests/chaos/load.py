@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from cli.faults import Fault
-from cli.up.link import Link
+from cli.up.link import AGAIN, Link
 from sandbox.parties import Client, client_named
 from services.declaration.submission import Submission
 from tests.chaos.parcels import Parcels
@@ -26,11 +26,12 @@ from tests.flows.parcels import body_of, sweets
 
 IMPATIENT = 8
 """One call in so many is given up early."""
-PATIENT, PATIENCE, LONGEST_PAUSE = 15.0, 240.0, 12.0
-"""Seconds: for one call, for all tries of it, between two tries."""
+PATIENT, PATIENCE, FIRST_PAUSE, LONGEST_PAUSE = 15.0, 240.0, 0.3, 12.0
+"""Seconds: for one call, for all tries of it, between two tries at first and at the most."""
 AT_ONCE = 48
 """Calls that are out at one moment."""
 JSON = {"Content-Type": "application/json"}
+CONSIGNMENTS = "/v1/consignments/"
 
 
 def client(name: str) -> Client:
@@ -46,14 +47,16 @@ AGENT, CARRIER = client("agent00001"), client("carrier001")
 class Load:
     """Everybody who uses the window, and what they were told."""
 
-    def __init__(self, link: Link, seed: int, rate: float) -> None:
-        self._link, self._rate = link, rate
+    def __init__(self, link: Link, seed: int, rate: float, spoilt: Mapping[str, float] | None = None) -> None:
+        self._link, self._rate, self._spoilt = link, rate, spoilt or {}
         self._chance, self._parcels = random.Random(f"load-{seed}"), Parcels(f"parcels-{seed}")
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
         self.acknowledged: list[str] = []
         self.verdicts: dict[str, str] = {}
         """What an officer shall decide, where not to pass."""
+        self.requests: list[str] = []
+        """Where each amendment or cancellation can be read that was taken in."""
         self.answers: Counter[str] = Counter()
         self.surprises: list[str] = []
         """What no caller should ever see."""
@@ -72,6 +75,16 @@ class Load:
         """Until every caller has had an answer."""
         while self._running:
             await asyncio.wait(set(self._running))
+
+    async def look_after_requests(self) -> None:
+        """At rest, each amendment and each cancellation that was taken in is there, and answered."""
+        for path in self.requests:
+            await self._told(self._is_answered(path))
+
+    async def _is_answered(self, path: str) -> None:
+        answer = await self._link.call(AGENT, "GET", path)
+        assert answer.status_code == 200, f"{path} was taken in, and is answered {answer.status_code}"
+        assert answer.json()["state"] != "PENDING", f"{path} was taken in, and never answered"
 
     def _spawn(self, journey: Awaitable[None]) -> None:
         task = asyncio.ensure_future(self._told(journey))
@@ -135,8 +148,7 @@ class Load:
         declaration_id = await self.file(parcel, key, own)
         await asyncio.sleep(own.uniform(0, 4))
         wish = {"based_on_version": 1, "submission": msgspec.Raw(body_of(better))}
-        path = f"/v1/declarations/{declaration_id}/amendments"
-        await self._ask(path, own, msgspec.json.encode(wish))
+        await self.ask(declaration_id, "amendments", own, wish)
         await asyncio.sleep(own.uniform(0, 4))
         await self.arrive(parcel, own)
 
@@ -144,7 +156,7 @@ class Load:
         declaration_id = await self.file(parcel, key, own)
         await asyncio.sleep(own.uniform(0, 4))
         wish = {"based_on_version": 1, "reason": "the buyer withdrew"}
-        await self._ask(f"/v1/declarations/{declaration_id}/cancellation", own, msgspec.json.encode(wish))
+        await self.ask(declaration_id, "cancellation", own, wish)
         if own.random() < 0.5:
             await self.arrive(parcel, own)
 
@@ -178,21 +190,31 @@ class Load:
         told: dict[str, Any] = answer.json()["items"][0]
         return told
 
-    async def _ask(self, path: str, own: random.Random, wish: bytes) -> None:
+    async def ask(self, declaration_id: str, what: str, own: random.Random, wish: dict[str, Any]) -> None:
         """Amend or cancel. Asked again, it may have been admitted already; then it is refused, rightly."""
-        answer = await self._call(own, path, content=wish, headers=JSON)
-        assert answer.status_code in (202, 409), f"{path} was answered {answer.status_code}: {answer.text}"
+        at = f"/v1/declarations/{declaration_id}"
+        answer = await self._call(own, f"{at}/{what}", content=msgspec.json.encode(wish), headers=JSON)
+        assert answer.status_code in (202, 409), f"{what} was answered {answer.status_code}: {answer.text}"
+        if answer.status_code == 202:
+            self.requests.append(f"{at}/requests/{answer.json()['request_id']}")
 
     async def _call(self, own: random.Random, path: str, who: Client = AGENT, **how: Any) -> httpx.Response:
         timeout = own.uniform(0.002, 0.2) if own.randrange(IMPATIENT) == 0 else PATIENT
-        begun, pause = time.monotonic(), 0.3
+        begun, pause = time.monotonic(), FIRST_PAUSE
         while True:
             async with self._at_once:
-                answer = await self._link.once(who, "POST", path, timeout=timeout, **how)
-            if answer is not None:
+                answer = await self._link.heard(who, "POST", path, timeout=timeout, **how)
+            if answer is not None and answer.status_code not in AGAIN:
                 self.answers[f"{path.rpartition('/')[2]} {answer.status_code}"] += 1
                 return answer
+            self._note_fault(path, answer)
             self.answers["no answer, asked again"] += 1
             assert time.monotonic() - begun < PATIENCE, f"no answer at {path} for {PATIENCE:g} s"
             await asyncio.sleep(pause * own.uniform(0.5, 1.5))
             timeout, pause = PATIENT, min(pause * 2, LONGEST_PAUSE)
+
+    def _note_fault(self, path: str, answer: httpx.Response | None) -> None:
+        """500 is what no fault of ours should bring about, but a release of ours that is bad."""
+        is_spoilt = path.startswith(CONSIGNMENTS) and time.monotonic() < self._spoilt.get("logistics", 0.0)
+        if answer is not None and answer.status_code == 500 and not is_spoilt:
+            self.surprises.append(f"{path} was answered 500: {answer.text}"[:500])

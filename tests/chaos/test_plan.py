@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from deploy.local.brokers import NAMES
+from shared.runtime.database import _SESSION
 from tests.chaos.catalogue import all_faults
+from tests.chaos.faults.database import LOCKED
 from tests.chaos.plan import LONGEST, Strike, chosen, draw
 
 FAULTS = all_faults(NAMES[:1])
@@ -51,6 +53,10 @@ def test_faults_are_chosen_by_name_or_family() -> None:
 
     assert found[0] == "kill-tax"
     assert {name.partition("-")[0] for name in found[1:]} == {"zombie"}
+
+
+def test_heads_are_locked_for_longer_than_a_service_waits_for_a_lock() -> None:
+    assert LOCKED[0] > float(_SESSION["lock_timeout"].removesuffix("s"))
 
 
 def test_a_fault_that_there_is_not_is_named() -> None:

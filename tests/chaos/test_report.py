@@ -13,6 +13,7 @@ import pytest
 from audit.breach import Breach
 from audit.report import Report
 from tests.chaos import report
+from tests.chaos.__main__ import main
 from tests.chaos.breath import Breath
 from tests.chaos.campaign import Outcome, Struck
 from tests.chaos.faults.processes import Kill
@@ -48,11 +49,29 @@ def test_all_recovered_and_a_clean_audit_is_clean() -> None:
         an_outcome(audit=replace(CLEAN, counts={"declarations open": 1})),
         an_outcome(quiet_after=None),
         an_outcome(surprises=["a good filing was answered 500"]),
+        an_outcome(struck=[]),
+        an_outcome(filed=0),
     ],
-    ids=["no permit", "not injected", "a breach", "no audit", "no outcome", "no rest", "a surprise"],
+    ids=[
+        *("no permit", "not injected", "a breach", "no audit", "no outcome", "no rest", "a surprise"),
+        *("nothing struck", "nothing was filed"),
+    ],
 )
 def test_anything_else_is_not(spoiled: Outcome) -> None:
     assert not spoiled.is_clean
+
+
+@pytest.mark.parametrize("asked", [["--only", "clock"], ["--faults", "0"]])
+def test_a_campaign_in_which_nothing_can_strike_does_not_begin(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tests.chaos.faults.database.LIBRARIES", ())
+    monkeypatch.delenv("CHAOS_FAKETIME", raising=False)
+    monkeypatch.setattr("sys.argv", ["chaos", *asked])
+
+    assert main() == 2
+
+    assert "a campaign without one proves nothing" in capsys.readouterr().out
 
 
 def test_the_report_says_it_to_people_and_programs_and_how_to_have_it_again(tmp_path: Path) -> None:

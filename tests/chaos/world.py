@@ -43,6 +43,8 @@ class World(Stack):
         """Where each line begins, by what it leads to."""
         self.altered: dict[str, dict[str, str]] = {}
         """Environment that a fault gives a service, by service."""
+        self.spoilt: dict[str, float] = {}
+        """By service, the moment until which a bad release makes it answer 500 (seconds of the monotonic clock)."""
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()

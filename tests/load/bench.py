@@ -29,7 +29,7 @@ from deploy.local.stack import Stack
 from tests.load import growth
 from tests.load.baseline.bus import FORMS
 from tests.load.baseline.rival import Rival
-from tests.load.figures import Figures, ratios
+from tests.load.figures import Figures, losses, ratios
 from tests.load.machine import machine, stolen
 from tests.load.pages import write_pages
 from tests.load.window import Mismatch, Window, fresh_root, steady
@@ -211,7 +211,8 @@ async def main() -> bool:
     folder.mkdir(exist_ok=True)
     (folder / "bench.json").write_text(json.dumps(document, indent=1))
     write_pages(folder, document, bench.figures)
-    print(bench.figures.table(), ratios(bench.figures.found), *bench.mismatches, sep="\n")  # noqa: T201
+    told = (ratios(bench.figures.found), losses(bench.rival_lost), *bench.mismatches)
+    print(bench.figures.table(), *told, sep="\n")  # noqa: T201
     return not bench.mismatches
 
 

@@ -21,7 +21,7 @@ UNITS = {
     "open_permits_per_s": "permits a second, one POST each, open loop at the national peak",
     "open_late": "of it, filings that were due and not sent at the end",
     "growth_ratio": "CPU a declaration in bulk with the most rows stored, over that of the first round",
-    "catchup_s": "seconds until an agency that was stopped for a minute has caught up, 1,000 a second",
+    "catchup_s": "seconds until an agency that was away for a minute is 1,000 records behind at most, 1,000 a second",
     "catchup_ack_p99_ms": "filing to its answer meanwhile, p99, ms",
     "overload_busy_part": "twice what one POST each bears: part answered 429",
     "overload_ack_p99_ms": "the same: filing to its answer for what was taken in, p99, ms",
@@ -73,6 +73,11 @@ def ratios(of: Mapping[str, Sequence[float]]) -> str:
             times = statistics.median(ours) / statistics.median(theirs)
             parts.append(f"{times:.1f} times the usual stack's {form} form")
     return "bulk: " + ", ".join(parts) if parts else ""
+
+
+def losses(count: int) -> str:
+    """What the usual stack has lost; its races count all the same, with the permits that came."""
+    return f"lost by the usual stack: {count:,} filings" if count else "lost by the usual stack: nothing"
 
 
 def shown(value: float) -> str:

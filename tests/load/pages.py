@@ -12,7 +12,7 @@ from typing import Any
 
 from cli.load.plots import Plot
 from deploy.local.paths import CHECKOUT
-from tests.load.figures import Figures, ratios
+from tests.load.figures import Figures, losses, ratios
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 TABLE, PLOT = "bench.md", "cost.svg"
@@ -43,6 +43,8 @@ def page(document: dict[str, Any], figures: Figures) -> str:
         figures.table(),
         "",
         ratios(figures.found),
+        "",
+        losses(document["rival_lost"]),
         "",
         "| memory, MB | |",
         "|---|---|",

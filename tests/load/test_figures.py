@@ -44,7 +44,9 @@ def test_three_digits_are_enough() -> None:
     assert [shown(value) for value in (1234.5, 45.67, 1.234, 0.0)] == ["1,234", "45.7", "1.23", "0"]
 
 
-def test_a_plot_is_drawn_where_cost_was_measured_against_something(tmp_path: Path) -> None:
+def test_a_page_has_a_plot_of_what_cost_was_measured_against_and_what_the_rival_has_lost(
+    tmp_path: Path,
+) -> None:
     figures = Figures()
     figures.add("growth_ratio", 1.1)
     on = {
@@ -62,11 +64,14 @@ def test_a_plot_is_drawn_where_cost_was_measured_against_something(tmp_path: Pat
         "memory_mb": {"idle": {"tax": 90.0}},
         "by_rows": [(0.0, 500.0), (1e6, 550.0)],
         "by_backlog": [],
+        "rival_lost": 1234,
     }
 
     write_pages(tmp_path, document, figures)
 
-    assert "`growth_ratio`" in (tmp_path / "bench.md").read_text()
+    page = (tmp_path / "bench.md").read_text()
+    assert "`growth_ratio`" in page
+    assert "lost by the usual stack: 1,234 filings" in page
     assert (tmp_path / "cost.svg").read_text().count("<polyline") == 1
 
 

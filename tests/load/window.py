@@ -17,6 +17,7 @@ from cli.load.command import DEPOSIT, filers
 from cli.load.pace import Leg, Pace
 from cli.load.report import cpu_us, permits_per_s, write
 from cli.load.run import Campaign, Outcome
+from cli.load.series import Point
 from cli.load.usage import cpu_seconds, usage
 from cli.load.wire import Place
 from cli.load.wish import Wish
@@ -30,6 +31,8 @@ REPORTS = CHECKOUT / "build" / "bench"
 OPERATOR = "operator"
 PILE = 1500.0
 """Filings a second while they pile up."""
+HARDLY = 1000
+"""Records: who is so far behind at the most has caught up."""
 SEEN = 0.5
 """Seconds after which a run has begun."""
 
@@ -113,19 +116,17 @@ class Window:
         """An agency is stopped for a while and comes back, while filing goes on."""
         before, after = 5.0, stopped
 
-        async def stop_and_start() -> None:
+        async def stop_and_start() -> datetime:
             await asyncio.sleep(before)
             await self.stack.stop_services([agency])
             await asyncio.sleep(stopped)
             await self.stack.start_services([agency])
+            return datetime.now(UTC)
 
         stopping = asyncio.create_task(stop_and_start())
         outcome = await self.run(steady(rate, before + stopped + after), seed)
-        await stopping
-        returned = before + stopped
-        points = [point for point in outcome.points if point.second > returned and agency in point.lag]
-        behind = [point.second for point in points if point.lag[agency] > rate]
-        self.figures.add("catchup_s", max(behind, default=returned) - returned)
+        returned = (await stopping - outcome.began_at).total_seconds()
+        self.figures.add("catchup_s", caught_up(outcome.points, agency, returned))
         self.figures.add("catchup_ack_p99_ms", outcome.ledger.acknowledged.get_value_at_percentile(99) / 1000)
         return outcome
 
@@ -178,6 +179,13 @@ class Window:
         """Megabytes that each process holds now; PostgreSQL's shared buffers count in each backend, so not it."""
         pids = {name: pid for name, pid in self.stack.pids().items() if name != "postgres"}
         return {name: used.memory / 1e6 for name, used in usage(pids).items()}
+
+
+def caught_up(points: Sequence[Point], agency: str, returned: float) -> float | None:
+    """Seconds from an agency's return until it was hardly behind any more; None where nobody saw how far it was."""
+    seen = [point for point in points if point.second > returned and agency in point.lag]
+    behind = [point.second for point in seen if point.lag[agency] > HARDLY]
+    return max(behind, default=returned) - returned if seen else None
 
 
 def steady(rate: float, seconds: float) -> Pace:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from tests.chaos.world import HEARERS, World, patiently
 
 TABLES = {"tax": "assessments", "quarantine": "reviews", "logistics": "bookings", "clearance": "cases"}
 """A table that a service's handlers cannot do without."""
+LOCKED = (3.5, 6.0)
+"""Seconds: longer than a service waits for a lock."""
+UNDER_WAY = 5.0
+"""Seconds within which an answer comes that was made while a table was away."""
 LIBRARIES = (
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
@@ -29,7 +35,7 @@ class Lock(Fault):
 
     async def inject(self, world: World, chance: random.Random) -> None:
         for _ in range(3):
-            await patiently(lambda: self._hold(world, chance.uniform(1.0, 6.0)))
+            await patiently(lambda: self._hold(world, chance.uniform(*LOCKED)))
             await asyncio.sleep(chance.uniform(0.2, 1.0))
 
     async def _hold(self, world: World, seconds: float) -> None:
@@ -47,11 +53,13 @@ class BadRelease(Fault):
 
     async def inject(self, world: World, chance: random.Random) -> None:
         table = TABLES[self.target]
+        world.spoilt[self.target] = math.inf
         await self._rename(world, table, f"{table}_away")
 
     async def heal(self, world: World) -> None:
         table = TABLES[self.target]
         await self._rename(world, f"{table}_away", table)
+        world.spoilt[self.target] = time.monotonic() + UNDER_WAY
 
     async def _rename(self, world: World, old: str, new: str) -> None:
         async def once() -> None:
