@@ -17,15 +17,16 @@ from deploy.local.paths import Root, run_root
 
 FOREIGN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_")
 Folder = Annotated[Path, typer.Argument(help="Where the backup lies.")]
-HowMany = Annotated[
-    int, typer.Option(min=0, max=3, help="How many there shall be, 1 or 3; 0: as SW_BROKERS says, else 1.")
-]
-HowManyAgain = Annotated[
-    int,
-    typer.Option(
-        min=0, max=3, help="How many there shall be; 0: as SW_BROKERS says, else as many as there were."
-    ),
-]
+
+
+def _how_many(otherwise: str) -> Any:
+    return typer.Option(
+        min=0, max=3, help=f"How many there shall be, 1 or 3; 0: as SW_BROKERS says, else {otherwise}."
+    )
+
+
+HowMany = Annotated[int, _how_many("1")]
+HowManyAgain = Annotated[int, _how_many("as many as there were")]
 
 
 def backup(folder: Folder) -> None:

@@ -56,8 +56,8 @@ class Probes:
             task.add_done_callback(self._over)
 
     def _over(self, task: asyncio.Task[None]) -> None:
-        if self._followed.pop(task, None):
-            self._go_on()
+        del self._followed[task]
+        self._go_on()
 
     async def finish(self, patience: float) -> None:
         """Wait for those that are still followed; whose permit is not there by then counts with its age."""
@@ -65,10 +65,9 @@ class Probes:
         while self._followed and (left := end - self._loop.time()) > 0:
             await asyncio.wait(self._followed, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         unread = (*self._followed.values(), *self._waiting)
-        for task in [*self._followed]:
-            del self._followed[task]
-            task.cancel()
         self._waiting.clear()
+        for task in self._followed:
+            task.cancel()
         for accepted in unread:
             note(self._ledger.permitted, self._loop.time() - accepted.due)
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -117,15 +119,6 @@ def leaps_over_gaps(wave: Sequence[Message], batch: Batch) -> Ready:
     return real_sort_wave(wave, batch)
 
 
-@contextmanager
-def _gaps_ignored() -> Iterator[None]:
-    setattr(unit_of_work, "sort_wave", leaps_over_gaps)  # noqa: B010 (a name that it only borrows)
-    try:
-        yield
-    finally:
-        setattr(unit_of_work, "sort_wave", real_sort_wave)  # noqa: B010
-
-
 def leaves_gates_open(case: Case, news: News) -> Case:
     """Does not hear that a gate which was open is shut again."""
     word = case.standings.get(news.version, UNHEARD).words.get(news.word.gate.agency)
@@ -135,12 +128,14 @@ def leaves_gates_open(case: Case, news: News) -> Case:
 
 
 @contextmanager
-def _gates_left_open() -> Iterator[None]:
-    setattr(domain, "hear", leaves_gates_open)  # noqa: B010 (as above)
+def _instead(module: ModuleType, name: str, planted: Any) -> Iterator[None]:
+    """A function of a module, another one meanwhile."""
+    real = getattr(module, name)
+    setattr(module, name, planted)
     try:
         yield
     finally:
-        setattr(domain, "hear", real_hear)  # noqa: B010
+        setattr(module, name, real)
 
 
 async def say_after_deleting(database: MemoryDatabase, bus: Bus, service: str, books: ToldBooks) -> bool:
@@ -203,11 +198,11 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "gap-ignored": Mutant(
         what="a gap in seq is ignored",
-        parts=replace(REAL, planted=_gaps_ignored),
+        parts=replace(REAL, planted=partial(_instead, unit_of_work, "sort_wave", leaps_over_gaps)),
     ),
     "gate-never-shut-again": Mutant(
         what="a gate that is shut again counts as open",
-        parts=replace(REAL, planted=_gates_left_open),
+        parts=replace(REAL, planted=partial(_instead, domain, "hear", leaves_gates_open)),
     ),
     "timer-deleted-early": Mutant(
         what="a deadline is deleted before its effect is stored",
