@@ -93,7 +93,7 @@ def _is_well_written(plain: Plain) -> bool:
     )
     return (
         all(map(_shows, _names(order, payment, waybill, papers)))
-        and _are_fine(_amounts(order, payment, waybill, papers))
+        and _amounts_fit("\n".join(map(str, _amounts(order, payment, waybill, papers)))) is not None
         and all(type(line["line_no"]) is int for line in papers["lines"])
         and all(type(each) is str for each in moments)
         and _moments_fit("\n".join(moments)) is not None
@@ -123,13 +123,6 @@ def _amounts(order: Plain, payment: Plain, waybill: Plain, papers: Plain) -> lis
         if line.get("second_quantity") is not None:
             found.append(line["second_quantity"])
     return found
-
-
-def _are_fine(amounts: list[Any]) -> bool:
-    """Texts are well written and within bounds by one look at all of them; a JSON number needs its own."""
-    numbers = [each for each in amounts if type(each) is not str]
-    texts = [each for each in amounts if type(each) is str] if numbers else amounts
-    return (not texts or _amounts_fit("\n".join(texts)) is not None) and _numbers_fit(numbers)
 
 
 def _numbers_fit(numbers: Iterable[Any]) -> bool:

@@ -177,3 +177,14 @@ async def run(engine: AsyncEngine, statement: str, way: str = "driver") -> list[
         if way == "driver":
             return await fetch(connection, sa.text(statement))
         return list((await connection.execute(sa.text(statement))).all())
+
+
+async def test_the_driver_takes_lists_and_tuples_for_arrays_and_asks_the_slow_abstract_classes_no_more(
+    work: UnitOfWork,
+) -> None:
+    statement = sa.text("select cardinality(cast(:names as text[]))")
+    async with reading(work.engine) as connection:
+        for names in (["a", "b"], ("a", "b")):
+            assert (await fetch(connection, statement, {"names": names}))[0][0] == len(names)
+        with pytest.raises(asyncpg.DataError, match="a sized iterable container expected"):
+            await fetch(connection, statement, {"names": {"a", "b"}})
