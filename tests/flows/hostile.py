@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from sandbox.parties import read_sandbox
+from services.tax.books.callbacks import sign
 from tests.flows.parcels import a_parcel, body_of, plain
 from tests.flows.window import AGENT
 
@@ -139,26 +143,61 @@ WORDS: list[tuple[str, bytes]] = [
     ("an unknown field", b'{"based_on_version":1,"reason":"abc","colour":"red"}'),
     ("too large", b'"' + b"x" * 2_000_000 + b'"'),
 ]
-DOORS = [
-    ("/v1/declarations/{id}/cancellation", AGENT),
-    ("/v1/declarations/{id}/amendments", AGENT),
-    ("/v1/declarations/{id}/returns", AGENT),
-    ("/v1/reviews/customs/{id}/decision", "officer-customs"),
-    ("/v1/reviews/tax/{id}/decision", "officer-tax"),
-    ("/v1/accounts/AGENT00001/deposits", "officer-tax"),
-    ("/v1/consignments/arrivals", "carrier001"),
-    ("/v1/consignments/returns", "carrier001"),
-    ("/v1/clearance/{id}/hold", "officer-clearance"),
-    ("/v1/permits/SW20260001000000001/revocation", "officer-clearance"),
-    ("/v1/operations/tax/parked/{id}/declaration/1/drop", "operator"),
-    ("/v1/operations/tax/resay", "operator"),
-    ("/v1/parties", "operator"),
-    ("/v1/clients", "operator"),
-    ("/oauth/token", ""),
-]
+FILLED = {
+    "party": "AGENT00001",
+    "code": "AGENT00001",
+    "bill_no": "B202501-AGENT00001-AGENT00001-1",
+    "permit_no": "SW20260001000000001",
+    "provider": "PAYMENT001",
+    "source": "declaration",
+    "seq": "1",
+}
+"""What stands in the path of a door, where it is no declaration's id."""
+FILING = ("/v1/declarations", "/v1/declarations/batch")
+"""Doors with tests of their own."""
 
 
-def hostile() -> Iterator[tuple[str, str, str, bytes]]:
-    for path, who in DOORS:
+class Door(NamedTuple):
+    """A door that takes a body, and a client who may come to it; nobody, where anybody may."""
+
+    method: str
+    path: str
+    who: str
+
+    def signed(self, body: bytes) -> dict[str, str]:
+        """What shows that a payment firm has said this just now; any other door asks for no such thing."""
+        if "/callbacks/" not in self.path:
+            return {}
+        now = str(int(time.time()))
+        return {"Callback-Timestamp": now, "Callback-Signature": sign(b"sandbox-payment001", now, body)}
+
+
+def doors(described: dict[str, Any]) -> Iterator[Door]:
+    """Those that take a body, as the window describes itself."""
+    for path, methods in described["paths"].items():
+        for method, told in methods.items():
+            if "requestBody" in told and path not in FILING:
+                yield Door(method.upper(), filled(path), who_may(told.get("security", [])))
+
+
+def filled(path: str) -> str:
+    """The path of a door as it is called; `{id}` is left to stand for a declaration."""
+    return re.sub(r"{(\w+)}", lambda name: FILLED.get(name[1], "{id}"), path)
+
+
+def who_may(security: Sequence[dict[str, list[str]]]) -> str:
+    """A client of the sandbox that has the scope of a door: who files, if he has it, else an officer."""
+    clients = sorted(
+        read_sandbox().clients, key=lambda one: (one.client_id != AGENT, "officer" not in one.client_id)
+    )
+    for client in clients if security else ():
+        if set(security[0]["oauth2"]) <= set(client.scopes):
+            return client.client_id
+    return ""
+
+
+def hostile(described: dict[str, Any]) -> Iterator[tuple[Door, str, bytes]]:
+    """Every door with every body."""
+    for door in doors(described):
         for name, body in WORDS:
-            yield path, who, name, body
+            yield door, name, body
