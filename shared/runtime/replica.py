@@ -133,8 +133,8 @@ class Runtime:
 
     async def _until_done(self, name: str, step: Callable[[], Awaitable[Any]]) -> None:
         pause = 0.2
+        self._waits_for = name
         while True:
-            self._waits_for = name
             try:
                 await step()
                 return
@@ -142,9 +142,9 @@ class Runtime:
                 telemetry.log("service").critical("refusing to start", error=str(error))
                 os._exit(78)
             except Exception as error:
-                telemetry.log("service").warning(
-                    "waiting", what=name, error=f"{type(error).__name__}: {error}"[:300]
-                )
+                why = f"{type(error).__name__}: {error}"[:300]
+                self._waits_for = f"{name}: {why}"
+                telemetry.log("service").warning("waiting", what=name, error=why)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.6, 3.0)
 
