@@ -43,10 +43,16 @@ simulate: .venv/.dev ## Search schedules of the whole flow for one that breaks s
 events: .venv/.dev ## Write docs/events.md from the code: who says what, who hears it
 	@$(BIN)/python -m tests.architecture.event_map
 
+# Whose data is deleted under it does not stop: it tries for ever.
+CLOSED = python3 -c 'import fcntl, sys; [fcntl.flock(open(name), fcntl.LOCK_EX | fcntl.LOCK_NB) for name in sys.argv[1:]]' \
+  $$(ls .local/*/lock 2>/dev/null) 2>/dev/null || { echo "A window is open here: end it first (Ctrl-C where it runs)."; exit 1; }
+
 fresh: ## Forget the data of `make run` (downloads stay)
+	@$(CLOSED)
 	rm -rf .local/run
 
 clean: ## Remove all that was made here: data, downloads, .venv, caches
+	@$(CLOSED)
 	rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -72,19 +78,22 @@ stale:
 	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "This Python cannot make environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@case "$$(pwd)" in *[\$$\"\\\`,]*) \
+	  echo "Kafka, PostgreSQL or nginx cannot work in a folder whose path holds one of \$$ \" \\ \` , : $$(pwd)"; exit 1; esac
 	@echo "Making .venv with $(PYTHON) (another: make PYTHON=...) ..."
 	@$(PYTHON) -m venv .venv
 
 # Counts on one line at a terminal; a log hears only the end.
 COUNT = { test -t 1; awk -v in_log=$$? '/^ *Downloading .*\.whl|^ *Using cached / && !in_log{printf "\r  %d packages", ++n; fflush()} \
-  END{print in_log ? "  installed." : "\r  installed.    "}'; }
+  END{if (n) printf "\r"}'; } && echo "  installed.    "
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r
 
 .venv/.runtime: requirements.lock $(STALE) | .venv/bin/pip
 	@echo "Installing what it runs on (requirements.lock, checked by hash; the first time a minute or two) ..."
-	@$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r $< | $(COUNT)
+	@$(INSTALL) $< | $(COUNT)
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@echo "Installing the tools of make check (requirements-dev.lock) ..."
-	@$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r $< | $(COUNT)
+	@$(INSTALL) $< | $(COUNT)
 	@touch $@

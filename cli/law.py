@@ -14,9 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from cli import show
 from cli.faults import NO, Fault
@@ -85,10 +87,9 @@ def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
             reason = str(broken).replace(draft.name, source.name)
             raise _nothing_written(_LINE.sub(lambda at: _as_in(theirs_at, at), reason)) from broken
         (into / draft.name).write_bytes(draft.read_bytes())
-    show.out.print(f"{len(lines)} lines of {len(table.lines)} codes in {into / draft.name}")
-    show.out.print(
-        f'next: tariff = "{name}" in the jurisdiction\'s file of {into}, then `./sw law check {into}`'
-    )
+    show.out.print(f"{len(lines)} lines of {len(table.lines)} codes in {escape(str(into / draft.name))}")
+    command = f"./sw law check {quote(str(into))}"
+    show.out.print(escape(f'next: tariff = "{name}" in the jurisdiction\'s file of {into}, then `{command}`'))
 
 
 def _pairs(given: Pair | None) -> dict[str, str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json as plain_json
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
@@ -48,9 +50,10 @@ def fetch(
     names = ("permit_no", "status", "issued_at", "valid_until", "tax_total", "covers_sha256", "key_id")
     show.out.print(show.table("", ("permit", ""), ((name, permit.get(name)) for name in names)))
     for written in (pdf, out):
-        show.out.print(f"written: {written}") if written else None
+        show.out.print(f"written: {escape(str(written))}") if written else None
     if out:
-        show.out.print(f"verify it, with no connection: ./sw permit verify {out}")
+        command = f"./sw permit verify {quote(str(out))}"
+        show.out.print(f"verify it, with no connection: {escape(command)}")
 
 
 @app.command(name="verify")

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from cli import show
 from cli.credentials import AsClient
@@ -96,7 +97,7 @@ def _show(compared: list[Compared], law: Law, picture: tuple[str, Path], json: b
     _print(compared, goods, countries)
     split = split_groups(compared, law)
     show.out.print(f"split orders (one buyer, seller and day, beyond the order limit together): {split}")
-    show.out.print(f"picture: {picture[1]}")
+    show.out.print(f"picture: {escape(str(picture[1]))}")
 
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[date, date]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
@@ -30,6 +31,8 @@ PIPED = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140
 out = Console(highlight=False, soft_wrap=True, width=PIPED)
 err = Console(stderr=True, highlight=False, soft_wrap=True, width=PIPED)
 
+GATE, ROOMY = ("agency", "status", "since", "code", "reason", "awaits", "due_at"), 120
+"""What is shown of a gate, and the columns that it takes to show it all."""
 ZONE = "UTC"
 """Of every moment that is shown."""
 COLOURS = {
@@ -74,6 +77,28 @@ def as_json(thing: Any) -> None:
     sys.stdout.flush()
 
 
+@contextmanager
+def live(picture: RenderableType) -> Iterator[Callable[[RenderableType], None]]:
+    """A picture that is drawn anew at a terminal; into a file or pipe it is written again when it has changed."""
+    if out.is_terminal:
+        with Live(picture, console=out, auto_refresh=False) as shown:
+            yield lambda newer: shown.update(newer, refresh=True)
+        return
+    last = ""
+
+    def write(newer: RenderableType) -> None:
+        nonlocal last
+        with out.capture() as caught:
+            out.print(newer)
+        if caught.get() != last:
+            last = caught.get()
+            sys.stdout.write(last)
+            sys.stdout.flush()
+
+    write(picture)
+    yield write
+
+
 def word(status: str) -> str:
     """A status in its colour."""
     colour = COLOURS.get(status.upper())
@@ -91,23 +116,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def gates(gates_: Iterable[Mapping[str, Any]]) -> Table:
-    """The gates of a declaration."""
-    return table(
-        "",
-        ("gate", "status", f"since ({ZONE})", "code", "reason", "awaits", f"due ({ZONE})"),
-        (
-            (
-                gate.get("agency"),
-                word(str(gate.get("status") or "")),
-                moment(gate.get("since")),
-                escape(str(gate.get("code") or "")),
-                escape(str(gate.get("reason") or "")),
-                escape(str(gate.get("awaits") or "")),
-                moment(gate.get("due_at")),
-            )
-            for gate in gates_
-        ),
+    """The gates of a declaration; a narrow terminal has no room for their moments."""
+    names = [name for name in GATE if out.width >= ROOMY or not _is_moment(name)]
+    rows = (
+        [word(str(gate.get(name) or "")) if name == "status" else cell(gate, name) for name in names]
+        for gate in gates_
     )
+    return table("", [heading(name) for name in names], rows)
 
 
 def problem(document: Mapping[str, Any], to: Console = err) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.markup import escape
 
 from cli import show
@@ -54,10 +53,10 @@ def watch_all(gateway: Gateway, *, every: float) -> None:
     if not every:
         show.out.print(picture_of_all(seen))
         return
-    with Live(picture_of_all(seen), console=show.out, auto_refresh=False) as live:
+    with show.live(picture_of_all(seen)) as update:
         while True:
             time.sleep(every)
-            live.update(picture_of_all(gateway.get("/v1/clearance")), refresh=True)
+            update(picture_of_all(gateway.get("/v1/clearance")))
 
 
 def watch_one(gateway: Gateway, declaration_id: str, *, once: bool) -> None:
@@ -67,11 +66,11 @@ def watch_one(gateway: Gateway, declaration_id: str, *, once: bool) -> None:
         show.out.print(seen.picture())
         return
     follower = Follower(gateway, declaration_id)
-    with Live(seen.picture(), console=show.out, auto_refresh=False) as live:
+    with show.live(seen.picture()) as update:
         for event in follower.events():
             seen.hear(event)
             seen.note = look(gateway, seen) or (follower.trouble and "the stream broke off; connecting again")
-            live.update(seen.picture(), refresh=True)
+            update(seen.picture())
             if seen.is_settled:
                 return
 

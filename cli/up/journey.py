@@ -132,6 +132,8 @@ class Journey:
                     standings = [one for one in refused + await reader.standings(look) if one.key in ours]
                     account = account_of(keys, standings)
                     if not account.is_moving or rests > PATIENCE:
+                        moving = account.kinds["open"] + len(account.missing)
+                        progress.update(bar, completed=len(keys) - moving)
                         return account, standings
                 await asyncio.sleep(PAUSE)
 

@@ -64,6 +64,7 @@ def _end(making: Path, folder: Path, begun: datetime) -> None:
 
 async def restore(root: Root, folder: Path, environment: Mapping[str, str], *, count: int, say: Say) -> None:
     """Make a stack's folder out of a backup, its topics out of the facts. Nothing that is there is overwritten."""
+    root.refuse_in_use()
     _refuse_to_overwrite(root)
     if not (folder / MANIFEST).exists():
         raise BackupError(f"{folder} is no complete backup: {MANIFEST} is not in it")
@@ -142,7 +143,7 @@ async def _rebuild(stack: Stack, say: Say) -> None:
         await stack.start_infrastructure()
         said = await asyncio.gather(*(_resay(stack, service) for service in SPEAKERS))
         stack.root.rebuilding.unlink()
-    say(f"topics rebuilt: {sum(said)} facts said again")
+    say(f"topics rebuilt: {sum(said)} facts said again; `./sw up` starts the window")
 
 
 def _note(stack: Stack) -> None:

@@ -73,6 +73,11 @@ class Root:
         self.path.chmod(0o700)
         self.secrets.chmod(0o700)
 
+    def refuse_in_use(self) -> None:
+        """What runs is not to be replaced."""
+        if self.path.exists():
+            self.lock().close()
+
     def lock(self) -> IO[str]:
         """Hold the folder until the file is closed; the kernel lets go of it when the process dies."""
         held = (self.path / "lock").open("w")
@@ -80,7 +85,7 @@ class Root:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
             held.close()
-            message = f"a stack is already running from {self.path}; stop it first, or give another root"
+            message = f"a stack is already running from {self.path}; stop it first (Ctrl-C where it runs)"
             raise RootInUseError(message) from busy
         return held
 

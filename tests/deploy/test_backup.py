@@ -17,7 +17,7 @@ from deploy.local.backup import SPEAKERS, BackupError
 from deploy.local.brokers import BrokersError
 from deploy.local.environment import SettingError
 from deploy.local.jars import JarError
-from deploy.local.paths import STATE, HalfMadeError, Root
+from deploy.local.paths import STATE, HalfMadeError, Root, RootInUseError
 from deploy.local.stack import Stack
 from services.clearance.permit import running_no_after
 from shared.runtime.migrate import migrate
@@ -215,3 +215,9 @@ def test_servers_of_your_own_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(Fault, match="DATABASE_URL_TAX is set"):
         rebuild_topics()
+
+
+async def test_a_window_that_runs_is_to_be_stopped_not_thrown_away(tmp_path: Path) -> None:
+    root = with_data(tmp_path / "run")
+    with root.lock(), pytest.raises(RootInUseError, match="stop it first"):
+        await restored(root, a_copy(tmp_path / "copy"))

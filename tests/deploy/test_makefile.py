@@ -1,12 +1,13 @@
-"""The Makefile: an environment whose Python was upgraded under it is made again."""
+"""The Makefile: an environment whose Python was upgraded is made again; what is in use is not deleted."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from deploy.local.paths import CHECKOUT
+from deploy.local.paths import CHECKOUT, Root
 
 
 @pytest.fixture
@@ -24,8 +25,9 @@ def to_do(checkout: Path, python: str) -> str:
     """What make would do for its packages, with a Python in .venv that is such a script."""
     (checkout / ".venv" / "bin" / "python").write_text(f"#!/bin/sh\n{python}\n")
     (checkout / ".venv" / "bin" / "python").chmod(0o755)
-    made = ["make", "--dry-run", ".venv/.runtime", "PYTHON=python3"]
-    return subprocess.run(made, cwd=checkout, capture_output=True, text=True, check=True).stdout
+    done = made(checkout, "--dry-run", ".venv/.runtime", "PYTHON=python3")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_packages_that_are_found_are_not_installed_again(checkout: Path) -> None:
@@ -39,3 +41,27 @@ def test_packages_that_the_python_does_not_find_are_installed_into_an_environmen
 
     gone, made, filled = (done.index(step) for step in ("rm -rf .venv", "-m venv .venv", "--require-hashes"))
     assert gone < made < filled
+
+
+@pytest.mark.parametrize("target", ["fresh", "clean"])
+def test_what_a_window_is_using_is_not_deleted_under_it(tmp_path: Path, target: str) -> None:
+    shutil.copy(CHECKOUT / "Makefile", tmp_path)
+    root = Root(tmp_path / ".local" / "run")
+    root.create()
+
+    with root.lock():
+        refused = made(tmp_path, target)
+    assert refused.returncode != 0
+    assert "end it first" in refused.stdout
+    assert root.path.exists()
+
+    assert made(tmp_path, target).returncode == 0
+    assert not root.path.exists()
+
+
+def made(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What make did, whatever make has called these tests."""
+    alone = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    return subprocess.run(
+        ["make", *arguments], cwd=checkout, check=False, capture_output=True, text=True, env=alone
+    )
