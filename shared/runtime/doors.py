@@ -66,7 +66,7 @@ class Commands:
             except Exception as error:
                 unsure = error if isinstance(error, InDoubt) else unsure
                 if not is_transient(error) or attempt == ATTEMPTS - 1:
-                    _tell(error, batch)
+                    _tell(unsure if unsure and is_transient(error) else error, batch)
                     raise (in_doubt() if unsure else away(error)) from error
         raise AssertionError("unreachable")
 
@@ -80,7 +80,8 @@ def _tell(error: Exception, batch: Sequence[Any]) -> None:
     }
     if is_transient(error):
         cause = f"{type(error).__name__}: {error}"[:300]
-        telemetry.log("commands").warning("command not kept", **told, error=cause)
+        said = "command in doubt" if isinstance(error, InDoubt) else "command not kept"
+        telemetry.log("commands").warning(said, **told, error=cause)
     else:
         telemetry.log("commands").error("command failed", **told, exc_info=error)
 

@@ -19,13 +19,13 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, topic_of
 from shared.runtime.bus import Record
+from shared.runtime.kafka.ending import end_consumer
 from shared.runtime.kafka.guard import (
     COMMIT,
     START,
     BrokerAway,
     connection_options,
     is_listening,
-    stop_quietly,
     within,
 )
 from shared.runtime.kafka.rhythm import Rhythm
@@ -104,7 +104,7 @@ class KafkaBus:
             try:
                 await within(START, consumer.start(), "consumer start")
             except BaseException:
-                await stop_quietly(consumer.stop)
+                await end_consumer(consumer)
                 raise
             self._consumer, self._done = consumer, {}
             self._lagging.moves(time.monotonic())
@@ -185,7 +185,7 @@ class KafkaBus:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await self._commit(consumer)
-            await stop_quietly(consumer.stop)
+            await end_consumer(consumer)
 
     async def stop(self) -> None:
         """Stop reading, then speaking."""

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import topic_of
 from shared.runtime.bus import headers_of, partition_of
+from shared.runtime.kafka.ending import end_producer
 from shared.runtime.kafka.guard import SAY, START, connection_options, stop_quietly, within
 from shared.runtime.settings import Settings
 
@@ -76,7 +77,7 @@ class Speaker:
     def _discard(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
             self._producer = None
-        task = asyncio.create_task(_end(producer))
+        task = asyncio.create_task(end_producer(producer))
         self._dying.add(task)
         task.add_done_callback(self._dying.discard)
 
@@ -84,16 +85,8 @@ class Speaker:
         """Flush and close, bounded."""
         if self._producer is not None:
             await stop_quietly(self._producer.flush)
-            await _end(self._producer)
+            await end_producer(self._producer)
             self._producer = None
-
-
-async def _end(producer: AIOKafkaProducer) -> None:
-    """Its sender, then its connections. The client's own stop waits for a flush first, which does not end while the
-    broker is away; given up, it leaves both behind."""
-    producer._closed = True
-    await stop_quietly(producer._sender.close)
-    await stop_quietly(producer.client.close)
 
 
 def _append(batch: Any, fact: Fact) -> bool:

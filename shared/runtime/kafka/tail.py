@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contracts.topics import PARTITIONS, topic_of
 from shared.runtime.bus import Record
-from shared.runtime.kafka.guard import COMMIT, START, BrokerAway, connection_options, stop_quietly, within
+from shared.runtime.kafka.ending import end_consumer
+from shared.runtime.kafka.guard import COMMIT, START, BrokerAway, connection_options, within
 from shared.runtime.kafka.reader import records_of
 from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
@@ -47,7 +48,7 @@ class KafkaTail:
                 await within(START, consumer.seek_to_beginning(), "tail seek")
                 self._ends = await within(START, consumer.end_offsets(self._places), "tail ends")
             except BaseException:
-                await stop_quietly(consumer.stop)
+                await end_consumer(consumer)
                 raise
             self._consumer = consumer
             self._quiet.moves(time.monotonic())
@@ -78,4 +79,4 @@ class KafkaTail:
         """Stop, bounded."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await stop_quietly(consumer.stop)
+            await end_consumer(consumer)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import KafkaConnectionError
 
 from shared.contracts.envelope import Cause, Fact
 from shared.runtime.kafka.guard import BrokerAway, lay_topics
 from shared.runtime.kafka.speaker import Speaker
 from shared.runtime.settings import Settings
+from tests.shared.runtime.kafka.away import is_silent, refuses
 from tests.support.toy import a_filing, a_message
 
 
@@ -29,14 +29,6 @@ def a_fact(number: int) -> Fact:
         Cause("request", 0),
         datetime.now(UTC),
     )
-
-
-async def refuses(*_: Any, **__: Any) -> None:
-    raise KafkaConnectionError("away")
-
-
-async def is_silent(*_: Any, **__: Any) -> None:
-    await asyncio.Event().wait()
 
 
 @pytest.mark.parametrize("broker", [refuses, is_silent])
@@ -61,3 +53,23 @@ async def test_of_a_producer_that_failed_no_task_is_left(
     await speaker.say([(a_fact(1), None)])
     await speaker.stop()
     assert asyncio.all_tasks() == before
+
+
+async def test_who_says_something_by_a_producer_that_another_gives_up_need_not_wait_out_his_time(
+    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(service="declaration", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
+    await lay_topics(settings)
+    speaker = Speaker(settings)
+    await speaker.say([(a_fact(1), 0)])
+
+    with monkeypatch.context() as away:
+        away.setattr(AIOKafkaConnection, "send", is_silent)
+        one, other = (asyncio.create_task(speaker.say([(a_fact(n), n)])) for n in (2, 3))
+        await asyncio.sleep(0)
+        one.cancel()
+        with pytest.raises(BrokerAway, match="given up"):
+            await asyncio.wait_for(other, 15)  # and not 20 seconds
+
+    await speaker.say([(a_fact(3), 3)])
+    await speaker.stop()
