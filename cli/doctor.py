@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     machine.python,
     parts.packages,
     machine.root,
+    machine.folder,
     machine.disk,
     machine.memory,
     parts.java,

@@ -61,7 +61,9 @@ def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
         typer.Argument(help="CSV, UTF-8, the first line names its columns.", exists=True, dir_okay=False),
     ],
     name: Annotated[str, typer.Option(help="Name of the table, e.g. tariff-cn-2026.")],
-    into: Annotated[Path, typer.Option(help="Folder of law that it goes into.", file_okay=False)],
+    into: Annotated[
+        Path, typer.Option(help="Folder of law that it goes into.", exists=True, file_okay=False)
+    ],
     column: Annotated[
         Pair | None, typer.Option(help="OURS=THEIRS, e.g. hs_prefix='HS code'; else the same name.")
     ] = None,
@@ -74,7 +76,7 @@ def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
     theirs = {ours: ours for ours in COLUMNS} | _pairs(column)
     constants = ALWAYS | {"source": source.name} | _pairs(fill)
     lines = list(_lines(source, theirs, constants, percent))
-    with tempfile.TemporaryDirectory() as aside:
+    with tempfile.TemporaryDirectory(prefix=".", dir=into) as aside:  # a running service looks at files alone
         draft = Path(aside) / f"{name}.csv"
         with draft.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -86,7 +88,7 @@ def tariff(  # noqa: PLR0913, PLR0917 - a command has its options
             theirs_at = {ours: number for ours, (number, _) in enumerate(lines, start=2)}
             reason = str(broken).replace(draft.name, source.name)
             raise _nothing_written(_LINE.sub(lambda at: _as_in(theirs_at, at), reason)) from broken
-        (into / draft.name).write_bytes(draft.read_bytes())
+        draft.replace(into / draft.name)
     show.out.print(f"{len(lines)} lines of {len(table.lines)} codes in {escape(str(into / draft.name))}")
     command = f"./sw law check {quote(str(into))}"
     show.out.print(escape(f'next: tariff = "{name}" in the jurisdiction\'s file of {into}, then `{command}`'))

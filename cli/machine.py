@@ -1,4 +1,4 @@
-"""Machine: interpreter, user, disk, memory, clock.
+"""Machine: interpreter, user, folder, disk, memory, clock.
 
 Checks of the doctor about what the machine itself brings.
 """
@@ -38,6 +38,18 @@ def root() -> Finding:
         return Finding(name="user", health="missing", detail=detail, fix=fix)
     detail = "mapped to a plain user for PostgreSQL" if is_mapped else "a plain user with a name"
     return Finding(name="user", health="ok", detail=detail)
+
+
+def folder() -> Finding:
+    """Every server can work in a folder that is called so: just what `up` will refuse."""
+    from deploy.local import paths  # noqa: PLC0415 - doctor must also speak when deploy is broken
+
+    try:
+        paths.Root(paths.run_root()).refuse_odd()
+    except paths.OddFolderError as odd:
+        detail, _, fix = str(odd).rpartition("; ")
+        return Finding(name="folder", health="missing", detail=detail, fix=fix)
+    return Finding(name="folder", health="ok", detail=str(CHECKOUT))
 
 
 def disk() -> Finding:

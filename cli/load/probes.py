@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
 
 from cli.load.ledger import Ledger, note
 from cli.load.purse import Purse
@@ -60,7 +62,7 @@ class Probes:
         self._go_on()
 
     async def finish(self, patience: float) -> None:
-        """Wait for those that are still followed; whose permit is not there by then counts with its age."""
+        """Wait for those that are still followed; what has no permit by then and is not held counts with its age."""
         end = self._loop.time() + patience
         while self._followed and (left := end - self._loop.time()) > 0:
             await asyncio.wait(self._followed, timeout=left, return_when=asyncio.FIRST_COMPLETED)
@@ -68,8 +70,25 @@ class Probes:
         self._waiting.clear()
         for task in self._followed:
             task.cancel()
+        now = self._loop.time()
+        held = await self._held_of(unread, patience)
         for accepted in unread:
-            note(self._ledger.permitted, self._loop.time() - accepted.due)
+            if accepted not in held:
+                note(self._ledger.permitted, now - accepted.due)
+
+    async def _held_of(self, unread: Sequence[Accepted], patience: float) -> set[Accepted]:
+        """Those that somebody holds, as far as the window says so in time: it may be away."""
+        held: set[Accepted] = set()
+        left = iter(unread)
+
+        async def ask() -> None:
+            for accepted in left:
+                if await self._is_held(accepted):
+                    held.add(accepted)
+
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(ask() for _ in range(AT_ONCE))), patience)
+        return held
 
     async def _follow(self, accepted: Accepted) -> None:
         is_scout = int(accepted.due * A_SECOND) % SCOUT == 0

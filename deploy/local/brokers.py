@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from deploy.local import kafka
@@ -46,7 +47,7 @@ class Brokers:
     async def programs(self, say: Callable[[str], None]) -> list[Program]:
         """What to run: jars fetched, settings written, storage formatted."""
         jars = await class_path(say)
-        (self.root.path / "brokers").write_text(str(self.count))
+        _keep(self.root, self.count)
         return list(await asyncio.gather(*(self._program(name, jars) for name in self.names)))
 
     async def wait_until_they_answer(self, timeout: float = 180.0) -> None:
@@ -109,9 +110,17 @@ def count_of(root: Root, wanted: int | None) -> int:
 
 
 def kept(root: Root) -> int:
-    """How many brokers there were last time; one where nobody said."""
-    file = root.path / "brokers"
-    return int(file.read_text()) if file.exists() else 1
+    """How many brokers there were last time; where no file says it whole, as their data say."""
+    with suppress(OSError, ValueError):
+        return int((root.path / "brokers").read_text())
+    return len(NAMES) if any((root.path / name).exists() for name in NAMES[1:]) else 1
+
+
+def _keep(root: Root, count: int) -> None:
+    """Written beside and put in place whole: a full disk leaves what was said before."""
+    fresh = root.path / "brokers.new"
+    fresh.write_text(str(count))
+    fresh.replace(root.path / "brokers")
 
 
 def refuse_impossible(count: int) -> None:

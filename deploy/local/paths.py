@@ -10,6 +10,8 @@ from typing import IO
 CHECKOUT = Path(__file__).resolve().parents[2]
 STATE = CHECKOUT / ".local"
 JARS = STATE / "kafka-jars"
+ODD = '$"\\`,'
+"""What a server takes for something else than part of a path; the Makefile refuses the same before it makes .venv."""
 
 
 class RootInUseError(RuntimeError):
@@ -18,6 +20,10 @@ class RootInUseError(RuntimeError):
 
 class HalfMadeError(RootInUseError):
     """A command that was cut short has not let go of this folder yet."""
+
+
+class OddFolderError(RuntimeError):
+    """Not every server could work in a folder that is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,14 @@ class Root:
         if not self.rebuilding.exists():
             return ""
         return "./sw rebuild-topics" if self.postgres.exists() else "./sw restore FOLDER"
+
+    def refuse_odd(self) -> None:
+        """A checkout may have been moved since the Makefile looked."""
+        if set(ODD) & set(str(self.path)):
+            raise OddFolderError(
+                f"the path {self.path} holds one of {' '.join(ODD)} and Kafka, PostgreSQL or nginx "
+                "cannot work there; move the checkout to another folder"
+            )
 
     def refuse_half_made(self) -> None:
         """Services would wait for ever for what is not on the topics yet."""

@@ -42,6 +42,7 @@ class Stack:
         say: Callable[[str], None] = print,
     ) -> None:
         self.root = Root(root.resolve())
+        self.root.refuse_odd()
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
         refuse_ours(self._outside, ALL)

@@ -17,7 +17,8 @@ MEND = (
     "PostgreSQL runs neither as root nor as a user without a name, and this machine lets nobody be mapped to a plain "
     "user ({reason}). Any of these mends it: run as a user that /etc/passwd names and who is not root; in a "
     "container, start it with --security-opt seccomp=unconfined, or with --user and such a user; on a host, set the "
-    "kernel's user.max_user_namespaces above 0; or use servers of your own (DATABASE_URL_<SERVICE>)."
+    "kernel's user.max_user_namespaces above 0 and, where it is there, kernel.apparmor_restrict_unprivileged_userns "
+    "to 0; or use servers of your own (DATABASE_URL_<SERVICE>)."
 )
 NOBODY_ELSE = "its /etc/passwd names nobody but root"
 
@@ -70,7 +71,7 @@ def _refusal(plain: int) -> str:
         try:
             map_to(plain)
         except OSError as failure:
-            os.write(writing, f"the unshare system call was refused: {failure}".encode())
+            os.write(writing, f"the kernel refused a user namespace or its map: {failure}".encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli import parts
+from cli import machine, parts
 from cli.app import app
 from cli.doctor import CHECKS, examine
 from cli.finding import Finding
@@ -64,3 +64,16 @@ def test_nginx_is_the_one_that_up_will_take(monkeypatch: pytest.MonkeyPatch, tmp
     assert with_wheel.detail == "from its wheel"
     assert without.detail == f"{on_the_path}, from the PATH"
     assert (neither.health, bool(neither.fix)) == ("missing", True)
+
+
+def test_a_checkout_that_was_moved_where_no_server_can_work_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = machine.folder()
+    monkeypatch.setattr("deploy.local.paths.run_root", lambda: tmp_path / "a,b; c" / "run")
+    moved = machine.folder()
+
+    assert here.health == "ok"
+    assert moved.health == "missing"
+    assert f"the path {tmp_path / 'a,b; c' / 'run'} holds one of" in moved.detail
+    assert moved.fix == "move the checkout to another folder"

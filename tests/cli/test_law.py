@@ -39,10 +39,15 @@ def a_folder(tmp_path: Path) -> Path:
 
 def bring_in(tmp_path: Path, text: str, *more: str) -> tuple[Path, BaseException | None]:
     """A published table brought into a copy of the law; the folder, and the fault if there is one."""
-    folder, source = a_folder(tmp_path), tmp_path / "published.csv"
+    folder = a_folder(tmp_path)
+    return folder, bring_into(folder, text, *more)
+
+
+def bring_into(folder: Path, text: str, *more: str) -> BaseException | None:
+    """A published table brought into a folder that is there; the fault if there is one."""
+    source = folder.parent / "published.csv"
     source.write_text(text, encoding="utf-8")
-    made = RUN.invoke(app, ["law", "tariff", str(source), "--into", str(folder), *MAPPED, *more])
-    return folder, made.exception
+    return RUN.invoke(app, ["law", "tariff", str(source), "--into", str(folder), *MAPPED, *more]).exception
 
 
 def test_a_published_tariff_becomes_a_table_that_is_in_force_when_it_is_named(tmp_path: Path) -> None:
@@ -67,6 +72,21 @@ def test_a_cell_of_two_lines_becomes_one(tmp_path: Path) -> None:
     assert ",Porcelain cups and saucers," in (folder / "tariff-cn-2026.csv").read_text(encoding="utf-8")
 
 
+def test_who_reads_a_table_while_another_takes_its_place_reads_it_whole(tmp_path: Path) -> None:
+    folder, _ = bring_in(tmp_path, PUBLISHED)
+    table, beside = folder / "tariff-cn-2026.csv", sorted(folder.iterdir())
+    before = table.read_text(encoding="utf-8")
+
+    with table.open(encoding="utf-8") as reader:
+        fault = bring_into(folder, PUBLISHED.replace("6.5%", "8%"))
+        read = reader.read()
+
+    assert fault is None
+    assert read == before
+    assert table.read_text(encoding="utf-8") == before.replace("0.065", "0.08")
+    assert sorted(folder.iterdir()) == beside
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -85,7 +105,7 @@ def test_a_table_with_one_fault_is_not_brought_in_at_all(tmp_path: Path, text: s
 
     assert isinstance(fault, Fault)
     assert said in fault.message
-    assert not (folder / "tariff-cn-2026.csv").exists()
+    assert sorted(file.name for file in folder.iterdir()) == sorted(file.name for file in BUNDLED.iterdir())
 
 
 def test_a_folder_is_checked_and_a_broken_one_named_by_line(tmp_path: Path) -> None:

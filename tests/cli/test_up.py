@@ -17,7 +17,7 @@ from cli.up.command import fault_of
 from cli.up.journey import Wish
 from cli.up.report import Timing, attempts, grouped
 from cli.up.since import seconds_since_the_command, started_at
-from deploy.local.paths import Root, RootInUseError
+from deploy.local.paths import OddFolderError, Root, RootInUseError
 
 
 class QuickStack:
@@ -92,8 +92,11 @@ def test_a_stack_that_does_not_start_points_at_its_logs() -> None:
     assert "logs" in fault.fix
 
 
-def test_a_folder_in_use_says_so_itself() -> None:
-    fault = fault_of(ExceptionGroup("all", [RootInUseError(f"a stack runs from {Path('x')}")]))
+@pytest.mark.parametrize(
+    "error", [RootInUseError("a stack runs from x"), OddFolderError("a,b holds one of ,")]
+)
+def test_a_folder_that_will_not_do_says_so_itself(error: Exception) -> None:
+    fault = fault_of(ExceptionGroup("all", [error]))
 
     assert isinstance(fault, Fault)
     assert fault.fix == ""

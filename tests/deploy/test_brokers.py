@@ -1,10 +1,14 @@
 """Brokers: how many, of how much memory, and that data of one are not taken for data of three."""
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deploy.local.brokers import Brokers, BrokersError, count_of, heap_mib
+from deploy.local import brokers
+from deploy.local.brokers import Brokers, BrokersError, count_of, heap_mib, kept
 from deploy.local.paths import Root
 
 
@@ -15,6 +19,16 @@ def data_of(folder: Path, count: int | None) -> Root:
     if count:
         (folder / "brokers").write_text(str(count))
     return Root(folder)
+
+
+async def no_jars(_say: Callable[[str], None]) -> str:
+    return ""
+
+
+def cut_short(file: Path, _text: str) -> int:
+    """As on a full disk: the file is there, and nothing is in it."""
+    file.open("w").close()
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_there_is_one_broker_unless_more_are_wanted(tmp_path: Path) -> None:
@@ -31,6 +45,32 @@ def test_a_number_of_last_time_without_data_binds_nobody(tmp_path: Path) -> None
 
     assert count_of(Root(tmp_path), None) == 1
     assert count_of(Root(tmp_path), 1) == 1
+
+
+@pytest.mark.parametrize("torn", ["", "x", None])
+def test_a_number_that_was_half_written_is_told_by_the_data(tmp_path: Path, torn: str | None) -> None:
+    root = data_of(tmp_path, None)
+    if torn is not None:
+        (tmp_path / "brokers").write_text(torn)
+
+    of_one = count_of(root, None)
+    (tmp_path / "kafka-2").mkdir()
+    of_three = count_of(root, None)
+
+    assert (of_one, of_three) == (1, 3)
+
+
+async def test_a_full_disk_leaves_the_number_of_last_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = data_of(tmp_path, 3)
+    monkeypatch.setattr(brokers, "class_path", no_jars)
+    monkeypatch.setattr(Path, "write_text", cut_short)
+
+    with pytest.raises(OSError, match="No space"):
+        await Brokers(root=root, count=1, ports={}).programs(print)
+
+    assert kept(root) == 3
 
 
 @pytest.mark.parametrize(("last", "wanted"), [(3, 1), (1, 3), (None, 3)])
@@ -57,6 +97,6 @@ def test_three_share_a_tenth_of_the_memory_within_bounds() -> None:
 def test_clients_are_sent_where_somebody_wants_to_stand_between(tmp_path: Path) -> None:
     ports = {"kafka": 1, "kafka-2": 2, "kafka-3": 3}
 
-    brokers = Brokers(root=Root(tmp_path), count=3, ports=ports, advertised={"kafka-2": 9})
+    made = Brokers(root=Root(tmp_path), count=3, ports=ports, advertised={"kafka-2": 9})
 
-    assert brokers.bootstrap == "127.0.0.1:1,127.0.0.1:9,127.0.0.1:3"
+    assert made.bootstrap == "127.0.0.1:1,127.0.0.1:9,127.0.0.1:3"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.paths import CHECKOUT, Root
+from deploy.local.paths import CHECKOUT, ODD, Root
 
 
 @pytest.fixture
@@ -57,6 +57,19 @@ def test_what_a_window_is_using_is_not_deleted_under_it(tmp_path: Path, target: 
 
     assert made(tmp_path, target).returncode == 0
     assert not root.path.exists()
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_folder_in_which_no_stack_could_run_gets_no_environment(tmp_path: Path, odd: str) -> None:
+    folder = tmp_path / f"a{odd}b"
+    folder.mkdir()
+    shutil.copy(CHECKOUT / "Makefile", folder)
+
+    refused = made(folder, ".venv/bin/pip", "PYTHON=python3")
+
+    assert refused.returncode != 0
+    assert "cannot work in a folder" in refused.stdout
+    assert not (folder / ".venv").exists()
 
 
 def made(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import kafka
-from deploy.local.paths import STATE, HalfMadeError, Root, RootInUseError
+from deploy.local.paths import ODD, STATE, HalfMadeError, OddFolderError, Root, RootInUseError
 from deploy.local.stack import Stack
 
 
@@ -88,6 +88,18 @@ async def test_a_folder_that_is_half_made_runs_no_services_and_says_what_finishe
 
     async with Stack(tmp_path, services=(), environment={}) as what_finishes_it:
         assert what_finishes_it.services == ()
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_folder_in_which_a_server_cannot_work_is_refused_before_it_is_made(
+    tmp_path: Path, odd: str
+) -> None:
+    root = tmp_path / f"a{odd}b" / "run"
+
+    with pytest.raises(OddFolderError, match="cannot work there; move the checkout"):
+        Stack(root, environment={})
+
+    assert not root.parent.exists()
 
 
 async def test_passwords_are_nobody_elses(stack: Stack) -> None:

@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -35,8 +36,12 @@ def test_a_machine_without_a_user_1000_takes_another(monkeypatch: pytest.MonkeyP
     others = [user for user in pwd.getpwall() if user.pw_uid not in (1, 1000)]
     monkeypatch.setattr(pwd, "getpwall", lambda: others)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr(unprivileged, "_refusal", lambda _plain: "")
 
-    assert int(a_child()[0]) == next(user.pw_uid for user in others if user.pw_uid != 0)
+    mapping = plain_user()
+
+    assert isinstance(mapping, partial)
+    assert mapping.args == (next(user.pw_uid for user in others if user.pw_uid != 0),)
 
 
 def test_a_user_without_a_name_is_mapped_as_root_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,10 +75,30 @@ def test_a_list_that_names_root_alone_is_a_sentence_here_and_from_the_doctor(
 
 def test_a_machine_that_maps_nobody_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(unprivileged, "_refusal", lambda _plain: "the unshare system call was refused: EPERM")
+    monkeypatch.setattr(unprivileged, "_refusal", lambda _plain: "the kernel refused it: EPERM")
 
-    with pytest.raises(StillRootError, match="was refused: EPERM"):
+    with pytest.raises(StillRootError, match="refused it: EPERM"):
         plain_user()
+
+
+def test_a_machine_that_refuses_the_map_alone_is_told_so_and_by_which_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: NAMELESS)
+    monkeypatch.setattr(unprivileged, "libc", LetsUnshare)
+    monkeypatch.setattr(unprivileged, "_refusal", unprivileged._refusal.__wrapped__)
+
+    with pytest.raises(StillRootError, match="refused a user namespace or its map: ") as refused:
+        plain_user()
+
+    assert "kernel.apparmor_restrict_unprivileged_userns to 0" in str(refused.value)
+
+
+class LetsUnshare:
+    """A kernel that makes a namespace, or seems to: we stay in ours, whose map is written already."""
+
+    def unshare(self, _flags: int) -> int:
+        return 0
 
 
 def unknown(uid: int) -> pwd.struct_passwd:

@@ -33,9 +33,10 @@ class LeapingLoop(asyncio.SelectorEventLoop):
 class Window:
     """Permits by when they are there; it stands for wire, place and purse."""
 
-    def __init__(self, latency: Callable[[float], float]) -> None:
-        self.latency = latency
+    def __init__(self, latency: Callable[[float], float], held: Callable[[float], bool]) -> None:
+        self.latency, self.held = latency, held
         self.place = self
+        self.is_silent = False
 
     def head(self, _method: str, path: str, _authorization: bytes) -> bytes:
         return path.encode()
@@ -45,16 +46,30 @@ class Window:
 
     async def ask(self, head: bytes) -> Answer:
         await asyncio.sleep(MILLISECOND)
+        if self.is_silent:
+            await asyncio.Event().wait()
         what = head.decode().split("/")
         if what[-1] != "permit":
-            return Answer(200, b"{}")
+            return Answer(200, b'{"due_at":"soon"}' if self.held(float(what[-1])) else b'{"due_at":null}')
         due = float(what[-2])
         return Answer(200 if asyncio.get_running_loop().time() >= due + self.latency(due) else 404)
 
 
-def told(latency: Callable[[float], float], *, rate: int, seconds: int, patience: float = 3.0) -> Ledger:
+def nobody_holds(_due: float) -> bool:
+    return False
+
+
+def told(
+    latency: Callable[[float], float],
+    *,
+    rate: int,
+    seconds: int,
+    patience: float = 3.0,
+    held: Callable[[float], bool] = nobody_holds,
+    is_silent_at_the_end: bool = False,
+) -> Ledger:
     """The ledger after filings at a steady rate, each taken in at once; the run ends when all is there."""
-    loop, window, ledger = LeapingLoop(), Window(latency), Ledger()
+    loop, window, ledger = LeapingLoop(), Window(latency, held), Ledger()
 
     async def run() -> None:
         probes = Probes(cast("Any", window), cast("Any", window), ledger)
@@ -62,7 +77,9 @@ def told(latency: Callable[[float], float], *, rate: int, seconds: int, patience
             due = number / rate
             await asyncio.sleep(due - loop.time())
             probes.offer(Accepted(number, "green", str(due), due, "seller0001"))
-        await probes.finish(patience)
+        window.is_silent = is_silent_at_the_end
+        async with asyncio.timeout(60):
+            await probes.finish(patience)
 
     loop.run_until_complete(run())
     loop.close()
@@ -106,3 +123,19 @@ def test_what_is_not_there_at_the_end_counts_with_its_age() -> None:
     assert ledger.permitted.get_total_count() == 200
     assert ledger.permitted.get_max_value() >= 22_500_000
     assert ledger.permitted.get_min_value() >= 2_900_000
+
+
+@pytest.mark.parametrize("latency", [0.1, 1000.0], ids=["beside quick ones", "where nothing comes"])
+def test_what_somebody_holds_at_the_end_is_no_slow_permit(latency: float) -> None:
+    def held(due: float) -> bool:
+        return round(due * 10) % 4 == 0
+
+    ledger = told(lambda due: 1000.0 if held(due) else latency, rate=10, seconds=20, patience=3.0, held=held)
+
+    assert ledger.permitted.get_total_count() == 150
+
+
+def test_a_window_that_is_silent_at_the_end_ends_the_run_and_every_wait_counts() -> None:
+    ledger = told(lambda _: 1000.0, rate=10, seconds=20, held=lambda _: True, is_silent_at_the_end=True)
+
+    assert ledger.permitted.get_total_count() > 0
