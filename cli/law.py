@@ -1,8 +1,8 @@
 """Law: check a folder of rules, bring in a real tariff.
 
-`check` reads a folder as the tax service would. `tariff` makes a table of the house out of what a customs house
-publishes: all of it, or none, with the line of the first fault. Nothing is put in force here: a folder is, when
-TAX_LAW_DIR names it.
+`check` reads a folder as the tax service does at its start. `tariff` makes a table of the house out of what a
+customs house publishes: all of it, or none, with the line of the first fault. Nothing is put in force here: a folder
+is, when TAX_LAW_DIR names it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from shlex import quote
@@ -24,6 +25,7 @@ from cli import show
 from cli.faults import NO, Fault
 from services.tax.law.book import BUNDLED, read_law
 from services.tax.law.calendar import BrokenLaw
+from services.tax.law.force import must_keep_the_past
 from services.tax.law.tariff import TariffLine, read_tariff
 
 app = typer.Typer(no_args_is_help=True, help="Rules of tax: check a folder, bring in a tariff.")
@@ -40,9 +42,10 @@ def check(
         Path, typer.Argument(help="A folder like services/tax/data.", exists=True, file_okay=False)
     ] = BUNDLED,
 ) -> None:
-    """Read a folder of law whole; say what is in it, or what is wrong and in which line."""
+    """Read a folder of law whole; say what is in it, or what is wrong: in which line, or with which past."""
     try:
         law = read_law(folder)
+        must_keep_the_past(read_law(BUNDLED), law, datetime.now(UTC), is_start=True)
     except BrokenLaw as broken:
         reason = f"E-LAW-BROKEN: {broken}"
         raise Fault(reason, "mend it; until then none of the folder comes into force", NO) from broken

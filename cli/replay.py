@@ -42,7 +42,7 @@ LawFolder = Annotated[
     Path, typer.Option("--law", help="Folder of the law in force.", exists=True, file_okay=False)
 ]
 SHOWN = 20
-MEND = "mend what it names; `./sw law check` reads a folder of law in the same way"
+MEND = "mend what it names; `./sw law check` names the same in a folder of law"
 
 
 def replay(  # noqa: PLR0913, PLR0917 - a command has its options

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from fastapi import FastAPI
 
 from services.clearance.api import router
 from services.clearance.handlers import SUBSCRIPTIONS, on_reviews_decided
+from services.clearance.opening import open_keys
 from services.clearance.signing import Keyring
 from services.clearance.store import SqlCaseBook
 from services.clearance.windows import windows
@@ -19,7 +21,7 @@ from shared.runtime.settings import read_settings
 def build() -> FastAPI:
     """The application of this service; its windows are read at once, its keys when it starts."""
     settings = read_settings("clearance", os.environ)
-    keyring = Keyring(settings.secrets_dir)
+    keyring = Keyring(settings.secrets_dir, waits=True)
     windows()
     app = build_app(
         Room(
@@ -29,7 +31,7 @@ def build() -> FastAPI:
             agency="clearance",
             on_reviews_decided=on_reviews_decided,
             router=router,
-            on_start=keyring.open,
+            on_start=partial(open_keys, keyring),
         ),
         settings,
     )

@@ -1,10 +1,10 @@
 """Signing: the keys of permits.
 
 Each key is a file `permit-key-<nnnn>.pem` (Ed25519, PKCS 8, mode 0600) in the folder of secrets. The first use
-makes the first one; who comes second reads what the first has written. A file that cannot be read is passed over and
-told in the log. To change keys put a higher number beside the old file and start again: new permits name the new key,
-and the old one goes on serving those that name it. An Ed25519 signature is deterministic, so it is made when a permit
-is read, and is always the same.
+makes the first one, but never beside permits that were issued; who comes second reads what the first has written. A
+file that cannot be read is passed over and told in the log. To change keys put a higher number beside the old file
+and start again: new permits name the new key, and the old one goes on serving those that name it. An Ed25519
+signature is deterministic, so it is made when a permit is read, and is always the same.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ FIRST = "permit-key-0001.pem"
 class Keyring:
     """The private keys of a folder by id; the current one signs what is issued now."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, waits: bool = False) -> None:
+        """Who `waits` uses and makes no key before `open` says whether there are permits."""
+        self._folder, self._waits = folder, waits
 
     @cached_property
     def _at_start(self) -> dict[str, Ed25519PrivateKey]:
+        if self._waits:  # an OSError, as below
+            raise FileNotFoundError("the permit keys are not opened yet")
         self._folder.mkdir(parents=True, exist_ok=True)
         if not any(self._folder.glob(PATTERN)):
             _make(self._folder / FIRST)
@@ -45,8 +48,13 @@ class Keyring:
             raise FileNotFoundError(f"none of the permit keys ({PATTERN}) can be read: put back a whole one")
         return keys
 
-    async def open(self, _: object) -> None:
-        """Read the keys at the start, before any permit needs one."""
+    def open(self, *, is_first: bool) -> None:
+        """Read the keys at the start; the first is made only where no permit was issued under another."""
+        if not is_first and not any(self._folder.glob(PATTERN)):
+            raise FileNotFoundError(
+                f"{PATTERN} is missing beside permits that were signed with it: put it back"
+            )
+        self._waits = False
         self.current()
 
     def _readable(self) -> dict[str, Ed25519PrivateKey]:

@@ -44,19 +44,37 @@ class Keys(Protocol):
     async def holders(self, keys: Sequence[str], now: datetime) -> Mapping[str, Holder]:
         """Who holds these keys."""
 
+    async def first_versions(self, declaration_ids: Sequence[str]) -> Receipts:
+        """Lane and filing time of those first versions that are kept."""
+
 
 async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> Sequence[Verdict]:
-    """Whose are the keys: usually everyone's own, at once; otherwise after a look at who holds them."""
-    keys = [key for filing in filings for key in keys_of(filing)]
-    if len(set(keys)) == len(keys) and await store.take_keys(filings, {}, now):
+    """Whose are the keys: usually everyone's own, at once; otherwise after a look at who holds them.
+
+    The first try, also of a batch that meets itself, locks every key in order. Who looked first would hold the keys
+    that are there while he waits for one that is new, and another would do so the other way round.
+    """
+    if await store.take_keys(filings, {}, now):
         return filings
+    keys = [key for filing in filings for key in keys_of(filing)]
     for _ in range(TRIES):
         held = await store.holders(keys, now)
-        verdicts = settle(filings, held)
+        verdicts = await _still_kept(store, settle(filings, held))
         fresh = [each for each in verdicts if isinstance(each, Filing)]
         if await store.take_keys(fresh, keys_of_repeats(filings, verdicts, held), now):
             return verdicts
     raise TimeoutError("keys were taken by others meanwhile")
+
+
+async def _still_kept(store: Keys, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """The verdicts; a repeat of what is no longer kept is a refusal, and takes no key."""
+    filed = {verdict.declaration_id for verdict in verdicts if isinstance(verdict, Filing)}
+    asked = [each for each in repeated(verdicts) if each not in filed]
+    known = filed.union(await store.first_versions(asked)) if asked else filed
+    return [
+        departed(verdict) if isinstance(verdict, Holder) and verdict.declaration_id not in known else verdict
+        for verdict in verdicts
+    ]
 
 
 def events_of(verdicts: Sequence[Verdict]) -> list[tuple[Filing, DeclarationSubmitted]]:
@@ -81,12 +99,11 @@ def answers_of(verdicts: Sequence[Verdict], first: Receipts) -> list[Receipt | R
 def _answer(verdict: Verdict, first: Receipts) -> Receipt | Refusal:
     if isinstance(verdict, Refusal):
         return verdict
-    if isinstance(verdict, Filing):
-        said: tuple[str, datetime] = (verdict.risk.lane, moment_of(verdict.declaration_id))
-    elif verdict.declaration_id in first:
-        said = first[verdict.declaration_id]
-    else:
-        return departed(verdict)
+    said = (
+        (verdict.risk.lane, moment_of(verdict.declaration_id))
+        if isinstance(verdict, Filing)
+        else first[verdict.declaration_id]
+    )
     return Receipt(
         declaration_id=verdict.declaration_id,
         version=1,

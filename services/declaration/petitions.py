@@ -55,10 +55,15 @@ class Petitions(Keyring, Protocol):
     async def standing(self, declaration_id: str) -> Standing | None:
         """Where a declaration stands; None when there is none."""
 
+    async def take_numbers(
+        self, filing: Filing, declaration_id: str, now: datetime
+    ) -> tuple[Sequence[str], Mapping[str, Holder]]:
+        """Take the natural keys of an amendment that nobody holds; the others, and whose they are."""
+
     async def save_amendment(
-        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
-    ) -> bool:
-        """Keep a request to amend and take its new keys; False when one of them is another's by now."""
+        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, keys: Sequence[str], now: datetime
+    ) -> None:
+        """Keep a request to amend, with the keys that it has taken."""
 
     async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
         """Keep a request that carries no submission."""
@@ -74,11 +79,10 @@ async def on_amendments_requested(
         if await was_asked(wish.declaration_id, wish.wanted, wish.filing.content_hash, kept, now):
             continue
         standing = check_standing(await kept.standing(wish.declaration_id), wish.wanted, wish.filing)
-        await _check_keys(wish, kept, now)
+        keys = await _take_numbers(wish, kept, now)
         filing, filed_at = amending(wish.filing, standing.risk), moment_of(wish.filing.declaration_id)
         event = submitted(filing, wish.declaration_id, wish.wanted.based_on_version, filed_at)
-        if not await kept.save_amendment(filing, wish.wanted, event, now):
-            raise TimeoutError("a key was taken meanwhile")
+        await kept.save_amendment(filing, wish.wanted, event, keys, now)
         made.append(
             AmendmentRequested(
                 declaration_id=wish.declaration_id,
@@ -106,11 +110,14 @@ async def was_asked(declaration_id: str, wanted: Wanted, content: str, kept: Key
     return holder is not None
 
 
-async def _check_keys(wish: RequestAmendment, kept: Petitions, now: datetime) -> None:
-    held = await kept.holders(wish.filing.keys, now)
+async def _take_numbers(wish: RequestAmendment, kept: Petitions, now: datetime) -> Sequence[str]:
+    """What it says and nobody holds is its own from now on; 409 where something is another's. Taken first and then
+    looked at: what is free to who only looks may be another's a moment later."""
+    taken, held = await kept.take_numbers(wish.filing, wish.declaration_id, now)
     for key, holder in sorted(held.items()):
         if holder.declaration_id != wish.declaration_id:
             raise conflict(key, holder)
+    return taken
 
 
 async def on_cancellations_requested(

@@ -1,4 +1,4 @@
-"""Request store: the SQL of requests to cancel and to return, and of what became of them."""
+"""Request store: the SQL of requests to amend, to cancel and to return, and of what became of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.declaration.filing import Filing
 from services.declaration.requests import Answer, Ended, Wanted
 from services.declaration.rows import lines_of, request_row
 from services.declaration.tables import requests
+from shared.contracts.declaration import DeclarationSubmitted
 from shared.kernel.returning import Declared
 from shared.runtime.database import fetch, insert_rows, update_rows
 
@@ -35,6 +38,14 @@ class SqlRequests:
     async def save_request(self, declaration_id: str, wanted: Wanted, now: datetime) -> None:
         """Keep a request that carries no submission: to cancel, to return."""
         await insert_rows(self.connection, requests, [request_row(declaration_id, wanted, now)])
+
+    async def save_amendment(
+        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, keys: Sequence[str], now: datetime
+    ) -> None:
+        """Keep a request to amend, with the keys that it has taken."""
+        row = request_row(event.declaration_id, wanted, now)
+        said = {"event": msgspec.json.encode(event), **asdict(filing.kept), "keys": list(keys)}
+        await insert_rows(self.connection, requests, [{**row, **said}])
 
     async def declared_lines(self, declaration_id: str, version: int) -> Mapping[int, Declared]:
         """The lines of a version, by number: what a return may ask for."""

@@ -6,7 +6,6 @@ Every method is a fixed number of statements, whatever the batch's size. Keys ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.declaration.filing import Filing, Kept
 from services.declaration.request_store import SqlRequests
-from services.declaration.requests import Amendment, Outcome, Standing, Wanted
+from services.declaration.requests import Amendment, Outcome, Standing
 from services.declaration.rows import (
     claims_of,
     idempotency_claim,
@@ -24,11 +23,10 @@ from services.declaration.rows import (
     keys_of_row,
     natural_claims,
     read_summary,
-    request_row,
     version_row,
 )
 from services.declaration.settlement import NOT_FILED, Holder
-from services.declaration.tables import declarations, outcomes, parties, requests, taken_keys
+from services.declaration.tables import declarations, outcomes, parties, taken_keys
 from shared.contracts.clearance import AmendmentAdmitted, RequestRefused
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
@@ -102,14 +100,17 @@ class SqlDeclarations(SqlRequests):
         return await self._take(claims, now)
 
     async def _take(self, claims: Sequence[dict[str, Any]], now: datetime) -> bool:
-        if not claims:
-            return True
-        ordered = sorted(claims, key=lambda claim: str(claim["key"]))
-        taken = await fetch(self.connection, _TAKE, {**columns_of(taken_keys, _KEY, ordered), "now": now})
+        taken = await self._take_free(claims, now) if claims else []
         if len(taken) == len(claims):
             return True
-        await self._free([key for (key,) in taken], {claim["declaration_id"] for claim in ordered})
+        await self._free(taken, {claim["declaration_id"] for claim in claims})
         return False
+
+    async def _take_free(self, claims: Sequence[dict[str, Any]], now: datetime) -> list[str]:
+        """Take those keys that nobody holds. All are locked, in order."""
+        once = {str(claim["key"]): claim for claim in claims}
+        ordered = columns_of(taken_keys, _KEY, [once[key] for key in sorted(once)])
+        return [key for (key,) in await fetch(self.connection, _TAKE, {**ordered, "now": now})]
 
     async def _free(self, keys: Sequence[str], declaration_ids: set[str]) -> None:
         if keys:
@@ -179,21 +180,14 @@ class SqlDeclarations(SqlRequests):
         """Take the Idempotency-Key of a request."""
         return await self._take([idempotency_claim(key, claim, now)], now)
 
-    async def save_amendment(
-        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
-    ) -> bool:
-        """Keep a request to amend and take its new keys. A filing that names one is no repeat: its answer would be
-        that of a declaration which may never come to say what it says."""
-        held = await self.holders(filing.keys, now)
-        claims = natural_claims(filing, event.declaration_id, now, NOT_FILED)
-        fresh = [claim for claim in claims if claim["key"] not in held]
-        if not await self._take(fresh, now):
-            return False
-        row = request_row(event.declaration_id, wanted, now)
-        kept = {"event": msgspec.json.encode(event), **asdict(filing.kept)}
-        keys = [str(claim["key"]) for claim in fresh]
-        await insert_rows(self.connection, requests, [{**row, **kept, "keys": keys}])
-        return True
+    async def take_numbers(
+        self, filing: Filing, declaration_id: str, now: datetime
+    ) -> tuple[Sequence[str], Mapping[str, Holder]]:
+        """Take what an amendment says and nobody holds. A filing that names one of these is no repeat: its answer
+        would be that of a declaration which may never come to say what it says."""
+        taken = await self._take_free(natural_claims(filing, declaration_id, now, NOT_FILED), now)
+        rest = [key for key in filing.keys if key not in taken]
+        return taken, await self.holders(rest, now) if rest else {}
 
     async def amendments(
         self, admitted: Sequence[AmendmentAdmitted | RequestRefused]

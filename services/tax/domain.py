@@ -81,8 +81,8 @@ def lapse_all(orders: Iterable[PaymentLapsed], balances: Balances) -> list[Holdi
     """The term is over for those that still wait: who fits now is secured, the others give back their quota.
 
     A guarantor who has paid in time is not refused because the line is long. Those before them in it do not come
-    first: filed earlier, they came to the end of their own term earlier; of those that come to it together the
-    earliest filed does.
+    first: their own term, which counts from their assessment, still runs; of those whose term is over together the
+    earliest filed comes first.
     """
     line = sorted(still_waiting(orders, balances), key=lambda each: (each.filed_at, each.declaration_id))
     return [_secured(holding, balances) or balances.give_back(holding, "REFUSED") for holding in line]

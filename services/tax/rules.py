@@ -172,12 +172,17 @@ def must_fit_the_order_limit(case: Case) -> Fault | None:
         code="E-LIMIT-ORDER",
         rule="must_fit_the_order_limit",
         detail=(
-            f"dutiable value {case.dutiable_value} exceeds {case.rules.order_limit} an order"
+            f"dutiable value {case.dutiable_value} {beyond(case.dutiable_value, case.rules.order_limit)} an order"
             f"{lone if case.rules.one_item_may_exceed else ''}"
         ),
         fix="import it as general trade, which is not open here, or order less",
         source=case.rules.source,
     )
+
+
+def beyond(value: Decimal, limit: Decimal) -> str:
+    """How a value is beyond a limit: one that is the limit itself, where that is excluded, does not exceed it."""
+    return f"{'exceeds' if value > limit else 'is not below'} {limit}"
 
 
 def item_fits(value: Decimal, rules: RuleSet) -> bool:

@@ -43,7 +43,7 @@ def looks_split(parts: Sequence[Part], rules: RuleSet, limit: Decimal) -> bool:
 
 def _beyond_the_limit(parts: Sequence[Part], rules: RuleSet, limit: Decimal) -> bool:
     together = sum((part.value for part in parts), ZERO)
-    return rules.limit_each == "order" and together > limit
+    return rules.limit_each == "order" and rules.is_beyond(together, limit)
 
 
 def _beyond_the_relief(parts: Sequence[Part], rules: RuleSet) -> bool:

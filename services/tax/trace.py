@@ -77,11 +77,16 @@ def explain(working: Working) -> list[str]:
 
 
 def why(working: Working) -> str:
-    """On what terms retail import takes the goods, or why it does not."""
+    """On what terms retail import takes the goods, or why it does not.
+
+    A rule set may levy the other taxes in full within the limit too: only customs duty tells that an order is above.
+    """
     if working.fault is not None:
         return f"refused by {working.fault.rule}: {working.fault.detail} [{working.fault.source}]"
-    if working.factor == ONE:
+    if working.factor == ONE and any(line.duty_rate for line in working.lines):
         return "above the order limit: full tax, with customs duty"
+    if working.factor == ONE:
+        return "full tax"
     return f"within the limits: no customs duty, {working.factor} of the other taxes"
 
 

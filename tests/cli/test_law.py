@@ -119,3 +119,15 @@ def test_a_folder_is_checked_and_a_broken_one_named_by_line(tmp_path: Path) -> N
     assert "EU-IOSS-2026-07-01" in good.output
     assert isinstance(bad.exception, Fault)
     assert bad.exception.message.startswith("E-LAW-BROKEN: gb.toml, line 2: ")
+
+
+def test_a_folder_that_changes_what_was_in_force_is_broken_as_it_is_for_tax(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    china = (folder / "cn.toml").read_text(encoding="utf-8")
+    changed = china.replace('order_limit = "5000.00"', 'order_limit = "6000.00"')
+    (folder / "cn.toml").write_text(changed, encoding="utf-8")
+
+    fault = RUN.invoke(app, ["law", "check", str(folder)]).exception
+
+    assert isinstance(fault, Fault)
+    assert fault.message.startswith("E-LAW-BROKEN: CN-CBEC-2019-01-01 has been in force since 2019-01-01")

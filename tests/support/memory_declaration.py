@@ -121,15 +121,29 @@ class MemoryDeclarations:
         """Take the Idempotency-Key of a request."""
         return self._take([idempotency_claim(key, claim, now)], now)
 
+    async def take_numbers(
+        self, filing: Filing, declaration_id: str, now: datetime
+    ) -> tuple[Sequence[str], Mapping[str, Holder]]:
+        """Take what nobody holds. Where something is another's nothing is: what is refused is undone."""
+        held = await self.holders(filing.keys, now)
+        if any(holder.declaration_id != declaration_id for holder in held.values()):
+            return [], held
+        claims = natural_claims(filing, declaration_id, now, NOT_FILED)
+        fresh = {claim["key"]: claim for claim in claims if claim["key"] not in held}
+        self.keys |= fresh
+        return list(fresh), held
+
     async def save_amendment(
-        self, filing: Filing, wanted: Wanted, event: DeclarationSubmitted, now: datetime
-    ) -> bool:
-        """Keep a request to amend and take its new keys."""
-        claims = natural_claims(filing, event.declaration_id, now, NOT_FILED)
-        fresh = [claim for claim in claims if not self._is_held(claim["key"], now)]
-        amendment = Amendment(event=event, kept=filing.kept, keys=tuple(claim["key"] for claim in fresh))
+        self,
+        filing: Filing,
+        wanted: Wanted,
+        event: DeclarationSubmitted,
+        keys: Sequence[str],
+        now: datetime,  # noqa: ARG002
+    ) -> None:
+        """Keep a request to amend, with the keys that it has taken."""
+        amendment = Amendment(event=event, kept=filing.kept, keys=tuple(keys))
         self.requests[wanted.request_id] = (event.declaration_id, wanted, amendment)
-        return self._take(fresh, now)
 
     async def is_kept(self, declaration_id: str, request_id: str) -> bool:  # noqa: ARG002
         """Whether a request is kept already."""

@@ -52,7 +52,7 @@ class HoldOut(BaseModel):
 
 
 class HoldsOut(BaseModel):
-    """Who waits, in the order in which they are served."""
+    """Who waits, in the order in which they are served; one that fits when its term is over is served out of turn."""
 
     items: list[HoldOut]
 

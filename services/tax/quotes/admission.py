@@ -14,7 +14,7 @@ from services.tax.law.tariff import Listing
 from services.tax.levy import is_measurable
 from services.tax.notes import Noted, in_unit, noted_in, year_note
 from services.tax.quotes.question import Proposal
-from services.tax.rules import is_one_item, item_fits
+from services.tax.rules import beyond, is_one_item, item_fits
 from shared.kernel.money import ZERO
 from shared.kernel.refusal import Fault
 
@@ -151,7 +151,7 @@ def fits_the_order_limit(asked: Proposal, rules: RuleSet) -> Fault | None:
         pointer="/lines",
         code="E-LIMIT-ORDER",
         rule="fits_the_order_limit",
-        detail=f"{order.value} {order.currency} ({basis}) exceeds {order.limit} {each}{lone}",
+        detail=f"{order.value} {order.currency} ({basis}) {beyond(order.value, order.limit)} {each}{lone}",
         fix="use another channel, or order less",
         source=rules.source,
     )

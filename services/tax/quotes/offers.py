@@ -19,6 +19,7 @@ from services.tax.law.schema import ZERO, RuleSet
 from services.tax.quotes.admission import RULES, listed_by
 from services.tax.quotes.charges import ChargedLine, charge_all
 from services.tax.quotes.question import Proposal, Question, proposal
+from services.tax.rules import beyond
 from shared.kernel import nomenclature
 from shared.kernel.refusal import Fault
 
@@ -210,7 +211,7 @@ def _why(asked: Proposal, rules: RuleSet, faults: tuple[Fault, ...], waived: Dec
     measured = f"{order.value} {currency}"
     if asked.exceeds(rules):
         full = ", with all taxes in full" if rules.duty.above_limit_only else ""
-        return f"{measured} exceeds {limit} an order, which one indivisible item may{full}"
+        return f"{measured} {beyond(order.value, limit)} an order, which one indivisible item may{full}"
     shut = f", and all taxes come to {waived}, which is waived" if waived else ""
     return f"{measured} is within {limit} {currency} {'a piece' if rules.limit_each == 'piece' else 'an order'}{shut}"
 

@@ -196,7 +196,7 @@ def test_a_key_that_is_half_there_at_the_start_leaves_permits_to_the_one_before(
     assert Keyring(tmp_path).current() == before
 
 
-async def test_while_no_key_can_be_read_permits_wait_and_are_not_parked(tmp_path: Path) -> None:
+def test_while_no_key_can_be_read_permits_wait_and_are_not_parked(tmp_path: Path) -> None:
     Keyring(tmp_path / "whole").current()
     whole = (tmp_path / "whole" / "permit-key-0001.pem").read_text()
     copied = tmp_path / "permit-key-0001.pem"
@@ -204,9 +204,23 @@ async def test_while_no_key_can_be_read_permits_wait_and_are_not_parked(tmp_path
     keyring = Keyring(tmp_path)
 
     with pytest.raises(OSError, match="none of the permit keys") as caught:
-        await keyring.open(None)
+        keyring.open(is_first=False)
 
     assert is_transient(caught.value)
     copied.write_text(whole)
-    await keyring.open(None)
+    keyring.open(is_first=False)
     assert keyring.current() == Keyring(tmp_path / "whole").current()
+
+
+def test_no_key_is_made_beside_permits_that_another_signed(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path, waits=True)
+
+    with pytest.raises(OSError, match="not opened yet"):
+        keyring.current()  # a permit that is due before the start is over
+    with pytest.raises(OSError, match="missing beside permits") as caught:
+        keyring.open(is_first=False)
+    assert is_transient(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+    keyring.open(is_first=True)
+    assert keyring.current()

@@ -17,6 +17,7 @@ from services.clearance.handlers import (
     on_holds_placed,
     on_permits_revoked,
 )
+from services.clearance.opening import has_issued
 from services.clearance.store import SqlCaseBook
 from shared.contracts.clearance import PermitIssued
 from shared.runtime.database import open_engine
@@ -143,6 +144,20 @@ async def test_who_has_claimed_a_hold_keeps_it_whatever_is_heard_meanwhile(admin
 
     assert review is not None
     assert (review.officer, review.lease_no) == ("o-6", 1)
+
+
+async def test_whether_a_permit_was_issued_is_known_of_a_new_start(admin_url: str) -> None:
+    async with fresh_database(admin_url, "clearance") as database:
+        await migrate("clearance", database.owner_url)
+        engine = open_engine(database.url, pool_size=1, name="test")
+        async with engine.connect() as connection:
+            book = SqlCaseBook(connection, lambda: "key-1")
+            before = await has_issued(connection)
+            await tell(book, all_pass())
+            after = await has_issued(connection)
+        await engine.dispose()
+
+    assert (before, after) == (False, True)
 
 
 async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str) -> None:

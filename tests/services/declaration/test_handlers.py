@@ -158,6 +158,17 @@ async def test_what_was_declared_in_a_month_that_has_left_is_refused_and_spoils_
     assert kept.declaration_id == TWO
 
 
+async def test_who_is_told_to_correct_a_number_may_do_so_under_the_same_key(store: Store) -> None:
+    await filed(store, a_filing())
+    await let_go(store)
+    (gone,) = await filed(store, a_filing(declaration_id=TWO, key="k"))
+
+    (kept,) = await filed(store, a_filing(2, TWO, key="k"))
+
+    assert gone.status == 409
+    assert kept.declaration_id == TWO
+
+
 async def let_go(store: Store) -> None:
     """Versions leave by their month; keys know no month."""
     if isinstance(store, MemoryDeclarations):

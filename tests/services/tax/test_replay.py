@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from services.tax.law.force import law
 from services.tax.replay import Past, by_country, by_goods, changes, compare, split_groups
 from shared.kernel.goods import GoodsLine
 from shared.kernel.ids import BuyerToken
-from tests.services.tax.cases import a_filing, a_line, assessed, at, with_rule_sets
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_readings, with_rule_sets
 
 BAG = "4202210090"
 NOON = at("2025-06-02T04:00:00+00:00")
@@ -118,6 +119,16 @@ def test_orders_of_one_day_that_exceed_the_limit_together_are_counted_as_split()
 
     assert split_groups(compare(day, law(), law()), law()) == 1
     assert split_groups(compare([day[0], next_day], law(), law()), law()) == 0
+
+
+@pytest.mark.parametrize(("reading", "groups"), [("included", 0), ("excluded", 1)])
+def test_orders_that_reach_the_limit_itself_together_are_split_where_it_is_excluded(
+    reading: str, groups: int
+) -> None:
+    under = with_readings(limit_itself=reading)
+    day = [a_past(a_line("2500.00"), number=number) for number in (1, 2)]
+
+    assert split_groups(compare(day, under, under), under) == groups
 
 
 @given(prices=st.lists(st.integers(min_value=1, max_value=4000), min_size=1, max_size=12))

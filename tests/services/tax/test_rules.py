@@ -51,6 +51,14 @@ def test_whether_the_order_limit_itself_is_within_it_is_a_reading(reading: str, 
     assert made.gate.code == code
 
 
+def test_an_order_of_the_limit_itself_that_is_refused_is_not_said_to_exceed_it() -> None:
+    excluded = with_readings(limit_itself="excluded")
+
+    made = assessed(a_filing(a_line("3000.00"), a_line("2000.00")), under=excluded)
+
+    assert made.gate.reason.startswith("dutiable value 5000.00 is not below 5000.00 an order")
+
+
 def test_where_no_item_may_exceed_the_order_limit_none_does_and_the_reason_names_none() -> None:
     under = with_rule_sets(lambda rules: replace(rules, one_item_may_exceed=False))
 

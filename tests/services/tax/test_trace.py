@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.tax.rows import assessment_row, read_working
 from services.tax.trace import explain, recomputed
-from tests.services.tax.cases import a_filing, a_line, assessed, at
+from tests.services.tax.cases import a_filing, a_line, assessed, at, with_rule_sets
 
 WINE, SPIRITS, BAG = "2204210000", "2208200000", "4202210090"
 
@@ -41,6 +42,14 @@ def test_a_trace_shows_duty_above_the_limit_and_the_specific_tax_of_spirits() ->
     assert "line 1: consumption base = (450.00 + 0 + 0.6384) / (1 - 0.20) = 563.298" in explain(
         assessed(a_filing(spirits)).working
     )
+
+
+def test_full_tax_within_the_order_limit_is_not_explained_by_a_limit_or_by_duty() -> None:
+    in_full = with_rule_sets(lambda rules: replace(rules, factor=Decimal(1)))
+
+    told = explain(assessed(a_filing(a_line("600.00", BAG)), under=in_full).working)
+
+    assert told[2] == "full tax"
 
 
 def test_the_trace_of_a_refusal_names_the_rule_and_its_source() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.tax.quotes.offers import Offer
-from tests.services.tax.cases import a_filing, a_line, assessed
+from tests.services.tax.cases import a_filing, a_line, assessed, with_readings
 from tests.services.tax.quotes.asking import a_question, asked
 
 
@@ -53,6 +53,14 @@ def test_what_is_told_of_a_limit_is_what_was_compared() -> None:
     assert at_it.why == "150.00 USD is within 150.00 USD an order"
     assert above.faults[0].detail == "150.01 USD (goods) exceeds 150.00 an order"
     assert crossed.faults[0].detail == "200298.6152 KRW (goods) exceeds 200290.005 an order"
+
+
+def test_goods_of_the_limit_itself_that_are_refused_are_not_said_to_exceed_it() -> None:
+    parcel = a_question(a_line("500.00"), a_line("500.00"))
+
+    offer = asked(parcel, under=with_readings(limit_itself="excluded"))["CN/post"]
+
+    assert offer.faults[0].detail.startswith("1000.00 CNY (goods) is not below 1000.00 an order")
 
 
 @pytest.mark.parametrize(
