@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.clearance.api import router
+from services.clearance.api import permit_at_once, router
 from services.clearance.handlers import SUBSCRIPTIONS, on_reviews_decided
 from services.clearance.opening import open_keys
 from services.clearance.signing import Keyring
@@ -35,5 +35,6 @@ def build() -> FastAPI:
         ),
         settings,
     )
+    app.express("GET", "/v1/declarations/{declaration_id}/permit", permit_at_once, is_plain=lambda _: True)
     app.state.keyring = keyring
     return app

@@ -1,12 +1,14 @@
 """Express: the busiest routes, reached at once.
 
 On its way to a route a request passes some twenty layers of the framework: more of the declaration service's time
-than examining what was filed. A route with an express lane is called straight away, by the same function, with
-the same trace and the same answers; the framework still documents it, and takes every request that is not plain.
+than examining what was filed, and most of what it costs clearance to say that there is no permit yet. A route with an
+express lane is called straight away, by the same function, with the same trace and the same answers; the framework
+still documents it, and takes every request that is not plain.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +23,7 @@ from shared.runtime.problems import Caught, answer
 
 Handle = Callable[[Request], Awaitable[Response]]
 IsPlain = Callable[[Request], bool]
+_find_id = re.compile("(?<=/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/|$)").search
 
 
 class ExpressApp(FastAPI):
@@ -31,7 +34,10 @@ class ExpressApp(FastAPI):
         self._lanes: dict[tuple[str, str], tuple[IsPlain, ASGIApp]] = {}
 
     def express(self, method: str, path: str, handle: Handle, *, is_plain: IsPlain) -> None:
-        """Let `handle` answer the plain requests of a route: those without a query that `is_plain` passes."""
+        """Let `handle` answer the plain requests of a route: those without a query that `is_plain` passes.
+
+        A path may hold one `{declaration_id}`, which the request then has among its `path_params`.
+        """
         self._lanes[method, path] = is_plain, Trace(Caught(_Lane(handle)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,9 +50,13 @@ class ExpressApp(FastAPI):
             await lane(scope, receive, send)
 
     def _lane_of(self, scope: Scope) -> ASGIApp | None:
-        found = self._lanes.get((scope["method"], scope["path"]))
+        path, named = scope["path"], _find_id(scope["path"])
+        if named:
+            path = f"{path[: named.start()]}{{declaration_id}}{path[named.end() :]}"
+        found = self._lanes.get((scope["method"], path))
         if found is None or scope["query_string"]:
             return None
+        scope["path_params"] = {"declaration_id": named[0]} if named else {}
         is_plain, lane = found
         return lane if is_plain(Request(scope)) else None
 
