@@ -110,9 +110,9 @@ async def permit(declaration_id: Id, request: Request, book: Book, caller: Reade
 
 async def permit_at_once(request: Request) -> Response:
     """The same by an express lane: who waits for a permit asks for it again and again."""
+    caller = await may_read(request)
     async with reading(request.app.state.runtime.engine) as connection:
-        book, caller = SqlCaseBook(connection), await may_read(request)
-        return await permit(request.path_params["declaration_id"], request, book, caller)
+        return await permit(request.path_params["declaration_id"], request, SqlCaseBook(connection), caller)
 
 
 @router.get(

@@ -31,14 +31,15 @@ class ExpressApp(FastAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._lanes: dict[tuple[str, str], tuple[IsPlain, ASGIApp]] = {}
+        self._lanes: dict[tuple[str, ...], tuple[IsPlain, ASGIApp]] = {}
+        """By method and path; by what stands before and after the id, where one is in it."""
 
     def express(self, method: str, path: str, handle: Handle, *, is_plain: IsPlain) -> None:
         """Let `handle` answer the plain requests of a route: those without a query that `is_plain` passes.
 
         A path may hold one `{declaration_id}`, which the request then has among its `path_params`.
         """
-        self._lanes[method, path] = is_plain, Trace(Caught(_Lane(handle)))
+        self._lanes[method, *path.split("{declaration_id}")] = is_plain, Trace(Caught(_Lane(handle)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, by its lane or by the framework."""
@@ -51,9 +52,8 @@ class ExpressApp(FastAPI):
 
     def _lane_of(self, scope: Scope) -> ASGIApp | None:
         path, named = scope["path"], _find_id(scope["path"])
-        if named:
-            path = f"{path[: named.start()]}{{declaration_id}}{path[named.end() :]}"
-        found = self._lanes.get((scope["method"], path))
+        parts = (path[: named.start()], path[named.end() :]) if named else (path,)
+        found = self._lanes.get((scope["method"], *parts))
         if found is None or scope["query_string"]:
             return None
         scope["path_params"] = {"declaration_id": named[0]} if named else {}

@@ -103,5 +103,5 @@ def away(error: BaseException) -> Refusal:
             "send it again, unchanged: a repeat gets the first answer",
         )
     else:
-        detail, status, fix = "this could not be stored", 500, "report the trace_id to the operator"
+        detail, status, fix = "this could not be done", 500, "report the trace_id to the operator"
     return Refusal("E-SYS", detail, status=status, fix=fix, headers={"Retry-After": "2"})

@@ -74,7 +74,7 @@ async def test_both_ways_give_the_same_answer(
     assert by_lane.headers["traceresponse"].startswith("00-")
 
 
-@pytest.mark.parametrize("name", ["nonsense", ID.upper(), f"{ID}0", f"{ID}/permit"])
+@pytest.mark.parametrize("name", ["nonsense", "{declaration_id}", ID.upper(), f"{ID}0", f"{ID}/permit"])
 async def test_what_names_no_declaration_goes_the_framework_s_way(app: ExpressApp, name: str) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         answer = await client.get(ROUTE.format(declaration_id=name), headers=SELLER)

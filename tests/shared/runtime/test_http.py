@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from deploy.local.ports import Ports
+from shared.runtime import telemetry
 from shared.runtime.http import Trace
 from shared.runtime.problems import answer_problems
 from shared.runtime.telemetry import Calm, start_logs
@@ -136,3 +137,24 @@ def test_what_we_say_ourselves_is_always_said() -> None:
     ours = logging.LogRecord("consumer", logging.WARNING, "", 0, {"event": "batch waits"}, None, None)
 
     assert all(calm.filter(ours) for _ in range(1000))
+
+
+GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken_up"),
+    [
+        (GIVEN, True),
+        (GIVEN.replace("00-", "cc-", 1), True),
+        (GIVEN.replace("00-", "ff-", 1), False),
+        (GIVEN.replace("0af7651916cd43dd8448eb211c80319c", "0" * 32), False),
+        (GIVEN.replace("b7ad6b7169203331", "0" * 16), False),
+        (GIVEN.upper(), False),
+        (f"{GIVEN}-", False),
+        (f"{GIVEN}\n", False),
+        ("", False),
+    ],
+)
+def test_a_trace_is_taken_up_where_it_is_one(given: str, is_taken_up: bool) -> None:
+    assert (telemetry.follow_trace(given) == given) == is_taken_up
