@@ -23,9 +23,9 @@ from rich.markup import escape
 
 from cli import show
 from cli.faults import NO, Fault
-from services.tax.law.book import BUNDLED, read_law
+from services.tax.law.book import BUNDLED
 from services.tax.law.calendar import BrokenLaw
-from services.tax.law.force import must_keep_the_past
+from services.tax.law.force import at_a_start
 from services.tax.law.tariff import TariffLine, read_tariff
 
 app = typer.Typer(no_args_is_help=True, help="Rules of tax: check a folder, bring in a tariff.")
@@ -44,8 +44,7 @@ def check(
 ) -> None:
     """Read a folder of law whole; say what is in it, or what is wrong: in which line, or with which past."""
     try:
-        law = read_law(folder)
-        must_keep_the_past(read_law(BUNDLED), law, datetime.now(UTC), is_start=True)
+        law = at_a_start(folder, datetime.now(UTC))
     except BrokenLaw as broken:
         reason = f"E-LAW-BROKEN: {broken}"
         raise Fault(reason, "mend it; until then none of the folder comes into force", NO) from broken

@@ -82,9 +82,9 @@ class Account:
         return not odd and sum(self.kinds.values()) == self.orders
 
     @property
-    def is_moving(self) -> bool:
-        """Whether something may still come of waiting."""
-        return bool(self.kinds["open"] or self.missing)
+    def moving(self) -> int:
+        """Of how many something may still come by waiting."""
+        return self.kinds["open"] + len(self.missing)
 
     @property
     def line(self) -> str:

@@ -15,7 +15,7 @@ from cli.show import AsJson
 from cli.up import report
 from cli.up.journey import Journey, Wish
 from cli.up.since import seconds_since_the_command
-from deploy.local.paths import OddFolderError, RootInUseError, run_root
+from deploy.local.paths import RootError, run_root
 from deploy.local.stack import Stack
 
 
@@ -53,8 +53,7 @@ def fault_of(group: BaseExceptionGroup[Exception]) -> Fault:
     if isinstance(error, Fault):
         return error
     fix = f"see `./sw doctor`, and the logs in {run_root() / 'logs'}"
-    says_it_all = isinstance(error, RootInUseError | OddFolderError)
-    return Fault(str(error) or type(error).__name__, "" if says_it_all else fix)
+    return Fault(str(error) or type(error).__name__, "" if isinstance(error, RootError) else fix)
 
 
 async def _up(stack: Stack, wish: Wish, *, stays: bool, json: bool) -> bool | None:

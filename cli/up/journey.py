@@ -131,9 +131,8 @@ class Journey:
                 if rests > QUIET:
                     standings = [one for one in refused + await reader.standings(look) if one.key in ours]
                     account = account_of(keys, standings)
-                    if not account.is_moving or rests > PATIENCE:
-                        moving = account.kinds["open"] + len(account.missing)
-                        progress.update(bar, completed=len(keys) - moving)
+                    if not account.moving or rests > PATIENCE:
+                        progress.update(bar, completed=len(keys) - account.moving)
                         return account, standings
                 await asyncio.sleep(PAUSE)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from deploy.local.paths import write_whole
 from sandbox.importer import Run
 
 
@@ -61,6 +62,4 @@ def load(path: Path) -> RunState | None:
 def save(path: Path, state: RunState) -> None:
     """Keep a run, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.encode(state))
-    fresh.replace(path)
+    write_whole(path, msgspec.json.encode(state).decode())

@@ -184,7 +184,7 @@ async def _module(stack: Stack, service: str, *module: str) -> int:
 async def _database(root: Root) -> AsyncIterator[Postgres]:
     """The stack's database server: the running one, or one started for this."""
     try:
-        root.lock().close()
+        root.refuse_in_use()
     except RootInUseError:
         yield Postgres(root, json.loads(root.ports.read_text())["postgres"])
         return

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from deploy.local import kafka
 from deploy.local.jars import class_path
-from deploy.local.paths import Root
+from deploy.local.paths import Root, write_whole
 from deploy.local.supervisor import Program
 
 NAMES = ("kafka", "kafka-2", "kafka-3")
@@ -47,7 +47,7 @@ class Brokers:
     async def programs(self, say: Callable[[str], None]) -> list[Program]:
         """What to run: jars fetched, settings written, storage formatted."""
         jars = await class_path(say)
-        _keep(self.root, self.count)
+        write_whole(self.root.path / "brokers", str(self.count))
         return list(await asyncio.gather(*(self._program(name, jars) for name in self.names)))
 
     async def wait_until_they_answer(self, timeout: float = 180.0) -> None:
@@ -114,13 +114,6 @@ def kept(root: Root) -> int:
     with suppress(OSError, ValueError):
         return int((root.path / "brokers").read_text())
     return len(NAMES) if any((root.path / name).exists() for name in NAMES[1:]) else 1
-
-
-def _keep(root: Root, count: int) -> None:
-    """Written beside and put in place whole: a full disk leaves what was said before."""
-    fresh = root.path / "brokers.new"
-    fresh.write_text(str(count))
-    fresh.replace(root.path / "brokers")
 
 
 def refuse_impossible(count: int) -> None:

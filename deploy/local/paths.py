@@ -14,7 +14,11 @@ ODD = '$"\\`,'
 """What a server takes for something else than part of a path; the Makefile refuses the same before it makes .venv."""
 
 
-class RootInUseError(RuntimeError):
+class RootError(RuntimeError):
+    """A stack cannot work in this folder; the message says all there is to do."""
+
+
+class RootInUseError(RootError):
     """Another stack is running from this folder."""
 
 
@@ -22,7 +26,7 @@ class HalfMadeError(RootInUseError):
     """A command that was cut short has not let go of this folder yet."""
 
 
-class OddFolderError(RuntimeError):
+class OddFolderError(RootError):
     """Not every server could work in a folder that is called so."""
 
 
@@ -102,6 +106,13 @@ class Root:
             message = f"a stack is already running from {self.path}; stop it first (Ctrl-C where it runs)"
             raise RootInUseError(message) from busy
         return held
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Written beside and put in place: a full disk leaves what was there before."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)
 
 
 def run_root() -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import logs
+from deploy.local.paths import write_whole
 from deploy.local.turns import take_long_turns
 from deploy.local.unprivileged import die_with_parent
 
@@ -131,10 +132,8 @@ class Supervisor:
 
     def _write_pids(self) -> None:
         """Where they cannot be written, as on a full disk, what runs goes on running, and is ended in order."""
-        fresh = self._pids.with_suffix(".new")
         try:
-            fresh.write_text(json.dumps(self.pids(), indent=1))
-            fresh.replace(self._pids)
+            write_whole(self._pids, json.dumps(self.pids(), indent=1))
         except OSError as error:
             self._say(f"{self._pids.name} is not up to date ({error})")
 

@@ -12,7 +12,7 @@ from services.declaration.directory import Directory
 from services.declaration.domain import Party
 from services.declaration.doorman import Doorman
 from services.declaration.filing import Filing, Secret
-from services.declaration.intake import Receipt, answers_of, events_of, repeated, settle_keys
+from services.declaration.intake import Receipt, answers_of, events_of, settle_keys
 from services.declaration.reading import SqlReading
 from services.declaration.rows import version_row
 from services.declaration.sayings import reviews_of
@@ -85,12 +85,10 @@ class Desk:
         """Store a batch of filings in one transaction; their first facts are said after its commit."""
         async with self.runtime.filing() as tx:
             store = self._store(tx.connection)
-            verdicts = await settle_keys(store, filings, tx.now)
+            verdicts, first = await settle_keys(store, filings, tx.now)
             accepted = events_of(verdicts)
             await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])
             await store.open_reviews(reviews_of([event for _, event in accepted], tx.now))
-            repeats = repeated(verdicts)
-            first = await store.first_versions(repeats) if repeats else {}
             if accepted:
                 await tx.file(
                     [event for _, event in accepted], [filing.traceparent for filing, _ in accepted]

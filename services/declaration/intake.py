@@ -20,6 +20,8 @@ from shared.kernel.refusal import Refusal
 
 TRIES = 3
 Receipts = Mapping[str, tuple[str, datetime]]
+Settled = tuple[Sequence[Verdict], Receipts]
+"""Verdicts, and the first answers that repeats among them get."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,33 +50,37 @@ class Keys(Protocol):
         """Lane and filing time of those first versions that are kept."""
 
 
-async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> Sequence[Verdict]:
+async def settle_keys(store: Keys, filings: Sequence[Filing], now: datetime) -> Settled:
     """Whose are the keys: usually everyone's own, at once; otherwise after a look at who holds them.
 
     The first try, also of a batch that meets itself, locks every key in order. Who looked first would hold the keys
     that are there while he waits for one that is new, and another would do so the other way round.
     """
     if await store.take_keys(filings, {}, now):
-        return filings
+        return filings, {}
     keys = [key for filing in filings for key in keys_of(filing)]
     for _ in range(TRIES):
         held = await store.holders(keys, now)
-        verdicts = await _still_kept(store, settle(filings, held))
+        verdicts, first = await _still_kept(store, settle(filings, held))
         fresh = [each for each in verdicts if isinstance(each, Filing)]
         if await store.take_keys(fresh, keys_of_repeats(filings, verdicts, held), now):
-            return verdicts
+            return verdicts, first
     raise TimeoutError("keys were taken by others meanwhile")
 
 
-async def _still_kept(store: Keys, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+async def _still_kept(store: Keys, verdicts: Sequence[Verdict]) -> Settled:
     """The verdicts; a repeat of what is no longer kept is a refusal, and takes no key."""
-    filed = {verdict.declaration_id for verdict in verdicts if isinstance(verdict, Filing)}
-    asked = [each for each in repeated(verdicts) if each not in filed]
-    known = filed.union(await store.first_versions(asked)) if asked else filed
-    return [
-        departed(verdict) if isinstance(verdict, Holder) and verdict.declaration_id not in known else verdict
-        for verdict in verdicts
+    first: dict[str, tuple[str, datetime]] = {
+        each.declaration_id: _received(each) for each in verdicts if isinstance(each, Filing)
+    }
+    repeated = {each.declaration_id for each in verdicts if isinstance(each, Holder)}
+    if asked := sorted(repeated - first.keys()):
+        first |= await store.first_versions(asked)
+    told = [
+        departed(each) if isinstance(each, Holder) and each.declaration_id not in first else each
+        for each in verdicts
     ]
+    return told, first
 
 
 def events_of(verdicts: Sequence[Verdict]) -> list[tuple[Filing, DeclarationSubmitted]]:
@@ -86,11 +92,6 @@ def events_of(verdicts: Sequence[Verdict]) -> list[tuple[Filing, DeclarationSubm
     ]
 
 
-def repeated(verdicts: Sequence[Verdict]) -> list[str]:
-    """The declarations that repeats are answered with."""
-    return sorted({verdict.declaration_id for verdict in verdicts if isinstance(verdict, Holder)})
-
-
 def answers_of(verdicts: Sequence[Verdict], first: Receipts) -> list[Receipt | Refusal]:
     """An answer for each verdict, in order."""
     return [_answer(verdict, first) for verdict in verdicts]
@@ -99,11 +100,7 @@ def answers_of(verdicts: Sequence[Verdict], first: Receipts) -> list[Receipt | R
 def _answer(verdict: Verdict, first: Receipts) -> Receipt | Refusal:
     if isinstance(verdict, Refusal):
         return verdict
-    said = (
-        (verdict.risk.lane, moment_of(verdict.declaration_id))
-        if isinstance(verdict, Filing)
-        else first[verdict.declaration_id]
-    )
+    said = _received(verdict) if isinstance(verdict, Filing) else first[verdict.declaration_id]
     return Receipt(
         declaration_id=verdict.declaration_id,
         version=1,
@@ -111,3 +108,8 @@ def _answer(verdict: Verdict, first: Receipts) -> Receipt | Refusal:
         received_at=said[1],
         replayed=isinstance(verdict, Holder),
     )
+
+
+def _received(filing: Filing) -> tuple[str, datetime]:
+    """Lane and moment of a filing that is accepted, as they are kept of its first version."""
+    return filing.risk.lane, moment_of(filing.declaration_id)

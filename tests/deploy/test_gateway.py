@@ -14,7 +14,7 @@ from deploy.local import gateway
 from deploy.local.paths import Root
 from deploy.local.ports import Ports
 from deploy.local.stack import ALL
-from deploy.local.supervisor import Supervisor
+from tests.deploy.serving import serving
 
 PROBLEM = "application/problem+json"
 HELD = "/v1/declarations/held"
@@ -53,14 +53,9 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     port = ports.take()
     configuration = gateway.render(root, port, upstreams)
     await gateway.check(root, configuration)
-    supervisor = Supervisor(root.logs, root.pids)
-    await supervisor.start(gateway.program(root, configuration))
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", transport=httpx.AsyncHTTPTransport(retries=6)
-    ) as made:
-        await made.get("/")  # tried again until nginx listens: a test that opens a bare socket is not
+    async with serving(root, configuration, port) as made:
+        await made.get("/")  # it listens from here on
         yield made
-    await supervisor.stop()
     for server in servers:
         server.close()
     ports.close()

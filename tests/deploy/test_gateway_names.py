@@ -14,7 +14,7 @@ from deploy.local import gateway
 from deploy.local.paths import Root
 from deploy.local.ports import Ports
 from deploy.local.stack import ALL
-from deploy.local.supervisor import Supervisor
+from tests.deploy.serving import serving
 
 FOUND, NO_SUCH_NAME = b"\x81\x80", b"\x81\x83"
 QUESTION = 12
@@ -49,13 +49,8 @@ async def a_gateway(folder: Path, addresses: Sequence[str]) -> AsyncIterator[htt
     port, silent = ports.take(), ports.take()
     configuration = gateway.render(root, port, {name: f"{name}.test:{silent} resolve" for name in ALL})
     configuration.write_text(configuration.read_text().replace("http {", f"http {{ {resolver}", 1))
-    supervisor = Supervisor(root.logs, root.pids)
-    await supervisor.start(gateway.program(root, configuration))
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", transport=httpx.AsyncHTTPTransport(retries=6)
-    ) as client:
+    async with serving(root, configuration, port) as client:
         yield client
-    await supervisor.stop()
     names.close()
     ports.close()
 

@@ -14,7 +14,7 @@ from deploy.local import gateway
 from deploy.local.paths import Root
 from deploy.local.ports import Ports
 from deploy.local.stack import ALL
-from deploy.local.supervisor import Supervisor
+from tests.deploy.serving import serving
 
 PLACES = 2
 LONG = bytes(16 * 1024 * 1024)
@@ -45,14 +45,9 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     whole = configuration.read_text()
     assert "max_conns=300" in whole
     configuration.write_text(whole.replace("max_conns=300", f"max_conns={PLACES}"))
-    supervisor = Supervisor(root.logs, root.pids)
-    await supervisor.start(gateway.program(root, configuration))
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", transport=httpx.AsyncHTTPTransport(retries=6)
-    ) as made:
-        await made.post("/v1/declarations")  # tried again until nginx listens: a bare socket is not
+    async with serving(root, configuration, port) as made:
+        await made.post("/v1/declarations")  # it listens from here on
         yield made
-    await supervisor.stop()
     server.close()
     ports.close()
 

@@ -37,10 +37,15 @@ def law() -> Law:
 def open_folder(folder: Path, now: datetime) -> None:
     """Begin with the law of a folder that keeps the bundled past; raises `BrokenLaw`, and then there is none."""
     if _FORCE.law is None or _FORCE.folder != folder:
-        opened = read_law(folder)
-        if folder != BUNDLED:
-            must_keep_the_past(read_law(BUNDLED), opened, now, is_start=True)
-        _FORCE.folder, _FORCE.law, _FORCE.refused = folder, opened, ""
+        _FORCE.folder, _FORCE.law, _FORCE.refused = folder, at_a_start(folder, now), ""
+
+
+def at_a_start(folder: Path, now: datetime) -> Law:
+    """The law of a folder, if a service may begin with it; raises `BrokenLaw`."""
+    found = read_law(folder)
+    if folder != BUNDLED:
+        must_keep_the_past(read_law(BUNDLED), found, now, is_start=True)
+    return found
 
 
 def refused() -> str:

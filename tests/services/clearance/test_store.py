@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.clearance.domain import Case, PlaceHold, RevokePermit
 from services.clearance.gates import Standing
@@ -44,17 +46,26 @@ from tests.support.statements import before_every_statement
 from tests.support.toy import a_message
 
 
+@asynccontextmanager
+async def a_database(admin_url: str) -> AsyncIterator[AsyncEngine]:
+    """Clearance's, empty, on one connection."""
+    async with fresh_database(admin_url, "clearance") as database:
+        await migrate("clearance", database.owner_url)
+        engine = open_engine(database.url, pool_size=1, name="test")
+        yield engine
+        await engine.dispose()
+
+
 @pytest.fixture(params=["memory", "sql"])
 async def book(request: pytest.FixtureRequest) -> AsyncIterator[Book]:
     if request.param == "memory":
         yield MemoryCaseBook()
         return
-    async with fresh_database(request.getfixturevalue("admin_url"), "clearance") as database:
-        await migrate("clearance", database.owner_url)
-        engine = open_engine(database.url, pool_size=1, name="test")
-        async with engine.connect() as connection:
-            yield SqlCaseBook(connection, lambda: "key-1")
-        await engine.dispose()
+    async with (
+        a_database(request.getfixturevalue("admin_url")) as engine,
+        engine.connect() as connection,
+    ):
+        yield SqlCaseBook(connection, lambda: "key-1")
 
 
 async def is_queued(book: Book, declaration_id: str) -> bool:
@@ -129,33 +140,25 @@ async def test_a_hold_is_in_the_queue_while_it_is_open(book: Book) -> None:
 
 
 async def test_who_has_claimed_a_hold_keeps_it_whatever_is_heard_meanwhile(admin_url: str) -> None:
-    async with fresh_database(admin_url, "clearance") as database:
-        await migrate("clearance", database.owner_url)
-        engine = open_engine(database.url, pool_size=1, name="test")
-        async with engine.connect() as connection:
-            book = SqlCaseBook(connection, lambda: "key-1")
-            await tell(book, [customs()])
-            await on_holds_placed([PlaceHold(declaration_id=ID, officer="o-5", reason="a tip")], book, NOW)
-            await flush(book)
-            await connection.execute(sa.text("update reviews set officer = 'o-6', lease_no = 1"))
-            await tell(book, [tax(), logistics()])
-            review = await read_review(connection, ID)
-        await engine.dispose()
+    async with a_database(admin_url) as engine, engine.connect() as connection:
+        book = SqlCaseBook(connection, lambda: "key-1")
+        await tell(book, [customs()])
+        await on_holds_placed([PlaceHold(declaration_id=ID, officer="o-5", reason="a tip")], book, NOW)
+        await flush(book)
+        await connection.execute(sa.text("update reviews set officer = 'o-6', lease_no = 1"))
+        await tell(book, [tax(), logistics()])
+        review = await read_review(connection, ID)
 
     assert review is not None
     assert (review.officer, review.lease_no) == ("o-6", 1)
 
 
 async def test_whether_a_permit_was_issued_is_known_of_a_new_start(admin_url: str) -> None:
-    async with fresh_database(admin_url, "clearance") as database:
-        await migrate("clearance", database.owner_url)
-        engine = open_engine(database.url, pool_size=1, name="test")
-        async with engine.connect() as connection:
-            book = SqlCaseBook(connection, lambda: "key-1")
-            before = await has_issued(connection)
-            await tell(book, all_pass())
-            after = await has_issued(connection)
-        await engine.dispose()
+    async with a_database(admin_url) as engine, engine.connect() as connection:
+        book = SqlCaseBook(connection, lambda: "key-1")
+        before = await has_issued(connection)
+        await tell(book, all_pass())
+        after = await has_issued(connection)
 
     assert (before, after) == (False, True)
 
@@ -164,13 +167,10 @@ async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str
     seen: list[str] = []
     other = a_declaration_id(2)
     poll = [customs(), tax(declaration_id=other), quarantine(), logistics(), tax()]
-    async with fresh_database(admin_url, "clearance") as database:
-        await migrate("clearance", database.owner_url)
-        engine = open_engine(database.url, pool_size=1, name="test")
+    async with a_database(admin_url) as engine:
         work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS)
         with before_every_statement(engine, lambda text: seen.append(" ".join(text.split()))):
             said = await work.run([a_message(event) for event in poll])
-        await engine.dispose()
 
     assert [(fact.type, fact.subject) for fact, _ in said] == [("clearance.permit-issued.v1", ID)]
     assert len([text for text in seen if "from cases" in text]) == 1

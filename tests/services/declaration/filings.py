@@ -8,7 +8,7 @@ from typing import Any
 
 from services.declaration import petitions
 from services.declaration.filing import Filer, Filing, Secret, accept
-from services.declaration.intake import answers_of, events_of, repeated, settle_keys
+from services.declaration.intake import answers_of, events_of, settle_keys
 from services.declaration.petitions import RequestAmendment
 from services.declaration.requests import Wanted
 from services.declaration.rows import version_row
@@ -37,11 +37,11 @@ def a_filing(number: int = 1, declaration_id: DeclarationId = ONE, key: str = ""
 
 async def filed(store: Store, *filings: Filing, now: datetime = NOW) -> list[Any]:
     """What the intake does in its transaction, without facts."""
-    verdicts = await settle_keys(store, filings, now)
+    verdicts, first = await settle_keys(store, filings, now)
     accepted = events_of(verdicts)
     await store.save_versions([version_row(event, filing.kept) for filing, event in accepted])
     await store.open_reviews(reviews_of([event for _, event in accepted], now))
-    return answers_of(verdicts, await store.first_versions(repeated(verdicts)))
+    return answers_of(verdicts, first)
 
 
 def wanted(kind: Any = "amendment", **changes: Any) -> Wanted:

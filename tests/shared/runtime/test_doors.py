@@ -88,17 +88,22 @@ async def test_what_a_try_may_have_done_before_its_line_went_is_not_held_against
 
 
 @pytest.mark.parametrize(
-    ("ends", "said", "cause"),
+    ("ends", "level", "said", "cause"),
     [
-        ((KeyError("bug"),), "command failed", "KeyError('bug')"),
-        ((LOST, KeyError("bug")), "command failed", "KeyError('bug')"),
-        ((GONE, GONE, GONE), "command not kept", "ConnectionDoesNotExistError: connection was closed"),
-        ((LOST, OVER), "command in doubt", "InDoubt: while it was being kept"),
-        ((LOST, GONE, GONE), "command in doubt", "InDoubt: while it was being kept"),
+        ((KeyError("bug"),), "error", "command failed", "KeyError('bug')"),
+        ((LOST, KeyError("bug")), "error", "command failed", "KeyError('bug')"),
+        (
+            (GONE, GONE, GONE),
+            "warning",
+            "command not kept",
+            "ConnectionDoesNotExistError: connection was closed",
+        ),
+        ((LOST, OVER), "warning", "command in doubt", "InDoubt: while it was being kept"),
+        ((LOST, GONE, GONE), "warning", "command in doubt", "InDoubt: while it was being kept"),
     ],
 )
 async def test_what_a_command_failed_of_is_one_line_of_the_log_under_the_trace_of_its_answer(
-    ends: tuple[Exception, ...], said: str, cause: str
+    ends: tuple[Exception, ...], level: str, said: str, cause: str
 ) -> None:
     trace = telemetry.follow_trace(None)
 
@@ -106,7 +111,7 @@ async def test_what_a_command_failed_of_is_one_line_of_the_log_under_the_trace_o
         await Commands(cast("UnitOfWork", Answering(*ends))).run(on_nothing, SimpleNamespace(subject="D-1"))
 
     (line,) = lines
-    assert (line["event"], line["declaration_ids"]) == (said, ["D-1"])
+    assert (line["log_level"], line["event"], line["declaration_ids"]) == (level, said, ["D-1"])
     assert line["trace_id"] == telemetry.trace_id(trace)
     assert (line.get("error") or repr(line["exc_info"])).startswith(cause)
 

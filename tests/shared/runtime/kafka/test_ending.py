@@ -9,7 +9,7 @@ import pytest
 from aiokafka.conn import AIOKafkaConnection
 
 from shared.runtime.kafka import guard
-from shared.runtime.kafka.guard import BrokerAway, lay_topics
+from shared.runtime.kafka.guard import BrokerAway
 from shared.runtime.kafka.reader import KafkaBus
 from shared.runtime.kafka.tail import KafkaTail
 from shared.runtime.settings import Settings
@@ -20,10 +20,8 @@ from tests.shared.runtime.kafka.away import is_silent, refuses
 @pytest.mark.parametrize("broker", [refuses, is_silent])
 @pytest.mark.parametrize("kind", ["group", "tail"])
 async def test_of_a_consumer_whose_broker_is_away_no_task_is_left(
-    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch, broker: Any, kind: str
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, broker: Any, kind: str
 ) -> None:
-    settings = Settings(service="tax", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
-    await lay_topics(settings)
     monkeypatch.setattr(guard, "STOP", 1.0)
     before = asyncio.all_tasks()
     reader = KafkaBus(settings, ["registry"]) if kind == "group" else KafkaTail(settings, "registry")
@@ -44,10 +42,8 @@ async def test_of_a_consumer_whose_broker_is_away_no_task_is_left(
 
 
 async def test_of_a_consumer_that_is_never_let_into_its_group_no_task_is_left(
-    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(service="tax", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
-    await lay_topics(settings)
     monkeypatch.setattr(guard, "STOP", 1.0)
     monkeypatch.setattr("shared.runtime.kafka.reader.START", 2.0)
     before = asyncio.all_tasks()

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.conn import AIOKafkaConnection
 
 from shared.contracts.envelope import Cause, Fact
-from shared.runtime.kafka.guard import BrokerAway, lay_topics
+from shared.runtime.kafka.guard import BrokerAway
 from shared.runtime.kafka.speaker import Speaker
 from shared.runtime.settings import Settings
 from tests.shared.runtime.kafka.away import is_silent, refuses
@@ -33,10 +33,8 @@ def a_fact(number: int) -> Fact:
 
 @pytest.mark.parametrize("broker", [refuses, is_silent])
 async def test_of_a_producer_that_failed_no_task_is_left(
-    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch, broker: Any
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, broker: Any
 ) -> None:
-    settings = Settings(service="declaration", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
-    await lay_topics(settings)
     before = asyncio.all_tasks()
     speaker = Speaker(settings)
     await speaker.say([(a_fact(1), None)])
@@ -56,10 +54,8 @@ async def test_of_a_producer_that_failed_no_task_is_left(
 
 
 async def test_who_says_something_by_a_producer_that_another_gives_up_need_not_wait_out_his_time(
-    bootstrap: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(service="declaration", bootstrap_servers=bootstrap, topic_prefix=topic_prefix)
-    await lay_topics(settings)
     speaker = Speaker(settings)
     await speaker.say([(a_fact(1), 0)])
 
