@@ -37,9 +37,13 @@ class Desk:
         self.doorman = Doorman()
 
     async def open(self, runtime: Runtime) -> None:
-        """Begin: database and broker are there, and in a sandbox the parties that registry seeds."""
+        """Begin: database and broker are there, and the parties that registry has told of so far.
+
+        Among a part of them, who is missing would be refused for good. In a sandbox there are some from the first.
+        """
         self._runtime = runtime
-        if runtime.settings.sandbox and not await self._directory.look(runtime.engine):
+        is_heard = await runtime.has_heard_registry()
+        if not is_heard or (runtime.settings.sandbox and not await self._directory.look(runtime.engine)):
             raise unheard()
         async with reading(runtime.engine) as connection:
             is_first = not await SqlReading(connection).has_any()

@@ -30,6 +30,7 @@ from services.registry.keys import open_key
 from services.registry.oauth import TokenDesk
 from shared.kernel.refusal import Refusal
 from shared.runtime.doors import Commands
+from shared.runtime.relay import until_all_is_said
 from shared.runtime.replica import Runtime
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import log
@@ -57,13 +58,17 @@ class _Seeds(msgspec.Struct, frozen=True):
 
 
 async def start(desk: TokenDesk, runtime: Runtime) -> None:
-    """Open the key, say it, let the first clients in."""
+    """Open the key, let the first clients in, say who they are, and then the key.
+
+    Nobody has a token before: who hears the key knows that the first parties are on the topic.
+    """
     settings = runtime.settings
     key = open_key(settings.secrets_dir / "registry-signing-key")
-    await runtime.commands.run(on_keys_published, PublishKey(key_id=key.key_id, public_key=key.public_key))
-    desk.key, desk.gateway_url, desk.is_heard = key, settings.gateway_url, runtime.verifier.has_key
     for order in first_orders(settings):
         await let_in(runtime.commands, order)
+    await until_all_is_said(runtime.engine)
+    await runtime.commands.run(on_keys_published, PublishKey(key_id=key.key_id, public_key=key.public_key))
+    desk.key, desk.gateway_url, desk.is_heard = key, settings.gateway_url, runtime.verifier.has_key
 
 
 async def let_in(orders: Commands, order: Order) -> None:

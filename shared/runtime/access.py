@@ -102,9 +102,9 @@ class TokenVerifier:
         """Whether registry has said more than was heard: a replica that starts may not know a key or a revocation."""
 
     @property
-    def has_keys(self) -> bool:
-        """Whether any token could be good yet: registry has been heard."""
-        return bool(self._keys)
+    def is_told(self) -> bool:
+        """Whether registry is heard to its end, a key too: any token can be judged."""
+        return bool(self._keys) and not self.is_behind
 
     def has_key(self, kid: str) -> bool:
         """Whether registry has said a key of this id."""
@@ -138,7 +138,7 @@ class TokenVerifier:
 
     def verify(self, token: str, now: datetime) -> Caller:
         """The caller a token speaks for; raises E-SEC-TOKEN (401), or E-SYS (503) before registry is heard."""
-        if self.is_behind or not self._keys:
+        if not self.is_told:
             raise not_heard_yet()
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
         checked = self._checked.pop(digest, None) or self._check(token)

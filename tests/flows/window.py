@@ -92,10 +92,12 @@ class Window:
         """A declaration with its gates."""
         return await self.read(f"/v1/declarations/{declaration_id}")
 
-    async def outcome(self, declaration_id: str) -> Any:
+    async def outcome(self, declaration_id: str, *, seconds: float = 30.0) -> Any:
         """The declaration once it has an outcome."""
         return await until(
-            lambda: self.declaration(declaration_id), lambda found: found["status"] != "SUBMITTED"
+            lambda: self.declaration(declaration_id),
+            lambda found: found["status"] != "SUBMITTED",
+            seconds=seconds,
         )
 
     async def gate(self, declaration_id: str, agency: str) -> Any:

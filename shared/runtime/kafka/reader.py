@@ -44,6 +44,11 @@ def records_of(fetched: Mapping[TopicPartition, Sequence[Any]]) -> list[Record]:
     return [record for batch in fetched.values() for record in batch]
 
 
+def places_of(topic: str) -> list[TopicPartition]:
+    """The partitions of a topic."""
+    return [TopicPartition(topic, number) for number in range(PARTITIONS)]
+
+
 class KafkaBus:
     """The bus of one replica of one service: its group's partitions in, its facts out."""
 
@@ -56,6 +61,8 @@ class KafkaBus:
         self._committed_at = 0.0
         self._lagging, self._silent = Standing(time.monotonic()), Standing(time.monotonic())
         self._rhythm = Rhythm(settings.gather_ms / 1000)
+        self._asked: dict[str, dict[TopicPartition, int]] = {}
+        """By source: where its partitions ended when it was first asked whether they are handled."""
 
     async def poll(self) -> list[Record]:
         """What is new, within half a second. While records keep coming: what gathers in a few milliseconds.
@@ -135,6 +142,22 @@ class KafkaBus:
                 log("kafka").info("offsets not committed; repeats change nothing", error=str(error))
                 self._done = mine | self._done
 
+    async def has_handled(self, source: str) -> bool:
+        """Whether this group has handled all that a source had said when this was first asked here.
+
+        It goes by what is committed, which comes a second after the handling. Fails while the broker is away.
+        """
+        consumer = self._consumer
+        if consumer is None:
+            return False
+        if source not in self._asked:
+            places = places_of(self._settings.topic_prefix + topic_of(source))
+            self._asked[source] = await within(COMMIT, consumer.end_offsets(places), "ends")
+        for place, end in self._asked[source].items():
+            if end and (await within(COMMIT, consumer.committed(place), "committed") or 0) < end:
+                return False
+        return True
+
     async def lag(self) -> dict[str, int]:
         """Records not yet fetched, by topic, of the partitions assigned here; fails while the broker is away.
 
@@ -158,7 +181,7 @@ class KafkaBus:
         return dict(lags)
 
     def _places(self) -> list[TopicPartition]:
-        return [TopicPartition(topic, number) for topic in self._topics for number in range(PARTITIONS)]
+        return [place for topic in self._topics for place in places_of(topic)]
 
     async def _leave_if_deaf(self) -> None:
         """End the process when the broker listens and this client has had no answer for long."""

@@ -10,11 +10,11 @@ import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.contracts.topics import PARTITIONS, topic_of
+from shared.contracts.topics import topic_of
 from shared.runtime.bus import Record
 from shared.runtime.kafka.ending import end_consumer
 from shared.runtime.kafka.guard import COMMIT, START, BrokerAway, connection_options, within
-from shared.runtime.kafka.reader import records_of
+from shared.runtime.kafka.reader import places_of, records_of
 from shared.runtime.kafka.standing import Standing
 from shared.runtime.settings import Settings
 
@@ -24,7 +24,7 @@ class KafkaTail:
 
     def __init__(self, settings: Settings, source: str) -> None:
         self._settings, self._topic = settings, settings.topic_prefix + topic_of(source)
-        self._places = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
+        self._places = places_of(self._topic)
         self._consumer: AIOKafkaConsumer | None = None
         self._ends: dict[TopicPartition, int] = {}
         self._quiet = Standing(time.monotonic())

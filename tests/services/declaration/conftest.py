@@ -63,6 +63,15 @@ async def engine(strangers: AsyncEngine) -> AsyncEngine:
     return strangers
 
 
+class AllIsHeard:
+    """Whether registry is heard to its end; asked as the runtime is."""
+
+    is_so = True
+
+    async def __call__(self) -> bool:
+        return self.is_so
+
+
 @pytest.fixture
 def bus() -> MemoryBus:
     return MemoryBus()
@@ -78,6 +87,7 @@ async def app(engine: AsyncEngine, bus: MemoryBus, tmp_path: Path) -> AsyncItera
         settings=SimpleNamespace(secrets_dir=tmp_path, intake_limit=2000, sandbox=True),
         http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
         url=lambda service: f"http://{service}",
+        has_heard_registry=AllIsHeard(),
     )
     desk = Desk()
     await desk.open(cast(Runtime, runtime))

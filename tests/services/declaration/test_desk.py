@@ -36,6 +36,19 @@ async def test_a_desk_of_the_sandbox_opens_when_its_parties_are_heard(app: FastA
     await desk.close(runtime)
 
 
+async def test_a_desk_opens_when_all_is_heard_that_registry_had_said(app: FastAPI) -> None:
+    runtime, desk = app.state.runtime, Desk()
+    runtime.has_heard_registry.is_so = False
+
+    with pytest.raises(Refusal, match="not heard yet"):
+        await desk.open(runtime)
+    runtime.has_heard_registry.is_so = True
+    await desk.open(runtime)
+
+    assert desk.intake
+    await desk.close(runtime)
+
+
 async def test_elsewhere_it_opens_before_anybody_is_registered(app: FastAPI) -> None:
     runtime, desk = app.state.runtime, Desk()
     async with runtime.engine.begin() as connection:

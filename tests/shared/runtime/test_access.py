@@ -113,7 +113,7 @@ def test_revocation_voids_every_token_of_its_client_and_nobody_elses(issued: int
 def test_keys_come_as_facts_and_other_facts_change_nothing() -> None:
     verifier = TokenVerifier()
     verifier.apply(PartyRegistered(code="SELLER0001", name="Teacup", roles=("seller",)))
-    assert not verifier.has_keys
+    assert not verifier.is_told
 
     verifier.apply(SigningKeyPublished(code="k1", public_key=public_text(KEY)))
 

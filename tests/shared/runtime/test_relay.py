@@ -15,7 +15,7 @@ from shared.runtime import facts
 from shared.runtime.bus import MemoryBus
 from shared.runtime.facts import Period
 from shared.runtime.filing import FirstSayer
-from shared.runtime.relay import SHORTEST, resay, say_pending, slices_of
+from shared.runtime.relay import LOOK_AGAIN, SHORTEST, resay, say_pending, slices_of, until_all_is_said
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.support.toy import DEADLINES, LATE, a_filing, a_message, rows
@@ -59,6 +59,19 @@ async def test_facts_of_one_declaration_are_said_in_order_one_a_round(work: Unit
     assert after_one == 1
     assert [name[-2:] for name in said(bus)] == [b"/1", b"/2"]
     assert await rows(work.engine, "select count(*) from outbox") == [(0,)]
+
+
+async def test_all_is_said_when_the_outbox_is_empty(work: UnitOfWork) -> None:
+    await work.run([a_message(a_filing(version=1), 1)])
+    await note(work)
+    waiting, bus = asyncio.create_task(until_all_is_said(work.engine)), MemoryBus()
+    done, _ = await asyncio.wait([waiting], timeout=3 * LOOK_AGAIN)
+    assert not done
+
+    await say_pending(work.engine, bus, work.service)
+    await waiting
+
+    assert len(said(bus)) == 1
 
 
 async def test_a_fact_is_not_said_while_a_lower_one_is_locked_by_another_relay(work: UnitOfWork) -> None:
