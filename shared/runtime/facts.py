@@ -49,6 +49,7 @@ _RECORDED = "from facts where recorded_at >= :since and recorded_at < :until"
 _PERIOD = sa.text(f"select {_COLUMNS} from (select * {_RECORDED} offset 0) f {_PAGE}")
 """`offset 0`: else the planner may walk all facts by their key, hoping for a page of the period soon."""
 _COUNT = sa.text(f"select count(*) from (select {_RECORDED} limit :most) counted")
+_HAS_UNSAID = sa.text("select exists (select from outbox)")
 _PENDING = sa.text(
     f"""select {_COLUMNS} from outbox o join facts f on f.subject_id = o.subject_id and f.seq = o.seq
         where o.due_at <= now() and not exists (
@@ -123,6 +124,11 @@ async def caused_by(
 async def pending(connection: AsyncConnection, source: str, count: int) -> list[Fact]:
     """The lowest fact of each subject that is due to be said, its outbox row locked."""
     return _read(source, await fetch(connection, _PENDING, {"count": count}))
+
+
+async def has_unsaid(connection: AsyncConnection) -> bool:
+    """Whether anything is still to be said, due or not."""
+    return bool((await connection.execute(_HAS_UNSAID)).scalar_one())
 
 
 async def of_subject(connection: AsyncConnection, source: str, subject: str) -> list[Fact]:

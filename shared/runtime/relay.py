@@ -11,25 +11,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.contracts.envelope import Fact
 from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Bus, Message
 from shared.runtime.database import reading
-from shared.runtime.facts import FIRST, Period
+from shared.runtime.facts import FIRST, Period, has_unsaid
 from shared.runtime.unit_of_work import UnitOfWork
 
 BATCH = 500
 RESAY_PAUSE = 0.05
 """Between pages of facts said again: repeats multiply downstream, so they are throttled."""
 LOOK_AGAIN = 0.05
+"""Until the outbox is looked at once more, by who waits for it to be empty."""
 SLICE = 10_000
 """Facts of a slice of a period at the most, unless they are of one second: every page of it reads and sorts them."""
 SHORTEST = timedelta(seconds=1)
 
-_IS_PENDING = sa.text("select exists (select from outbox)")
 Count = Callable[[Period], Awaitable[int]]
 
 
@@ -47,7 +46,7 @@ async def until_all_is_said(engine: AsyncEngine) -> None:
     """Wait until the outbox is empty."""
     while True:
         async with reading(engine) as connection:
-            if not (await connection.execute(_IS_PENDING)).scalar_one():
+            if not await has_unsaid(connection):
                 return
         await asyncio.sleep(LOOK_AGAIN)
 

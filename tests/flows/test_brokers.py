@@ -51,15 +51,14 @@ async def test_filings_are_settled_while_one_of_three_brokers_is_down(
     with platform.without(NAMES[0]):
         parcel = a_parcel()
         answer = await until(lambda: window.send(parcel), lambda answer: answer.status_code == 202)
-        await window.pass_if_drawn(answer.json())
-        settled = await window.outcome(
-            answer.json()["declaration_id"], seconds=90
-        )  # a saying may hang for 20
+        filed = answer.json()
+        await window.pass_if_drawn(filed)
+        settled = await window.outcome(filed["declaration_id"], seconds=90)  # a saying may hang for 20
         assert not await kafka.answers(platform.stack.brokers.ports[NAMES[0]])
 
     assert settled["status"] == "PERMITTED"
     await filing
-    await auditor.check([answer.json()["declaration_id"], *filers.ids], seconds=90)
+    await auditor.check([filed["declaration_id"], *filers.ids], seconds=90)
 
 
 async def a_permit(window: Window) -> int:
