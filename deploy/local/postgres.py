@@ -55,6 +55,11 @@ class Postgres:
     def admin_url(self) -> str:
         return f"postgresql://{ADMIN}:{self.admin_password}@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def wal(self) -> Path:
+        """The folder of its log's segments."""
+        return self.root.postgres / "pg_wal"
+
     async def prepare(self) -> Program:
         if not (self.root.postgres / "PG_VERSION").exists():
             await self._initdb()

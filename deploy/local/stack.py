@@ -18,6 +18,7 @@ from deploy.local.paths import CHECKOUT, Root
 from deploy.local.ports import HIGHEST_PORT, Ports
 from deploy.local.postgres import Postgres
 from deploy.local.supervisor import GRACE, Program, Supervisor
+from deploy.local.wal import keep_out_of_memory
 from deploy.local.web import status
 
 ALL = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
@@ -55,6 +56,7 @@ class Stack:
         self._supervisor = Supervisor(self.root.logs, self.root.pids, say)
         self._numbers: dict[str, int] = {}
         self._broker_count = 1
+        self._forgetting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self.root.create()
@@ -171,6 +173,9 @@ class Stack:
         """Services first, so that they can finish; then what they stand on. Who takes longer is killed."""
         await self._supervisor.stop("gateway", *self.services, grace=grace)
         await self._supervisor.stop(grace=grace)
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+            self._forgetting = None
         self._ports.close()
         if self._lock is not None:
             self._lock.close()
@@ -209,6 +214,7 @@ class Stack:
         if ours or not self.services:
             await self._supervisor.start(await self.postgres.prepare())
             await self.postgres.wait_until_it_answers()
+            self._forgetting = self._forgetting or asyncio.create_task(keep_out_of_memory(self.postgres.wal))
             await self.postgres.create_databases(ours)
 
     async def _start_postgres_then_services(self) -> None:
