@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Fact
+from shared.contracts.topics import TYPES
 from shared.runtime import telemetry
 from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
@@ -62,7 +63,7 @@ class UnitOfWork:
         async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), drained)
             store = self.store(connection)
-            await look_ahead(store, heads)
+            await look_ahead(store, [m.subject for m in messages if TYPES.get(m.type) in self.subscriptions])
             for wave in cut_waves(messages):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
@@ -232,7 +233,7 @@ class UnitOfWork:
 
 
 async def look_ahead(store: Any, subjects: Iterable[str]) -> None:
-    """A store may read at once what all the handlers of a transaction will ask of its declarations."""
+    """A store may read at once what the handlers of a transaction will ask, of what any of them hears about."""
     if hasattr(store, "look_ahead"):
         await store.look_ahead(subjects)
 

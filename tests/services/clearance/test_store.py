@@ -37,13 +37,14 @@ from tests.services.clearance.words import (
     logistics,
     quarantine,
     tax,
+    tax_committed,
     tell,
 )
 from tests.support.backends import fresh_database
 from tests.support.builders import NOW, a_declaration_id
 from tests.support.memory_clearance import MemoryCaseBook
 from tests.support.statements import before_every_statement
-from tests.support.toy import a_message
+from tests.support.toy import a_message, rows
 
 
 @asynccontextmanager
@@ -175,6 +176,18 @@ async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str
     assert [(fact.type, fact.subject) for fact, _ in said] == [("clearance.permit-issued.v1", ID)]
     assert len([text for text in seen if "from cases" in text]) == 1
     assert len([text for text in seen if text.startswith(("copy into cases", "update cases"))]) == 1
+
+
+async def test_no_case_is_read_for_what_clearance_does_not_hear(admin_url: str) -> None:
+    seen: list[str] = []
+    async with a_database(admin_url) as engine:
+        work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS)
+        with before_every_statement(engine, lambda text: seen.append(" ".join(text.split()))):
+            await work.run([a_message(tax_committed())])
+        moved = await rows(engine, "select heard_tax from heads")
+
+    assert moved == [(1,)]
+    assert [text for text in seen if "from cases" in text] == []
 
 
 async def test_a_revocation_is_kept(book: Book) -> None:

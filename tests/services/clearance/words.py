@@ -18,7 +18,7 @@ from shared.contracts.declaration import (
 from shared.contracts.envelope import Event
 from shared.contracts.logistics import ConsignmentArrived, ConsignmentBooked
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
-from shared.contracts.tax import TaxAssessed, TaxSecured
+from shared.contracts.tax import TaxAssessed, TaxCommitted, TaxSecured
 from shared.kernel.gate import Agency, Gate, GateStatus
 from shared.kernel.ids import DeclarationId
 from shared.runtime.unit_of_work import flush
@@ -58,6 +58,10 @@ def tax(status: GateStatus = "PASSED", **to: Any) -> TaxAssessed:
 
 def tax_secured(**to: Any) -> TaxSecured:
     return TaxSecured(gate=a_gate("tax"), tax_total=Decimal("9.83"), **whom(**to))
+
+
+def tax_committed(**to: Any) -> TaxCommitted:
+    return TaxCommitted(tax_total=Decimal("9.83"), quota_used=Decimal("108.00"), **whom(**to))
 
 
 def quarantine(status: GateStatus = "NOT_REQUIRED", **to: Any) -> QuarantineTriaged:
