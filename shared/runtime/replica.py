@@ -23,7 +23,7 @@ from shared.runtime import relay, telemetry, timers
 from shared.runtime.access import TokenVerifier
 from shared.runtime.bus import read_message
 from shared.runtime.consumer import Consumer
-from shared.runtime.database import open_engine, reading
+from shared.runtime.database import ONE_PLAN, open_engine, reading
 from shared.runtime.doors import Commands
 from shared.runtime.filing import FirstSayer
 from shared.runtime.http import open_client
@@ -53,8 +53,8 @@ class Runtime:
     def __init__(self, room: Room, settings: Settings, verifier: TokenVerifier) -> None:
         self.room, self.settings, self.verifier = room, settings, verifier
         self.engine, self._writing = (
-            open_engine(settings.database_url, pool_size=settings.pool_size, name=name)
-            for name in (room.name, f"{room.name}-work")
+            open_engine(settings.database_url, pool_size=settings.pool_size, name=name, session=session)
+            for name, session in ((room.name, {}), (f"{room.name}-work", ONE_PLAN))
         )
         """For what is asked, and for what is done: who reads does not keep the work waiting."""
         self.bus = KafkaBus(settings, sorted({source_of(kind) for kind in room.subscriptions}))

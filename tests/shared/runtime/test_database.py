@@ -11,8 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.runtime.access import TokenVerifier
 from shared.runtime.database import fetch, open_engine, reading, transaction
 from shared.runtime.failures import InDoubt, is_transient
+from shared.runtime.replica import Runtime
+from shared.runtime.room import Room
+from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.proxy import Proxy, through
@@ -150,6 +154,29 @@ async def test_each_statement_is_read_by_itself_and_the_next_transaction_is_one_
 
     assert (len(read), len(kept_still), len(plain)) == (2, 1, 1)
     await engine.dispose()
+
+
+async def test_a_replica_plans_its_work_once_and_what_it_is_asked_each_time(
+    make_database: MakeDatabase,
+) -> None:
+    kept = await make_database("quarantine")
+    settings = Settings(service="quarantine", database_url=kept.owner_url)
+    replica = Runtime(Room(name="quarantine", store=lambda _: None), settings, TokenVerifier())
+    asked = sa.text("select 1 from pg_class where oid = any(cast(:ids as oid[]))")
+    plans = sa.text(
+        "select custom_plans, generic_plans from pg_prepared_statements where statement like :text"
+    )
+    made = []
+
+    for engine in (replica.work.engine, replica.engine):
+        async with transaction(engine) as connection:
+            for count in (1, 10, 100):
+                await fetch(connection, asked, {"ids": list(range(count))})
+            made += await fetch(connection, plans, {"text": "select 1 from pg_class%"})
+        await engine.dispose()
+    await replica.http.aclose()
+
+    assert [tuple(each) for each in made] == [(0, 3), (3, 0)]
 
 
 @pytest.mark.parametrize("way", ["driver", "sqlalchemy"])
