@@ -2,8 +2,8 @@
 
 A few filings a second are followed by asking for their permit until it is there. Which ones is said by when they were
 due, not by when they were taken in: a stall is seen for as long as it lasts. The latency counts from the moment the
-filing was due to the moment its permit was read, or to the end of the run. It is too large by a tenth at most, or by
-a second or two after slower ones.
+filing was due to the moment its permit was read, or to the end of the run. It is too large by a tenth at most, by a
+third where permits have just become quicker, or by a second or two after slower ones.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from cli.load.wire import Wire
 A_SECOND, AT_ONCE = 10, 30
 """Samples a second, and asked for at the same time, at most: looking must not be a load of its own. Others wait until
 one of those before them is read."""
-FINEST, SHARE = 0.008, 10
-"""Seconds between two looks: a tenth of the age, no less than that."""
+FINEST, SHARE, SCOUTS_SHARE = 0.008, 10, 3
+"""Seconds between two looks: a tenth of the age, no less than that; a third where nothing is looked for yet."""
 SCOUT = 5
 """One in so many is looked for from the start, the others from two thirds of the quickest of late on."""
 OLD = 5.0
@@ -92,8 +92,8 @@ class Probes:
 
     async def _follow(self, accepted: Accepted) -> None:
         is_scout = int(accepted.due * A_SECOND) % SCOUT == 0
-        least = 0.0 if is_scout else min(self._recent, default=0.0)
-        await asyncio.sleep(accepted.due + least * 2 / 3 - self._loop.time())
+        soonest = min(self._recent, default=0.0) * 2 / 3
+        await asyncio.sleep(accepted.due + (0 if is_scout else soonest) - self._loop.time())
         while (age := self._loop.time() - accepted.due) < GIVE_UP:
             if await self._is_readable(f"/v1/declarations/{accepted.declaration_id}/permit", accepted):
                 age = self._loop.time() - accepted.due
@@ -101,7 +101,7 @@ class Probes:
                 break
             if age > OLD and await self._is_held(accepted):
                 return
-            await asyncio.sleep(max(FINEST, age / SHARE))
+            await asyncio.sleep(max(FINEST, age / (SHARE if age >= soonest else SCOUTS_SHARE)))
         note(self._ledger.permitted, age)
 
     async def _is_readable(self, path: str, accepted: Accepted) -> bool:

@@ -37,6 +37,7 @@ class Window:
         self.latency, self.held = latency, held
         self.place = self
         self.is_silent = False
+        self.asked = 0
 
     def head(self, _method: str, path: str, _authorization: bytes) -> bytes:
         return path.encode()
@@ -45,6 +46,7 @@ class Window:
         return b""
 
     async def ask(self, head: bytes) -> Answer:
+        self.asked += 1
         await asyncio.sleep(MILLISECOND)
         if self.is_silent:
             await asyncio.Event().wait()
@@ -69,7 +71,14 @@ def told(
     is_silent_at_the_end: bool = False,
 ) -> Ledger:
     """The ledger after filings at a steady rate, each taken in at once; the run ends when all is there."""
-    loop, window, ledger = LeapingLoop(), Window(latency, held), Ledger()
+    window = Window(latency, held)
+    return asked_of(window, rate=rate, seconds=seconds, patience=patience, silent=is_silent_at_the_end)
+
+
+def asked_of(
+    window: Window, *, rate: int, seconds: int, patience: float = 3.0, silent: bool = False
+) -> Ledger:
+    loop, ledger = LeapingLoop(), Ledger()
 
     async def run() -> None:
         probes = Probes(cast("Any", window), cast("Any", window), ledger)
@@ -77,7 +86,7 @@ def told(
             due = number / rate
             await asyncio.sleep(due - loop.time())
             probes.offer(Accepted(number, "green", str(due), due, "seller0001"))
-        window.is_silent = is_silent_at_the_end
+        window.is_silent = silent
         async with asyncio.timeout(60):
             await probes.finish(patience)
 
@@ -115,6 +124,14 @@ def test_what_is_told_of_some_is_true_of_all(
     found = percentile(ledger.permitted, part)
     assert found is not None
     assert right * 0.98 <= found <= right * 1.12 + 50
+
+
+def test_looking_is_no_load_of_its_own_however_late_the_permits_are() -> None:
+    window = Window(lambda _: 3.0, nobody_holds)
+
+    ledger = asked_of(window, rate=50, seconds=60)
+
+    assert window.asked < 10 * ledger.permitted.get_total_count()
 
 
 def test_what_is_not_there_at_the_end_counts_with_its_age() -> None:
