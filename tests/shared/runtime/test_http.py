@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -158,3 +159,14 @@ GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 )
 def test_a_trace_is_taken_up_where_it_is_one(given: str, is_taken_up: bool) -> None:
     assert (telemetry.follow_trace(given) == given) == is_taken_up
+
+
+def test_traces_differ_whoever_seeds_the_chance_of_all_and_leave_it_alone() -> None:
+    random.seed(0)
+    before = random.getstate()
+    first = telemetry.new_traceparent()
+    after = random.getstate()
+    random.seed(0)
+
+    assert telemetry.new_traceparent() != first
+    assert before == after
