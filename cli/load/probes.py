@@ -23,8 +23,8 @@ A_SECOND, AT_ONCE = 10, 30
 one of those before them is read."""
 FINEST, SHARE, SCOUTS_SHARE = 0.008, 10, 3
 """Seconds between two looks: a tenth of the age, no less than that; a third where nothing is looked for yet."""
-SCOUT = 5
-"""One in so many is looked for from the start, the others from two thirds of the quickest of late on."""
+SCOUT, LATELY, SHORTLY = 5, 20, 0.8
+"""One in so many is looked for from the start, the others from a part of what the quickest of so many before took."""
 OLD = 5.0
 """Seconds after which it is asked whether somebody holds the filing."""
 GIVE_UP = 300.0
@@ -40,7 +40,7 @@ class Probes:
         self._waiting: deque[Accepted] = deque()
         self._followed: dict[asyncio.Task[None], Accepted] = {}
         self._sampled: set[int] = set()
-        self._recent: deque[float] = deque(maxlen=100)
+        self._recent: deque[float] = deque(maxlen=LATELY)
 
     def offer(self, accepted: Accepted) -> None:
         """A filing that may be followed: the first of its moment that is taken in."""
@@ -92,7 +92,7 @@ class Probes:
 
     async def _follow(self, accepted: Accepted) -> None:
         is_scout = int(accepted.due * A_SECOND) % SCOUT == 0
-        soonest = min(self._recent, default=0.0) * 2 / 3
+        soonest = min(self._recent, default=0.0) * SHORTLY
         await asyncio.sleep(accepted.due + (0 if is_scout else soonest) - self._loop.time())
         while (age := self._loop.time() - accepted.due) < GIVE_UP:
             if await self._is_readable(f"/v1/declarations/{accepted.declaration_id}/permit", accepted):
