@@ -71,9 +71,10 @@ stale:
 	@echo "The Python of .venv is gone or another one than it was made with: it is made again."
 	@rm -rf .venv
 
-.venv/bin/pip: PYTHON ?= $(shell sh deploy/python.sh)
+# Looked for when it is wanted, and once: each look takes some seconds, and the next might find another.
+PYTHON ?= $(eval PYTHON := $(shell sh deploy/python.sh))$(PYTHON)
+
 .venv/bin/pip: $(STALE)
-	$(eval PYTHON := $(PYTHON))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \

@@ -43,6 +43,24 @@ def test_packages_that_the_python_does_not_find_are_installed_into_an_environmen
     assert gone < made < filled
 
 
+@pytest.mark.parametrize(
+    ("asked", "looks"),
+    [((".venv/bin/pip",), 1), ((".venv/bin/pip", "PYTHON=python3"), 0), (("help",), 0)],
+    ids=["wanted", "named", "not wanted"],
+)
+def test_a_python_is_looked_for_once_and_only_where_it_is_wanted(
+    tmp_path: Path, asked: tuple[str, ...], looks: int
+) -> None:
+    shutil.copy(CHECKOUT / "Makefile", tmp_path)
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "python.sh").write_text("echo look >>looks; echo python3\n")
+
+    assert made(tmp_path, "--dry-run", *asked).returncode == 0
+
+    seen = tmp_path / "looks"
+    assert (seen.read_text().count("look") if seen.exists() else 0) == looks
+
+
 @pytest.mark.parametrize("target", ["fresh", "clean"])
 def test_what_a_window_is_using_is_not_deleted_under_it(tmp_path: Path, target: str) -> None:
     shutil.copy(CHECKOUT / "Makefile", tmp_path)
