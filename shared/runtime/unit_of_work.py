@@ -63,7 +63,7 @@ class UnitOfWork:
         async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), drained)
             store = self.store(connection)
-            await look_ahead(store, [m.subject for m in messages if TYPES.get(m.type) in self.subscriptions])
+            await look_ahead(store, {m.subject for m in messages if TYPES.get(m.type) in self.subscriptions})
             for wave in cut_waves(messages):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
