@@ -22,7 +22,7 @@ A_SECOND, AT_ONCE = 10, 30
 """Samples a second, and asked for at the same time, at most: looking must not be a load of its own. Others wait until
 one of those before them is read."""
 FINEST, SHARE, SCOUTS_SHARE = 0.008, 10, 3
-"""Seconds between two looks: a tenth of the age, no less than that; a third where nothing is looked for yet."""
+"""Seconds between two looks: a tenth of the age, no less than that; a scout's a third while the others rest yet."""
 SCOUT, LATELY, SHORTLY = 5, 20, 0.8
 """One in so many is looked for from the start, the others from a part of what the quickest of so many before took."""
 OLD = 5.0
@@ -101,7 +101,7 @@ class Probes:
                 break
             if age > OLD and await self._is_held(accepted):
                 return
-            await asyncio.sleep(max(FINEST, age / (SHARE if age >= soonest else SCOUTS_SHARE)))
+            await asyncio.sleep(max(FINEST, age / (SCOUTS_SHARE if is_scout and age < soonest else SHARE)))
         note(self._ledger.permitted, age)
 
     async def _is_readable(self, path: str, accepted: Accepted) -> bool:
