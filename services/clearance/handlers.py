@@ -182,3 +182,5 @@ SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = 
     GoodsReturned: on_goods_returned,
     ReturnOverdue: on_returns_overdue,
 }
+QUORUM = frozenset({"declaration", "tax", "quarantine", "logistics"})
+"""Each speaks of every declaration that is filed, if only to say NOT_REQUIRED."""

@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.clearance.api import permit_at_once, router
-from services.clearance.handlers import SUBSCRIPTIONS, on_reviews_decided
+from services.clearance.handlers import QUORUM, SUBSCRIPTIONS, on_reviews_decided
 from services.clearance.opening import open_keys
 from services.clearance.signing import Keyring
 from services.clearance.store import SqlCaseBook
@@ -23,18 +23,17 @@ def build() -> FastAPI:
     settings = read_settings("clearance", os.environ)
     keyring = Keyring(settings.secrets_dir, waits=True)
     windows()
-    app = build_app(
-        Room(
-            name="clearance",
-            store=lambda connection: SqlCaseBook(connection, keyring.current),
-            subscriptions=SUBSCRIPTIONS,
-            agency="clearance",
-            on_reviews_decided=on_reviews_decided,
-            router=router,
-            on_start=partial(open_keys, keyring),
-        ),
-        settings,
+    room = Room(
+        name="clearance",
+        store=lambda connection: SqlCaseBook(connection, keyring.current),
+        subscriptions=SUBSCRIPTIONS,
+        quorum=QUORUM,
+        agency="clearance",
+        on_reviews_decided=on_reviews_decided,
+        router=router,
+        on_start=partial(open_keys, keyring),
     )
+    app = build_app(room, settings)
     app.express("GET", "/v1/declarations/{declaration_id}/permit", permit_at_once, is_plain=lambda _: True)
     app.state.keyring = keyring
     return app

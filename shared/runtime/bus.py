@@ -19,6 +19,10 @@ from shared.contracts.topics import PARTITIONS, SOURCES, topic_of
 from shared.kernel.ids import is_uuid
 
 Headers = Sequence[tuple[str, bytes]]
+Place = tuple[str, int]
+"""A partition: topic and number."""
+Ends = Mapping[Place, int]
+"""By partition: the offset before which nothing need be brought again."""
 _ALWAYS = (("ce_specversion", b"1.0"), ("content-type", b"application/json"))
 
 
@@ -81,8 +85,8 @@ class Bus(Protocol):
     async def say(self, facts: Sequence[tuple[Fact, int | None]]) -> None:
         """Deliver facts, each to a partition or, for None, by its key; returns when all are acknowledged."""
 
-    async def commit(self, records: Sequence[Record]) -> None:
-        """These records need not be brought again. May fail freely."""
+    async def commit(self, ends: Ends) -> None:
+        """What lies before these offsets need not be brought again. May fail freely."""
 
 
 def partition_of(key: str) -> int:
@@ -119,8 +123,8 @@ def read_message(record: Record, prefix: str = "") -> Message:
     try:
         headers = dict(record.headers)
         subject, _, digits = headers["ce_id"].decode().rpartition("/")
-        source, seq = _source_of(topic, prefix), int(digits)
-        if not (is_uuid(subject) and 0 < seq < 2**31 and headers["ce_source"] == b"/%b" % source.encode()):
+        (source, named), seq = _source_of(topic, prefix), int(digits)
+        if not (is_uuid(subject) and 0 < seq < 2**31 and headers["ce_source"] == named):
             raise ValueError(f"ce_id {headers['ce_id']!r} or ce_source is not of this topic")
         kind, trace = headers["ce_type"].decode(), _trace_of(headers.get("traceparent"))
         return Message(subject, source, seq, kind, record.value or b"", trace, partition, place)
@@ -129,11 +133,11 @@ def read_message(record: Record, prefix: str = "") -> Message:
 
 
 @cache
-def _source_of(topic: str, prefix: str) -> str:
-    """Who speaks on a topic."""
+def _source_of(topic: str, prefix: str) -> tuple[str, bytes]:
+    """Who speaks on a topic, and as what."""
     for source in SOURCES:
         if topic == prefix + topic_of(source):
-            return source
+            return source, f"/{source}".encode()
     raise ValueError(f"nobody speaks on {topic}")
 
 
@@ -167,8 +171,8 @@ class MemoryBus:
         default_factory=lambda: defaultdict(lambda: [[] for _ in range(PARTITIONS)])
     )
     reads: Iterable[str] = ()
-    offsets: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
-    committed: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    offsets: dict[Place, int] = field(default_factory=lambda: defaultdict(int))
+    committed: dict[Place, int] = field(default_factory=lambda: defaultdict(int))
 
     async def poll(self) -> list[Record]:
         """All that is new."""
@@ -192,10 +196,9 @@ class MemoryBus:
         log = self.topics[topic][place]
         log.append(Written(topic, place, len(log), key.encode(), value, list(headers.items())))
 
-    async def commit(self, records: Sequence[Record]) -> None:
+    async def commit(self, ends: Ends) -> None:
         """Remember the offsets."""
-        for record in records:
-            self.committed[record.topic, record.partition] = record.offset + 1
+        self.committed |= ends
 
     def rewind(self) -> None:
         """Read again from what was committed, as after a crash."""

@@ -1,4 +1,4 @@
-"""Consumer: poll, save, say what it caused, then let the offsets go.
+"""Consumer: poll, let some rest for what belongs to them, save, say what it caused, then let the offsets go.
 
 Saving and saying overlap: while a batch's facts are on their way to the broker, the next batch is saved. One saying
 is out at a time, so a declaration's facts keep their order, and offsets pass only after their facts are said.
@@ -7,10 +7,12 @@ is out at a time, so a declaration's facts keep their order, and offsets pass on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from shared.runtime.bus import Bus, Message, Record, read_message
+from shared.contracts.topics import NAMES
+from shared.runtime.bus import Bus, Ends, Message, read_message
 from shared.runtime.loops import FIRST_PAUSE, LONGEST_PAUSE
+from shared.runtime.quorum import Quorum
 from shared.runtime.telemetry import log
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.runtime.waves import Said
@@ -19,8 +21,11 @@ from shared.runtime.waves import Said
 class Consumer:
     """The loop step that feeds a unit of work from a bus."""
 
-    def __init__(self, bus: Bus, work: UnitOfWork, *, prefix: str = "") -> None:
+    def __init__(
+        self, bus: Bus, work: UnitOfWork, *, prefix: str = "", quorum: Set[str] = frozenset()
+    ) -> None:
         self._bus, self._work, self._prefix = bus, work, prefix
+        self._quorum = Quorum(quorum, {NAMES[kind] for kind in work.subscriptions})
         self._saying: asyncio.Task[None] | None = None
         self.is_polling = False
         """Whether it waits for the bus: while it saves or says, nothing can come."""
@@ -32,10 +37,12 @@ class Consumer:
             records = await self._bus.poll()
         finally:
             self.is_polling = False
-        said = await self._save([read_message(record, self._prefix) for record in records]) if records else []
+        came = [(record, read_message(record, self._prefix)) for record in records]
+        messages, ends = self._quorum.take(came, asyncio.get_running_loop().time())
+        said = await self._save(messages) if messages else []
         await self.settle()
-        if records:
-            self._saying = asyncio.create_task(self._say(said, records))
+        if ends:
+            self._saying = asyncio.create_task(self._say(said, ends))
         return True
 
     async def settle(self) -> None:
@@ -54,7 +61,7 @@ class Consumer:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _say(self, said: Said, done: Sequence[Record]) -> None:
+    async def _say(self, said: Said, ends: Ends) -> None:
         pause = FIRST_PAUSE
         while said:
             try:
@@ -64,5 +71,5 @@ class Consumer:
                 log("consumer").warning("saying waits", facts=len(said), error=str(error)[:300])
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-        if done:
-            await self._bus.commit(done)
+        if ends:
+            await self._bus.commit(ends)

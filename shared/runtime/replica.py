@@ -74,7 +74,7 @@ class Runtime:
         """Lag, parked, waiting, outbox: what the live page shows."""
         self._tail = KafkaTail(settings, "registry")
         self.verifier.is_behind = True
-        self._consumer = Consumer(self.bus, self.work, prefix=settings.topic_prefix)
+        self._consumer = Consumer(self.bus, self.work, prefix=settings.topic_prefix, quorum=room.quorum)
         self._loops = self._make_loops()
         self._tasks: list[asyncio.Task[None]] = []
         self._resaying: set[asyncio.Task[None]] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ class Room:
     name: str
     store: Store
     subscriptions: Mapping[type[AnyEvent], Handler] = field(default_factory=dict)
+    quorum: Set[str] = frozenset()
+    """Sources whose first words on a declaration are better handled together (quorum.py)."""
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)
     agency: Agency | None = None
     """Whose queue it keeps: /v1/reviews/{agency}."""

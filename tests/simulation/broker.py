@@ -10,12 +10,14 @@ from random import Random
 
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, topic_of
-from shared.runtime.bus import Record, Written, headers_of, partition_of
+from shared.runtime.bus import Ends, Place, Record, Written, headers_of, partition_of
 from tests.simulation.hazards import Hazards
 from tests.simulation.loop import PROCESS, Turn
 
-Place = tuple[str, int]
-"""Topic and partition."""
+QUIET = 0.5
+"""Seconds after which a poll without news comes back empty."""
+QUIET_POLLS = 3
+"""Empty polls in a row, from which on nobody here rests for anything."""
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class ReplicaBus:
         self._positions: dict[Place, int] = {}
         self._done: dict[Place, int] = {}
         self._generation = -1
+        self._quiet_polls = QUIET_POLLS
 
     async def poll(self) -> list[Record]:
         """Some of what is new: of some partitions, in any order of partitions, in order within each."""
@@ -108,13 +111,25 @@ class ReplicaBus:
             await self._hazards.pause("poll")
             self._take_assignment()
             if places := self._places_with_news():
+                self._quiet_polls = 0
                 records = self._fetch(places)
                 await self._lose_it()
                 return records
             self._write_offsets()
-            sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._group.sleepers.append(sleeper)
-            await sleeper
+            if not await self._is_told(QUIET if self._quiet_polls < QUIET_POLLS else None):
+                self._quiet_polls += 1
+                return []
+
+    async def _is_told(self, within: float | None) -> bool:
+        """Wait until there may be something to read, at most for a while."""
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._group.sleepers.append(sleeper)
+        try:
+            async with asyncio.timeout(within):
+                await sleeper
+        except TimeoutError:
+            return False
+        return True
 
     async def _lose_it(self) -> None:
         """What it has just read may be another's at once; and it may die over it."""
@@ -162,12 +177,11 @@ class ReplicaBus:
             self._hazards.break_line("the acknowledgement is lost")
         await self._hazards.pause("said")
 
-    async def commit(self, records: Sequence[Record]) -> None:
+    async def commit(self, ends: Ends) -> None:
         """Note how far it is; written now, or with a later batch, or never."""
         await self._hazards.pause("offset")
-        for record in records:
-            place = (record.topic, record.partition)
-            self._done[place] = max(self._done.get(place, 0), record.offset + 1)
+        for place, end in ends.items():
+            self._done[place] = max(self._done.get(place, 0), end)
         if not self._hazards.strikes("lazy"):
             self._write_offsets()
             await self._hazards.pause("offset written")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -18,10 +18,12 @@ from services.clearance import domain
 from services.clearance.domain import UNHEARD, Case, News
 from services.clearance.domain import hear as real_hear
 from shared.contracts.envelope import TIMER, Fact
+from shared.contracts.topics import NAMES
 from shared.runtime import unit_of_work
-from shared.runtime.bus import Bus, Message, read_message
+from shared.runtime.bus import Bus, Message, Place, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.heads import Head
+from shared.runtime.quorum import Quorum
 from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
 from shared.runtime.waves import Batch, Ready
 from shared.runtime.waves import sort_wave as real_sort_wave
@@ -44,10 +46,25 @@ class OffsetFirst(Consumer):
     async def step(self) -> bool:
         records = await self._bus.poll()
         if records:
-            await self._bus.commit(records)
+            await self._bus.commit({(each.topic, each.partition): each.offset + 1 for each in records})
             said = await self._save([read_message(record) for record in records])
-            await self._say(said, ())
+            await self._say(said, {})
         return True
+
+
+class Forgetful(Quorum):
+    """Lets go of all that it has read."""
+
+    def _end(self, place: Place) -> int:
+        return self._reached[place]
+
+
+class LetsGoWhatRests(Consumer):
+    """Rests with a forgetful quorum."""
+
+    def __init__(self, bus: Bus, work: UnitOfWork, *, quorum: Set[str]) -> None:
+        super().__init__(bus, work)
+        self._quorum = Forgetful(quorum, {NAMES[kind] for kind in work.subscriptions})
 
 
 _SPEAKER: ContextVar[Bus | None] = ContextVar("speaker", default=None)
@@ -171,6 +188,10 @@ MUTANTS: Mapping[str, Mutant] = {
     "offset-before-state": Mutant(
         what="the offset is committed before the state is saved",
         parts=replace(REAL, consumer=OffsetFirst),
+    ),
+    "resting-let-go": Mutant(
+        what="the offset passes what rests for others",
+        parts=replace(REAL, consumer=LetsGoWhatRests),
     ),
     "said-before-saved": Mutant(
         what="an event is said before it is saved",

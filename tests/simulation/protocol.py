@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from shared.contracts import codec
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import NAMES, topic_of
-from shared.runtime.bus import Record
+from shared.runtime.bus import Place, Record
 from tests.simulation.rooms import ROOMS
 
 if TYPE_CHECKING:
-    from tests.simulation.broker import Place
     from tests.simulation.world import World
 
 FIRST_WORDS = (

@@ -97,7 +97,7 @@ class Replica:
         self.commands = Commands(self.work)
         self.decide: Handler = deciding(self.room.on_reviews_decided, MemoryQueue())
         self._parts = parts
-        self._consumer = parts.consumer(self.bus, self.work)
+        self._consumer = parts.consumer(self.bus, self.work, quorum=self.room.quorum)
         self._desk = self._open_desk() if service == "declaration" else None
 
     def _open_desk(self) -> Desk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from inspect import iscoroutinefunction
@@ -142,6 +142,7 @@ class SimRoom:
 
     store: Callable[[MemoryConnection], Any]
     subscriptions: Mapping[type[AnyEvent], Handler]
+    quorum: Set[str] = frozenset()
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)
     on_reviews_decided: Handler
 
@@ -177,6 +178,7 @@ ROOMS: Mapping[str, SimRoom] = {
     "clearance": SimRoom(
         store=_clearance,
         subscriptions=clearance.SUBSCRIPTIONS,
+        quorum=clearance.QUORUM,
         on_reviews_decided=clearance.on_reviews_decided,
     ),
 }

@@ -13,9 +13,10 @@ from decimal import Decimal
 from random import Random
 
 from services.tax.quota import Quota
+from shared.runtime.bus import Place
 from tests.simulation import protocol
 from tests.simulation.actors import actors_of
-from tests.simulation.broker import Broker, Place
+from tests.simulation.broker import Broker
 from tests.simulation.faults import draw_faults
 from tests.simulation.hazards import CALM, Hazards, draw_odds
 from tests.simulation.loop import OUTSIDE, Process, SeededLoop

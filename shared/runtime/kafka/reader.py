@@ -18,7 +18,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.contracts.envelope import Fact
 from shared.contracts.topics import PARTITIONS, topic_of
-from shared.runtime.bus import Record
+from shared.runtime.bus import Ends, Record
 from shared.runtime.kafka.ending import end_consumer
 from shared.runtime.kafka.guard import (
     COMMIT,
@@ -122,9 +122,8 @@ class KafkaBus:
         """Deliver facts; returns when all are acknowledged."""
         await self._speaker.say(facts)
 
-    async def commit(self, records: Sequence[Record]) -> None:
+    async def commit(self, ends: Ends) -> None:
         """Note how far this replica is; written to the broker about once a second. Failure is harmless."""
-        ends = {(record.topic, record.partition): record.offset + 1 for record in records}
         for (topic, partition), end in ends.items():
             place = TopicPartition(topic, partition)
             self._done[place] = max(self._done.get(place, 0), end)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from shared.runtime import quorum
 from shared.runtime.bus import MemoryBus, Written, headers_of, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.facts import of_subject
@@ -43,6 +46,27 @@ async def test_after_a_crash_before_the_saying_the_fact_is_said_on_redelivery(wo
 
     assert len([record for log in bus.topics["quarantine.events"] for record in log]) == 1
     assert await rows(work.engine, "select sum from balances") == [(1,)]
+
+
+async def test_what_rests_for_others_is_brought_again_after_a_crash_and_handled_in_time(
+    work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = MemoryBus(reads=("declaration.events",))
+    put(bus, 1)
+    resting = Consumer(bus, work, quorum={"declaration", "tax"})
+    await resting.step()
+    await resting.settle()
+    assert not any(bus.topics["quarantine.events"])
+    assert not any(bus.committed.values())
+
+    bus.rewind()  # the process dies, and another begins
+    monkeypatch.setattr(quorum, "PATIENCE", 0.0)
+    consumer = Consumer(bus, work, quorum={"declaration", "tax"})
+    await consumer.step()
+    await consumer.settle()
+
+    assert len([record for log in bus.topics["quarantine.events"] for record in log]) == 1
+    assert sum(bus.committed.values()) == 1
 
 
 async def test_the_envelope_comes_back_as_it_was_said(work: UnitOfWork) -> None:
