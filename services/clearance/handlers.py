@@ -13,9 +13,11 @@ from typing import Protocol
 from services.clearance import domain, sayings
 from services.clearance.domain import Case, News, PlaceHold, RevokePermit
 from services.clearance.gates import Word
+from services.clearance.heard import Assessed, ContentSubmitted, Submitted, TotalAssessed
 from services.clearance.permit import Draft, declared, issue
 from services.clearance.restoring import on_goods_returned, on_returns_overdue, on_returns_requested
 from services.clearance.sayings import Request
+from shared.contracts.codec import Reads
 from shared.contracts.declaration import (
     AmendmentRequested,
     CancellationRequested,
@@ -36,9 +38,9 @@ from shared.contracts.tax import TaxAssessed, TaxRefused, TaxSecured
 from shared.kernel.review import ReviewDecided
 
 GateSpoken = (
-    DeclarationSubmitted
+    Submitted
     | CustomsDecided
-    | TaxAssessed
+    | Assessed
     | TaxSecured
     | TaxRefused
     | QuarantineTriaged
@@ -67,9 +69,7 @@ class CaseBook(Protocol):
         """Store the cases that changed, their reviews, and how the tally moves."""
 
 
-async def on_declarations_submitted(
-    batch: Sequence[DeclarationSubmitted], book: CaseBook, now: datetime
-) -> list[Event]:
+async def on_declarations_submitted(batch: Sequence[Submitted], book: CaseBook, now: datetime) -> list[Event]:
     """Keep what is declared; customs' gate comes with it."""
     await book.keep_declared({(filed.declaration_id, filed.version): declared(filed) for filed in batch})
     return await on_gates_spoken(batch, book, now)
@@ -160,8 +160,8 @@ def news_of(event: GateSpoken, now: datetime) -> News:
         version=event.version,
         parties=event.parties,
         word=Word(gate=event.gate, since=now),
-        filed_at=event.filed_at if isinstance(event, DeclarationSubmitted) else None,
-        tax_total=event.tax_total if isinstance(event, TaxAssessed | TaxSecured) else None,
+        filed_at=event.filed_at if isinstance(event, Submitted) else None,
+        tax_total=event.tax_total if isinstance(event, Assessed | TaxSecured) else None,
     )
 
 
@@ -182,5 +182,6 @@ SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = 
     GoodsReturned: on_goods_returned,
     ReturnOverdue: on_returns_overdue,
 }
+READS: Reads = {DeclarationSubmitted: ContentSubmitted, TaxAssessed: TotalAssessed}
 QUORUM = frozenset({"declaration", "tax", "quarantine", "logistics"})
 """Each speaks of every declaration that is filed, if only to say NOT_REQUIRED."""

@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.clearance.api import permit_at_once, router
-from services.clearance.handlers import QUORUM, SUBSCRIPTIONS, on_reviews_decided
+from services.clearance.handlers import QUORUM, READS, SUBSCRIPTIONS, on_reviews_decided
 from services.clearance.opening import open_keys
 from services.clearance.signing import Keyring
 from services.clearance.store import SqlCaseBook
@@ -27,6 +27,7 @@ def build() -> FastAPI:
         name="clearance",
         store=lambda connection: SqlCaseBook(connection, keyring.current),
         subscriptions=SUBSCRIPTIONS,
+        reads=READS,
         quorum=QUORUM,
         agency="clearance",
         on_reviews_decided=on_reviews_decided,

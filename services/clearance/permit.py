@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from services.clearance.domain import Case, Permit
 from services.clearance.gates import Standing
-from shared.contracts.declaration import DeclarationSubmitted
+from services.clearance.heard import Submitted
 from shared.kernel.goods import Unit
 from shared.kernel.returning import Declared
 
@@ -106,7 +106,7 @@ def gates_of(standing: Standing) -> dict[str, dict[str, Any]]:
     }
 
 
-def declared(filed: DeclarationSubmitted) -> bytes:
+def declared(filed: Submitted) -> bytes:
     """The canonical text of what a version declares; nothing of the buyer's person."""
     return canonical(
         {

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from services.logistics import domain, sayings
 from services.logistics.booking import Booking, review_of, revoked
 from services.logistics.domain import ArrivalOverdue, Bookings, Due, JudgeAgain, ReportArrival
+from services.logistics.heard import ConsignmentSubmitted, Submitted
 from services.logistics.restoring import on_returns_admitted, on_returns_overdue
 from services.logistics.returns import ReturnsOverdue
 from services.logistics.waybills import Key, Waybill, unbooked
@@ -23,6 +24,7 @@ from shared.contracts.clearance import (
     PermitRevoked,
     ReturnAdmitted,
 )
+from shared.contracts.codec import Reads
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.registry import PartyRegistered
@@ -69,7 +71,7 @@ class Consignments(Protocol):
 
 
 async def on_declarations_submitted(
-    batch: Sequence[DeclarationSubmitted], desk: Consignments, now: datetime
+    batch: Sequence[Submitted], desk: Consignments, now: datetime
 ) -> list[Event]:
     """Book each version, if carrier, number, document and weight are in order."""
     wishes = [sayings.wish_of(filed) for filed in batch]
@@ -199,6 +201,7 @@ SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     PartyRegistered: on_parties_registered,
     ReturnAdmitted: on_returns_admitted,
 }
+READS: Reads = {DeclarationSubmitted: ConsignmentSubmitted}
 DEADLINES: dict[type[Any], Handler] = {
     ArrivalOverdue: on_arrivals_overdue,
     JudgeAgain: on_bookings_judged_again,

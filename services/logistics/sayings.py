@@ -8,10 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from services.logistics.booking import Booking, gate_of
+from services.logistics.heard import Submitted
 from services.logistics.returns import AwaitedReturn
 from services.logistics.waybills import Arrival
 from shared.contracts.clearance import PermitIssued, ReturnAdmitted
-from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.logistics import (
     ConsignmentArrived,
     ConsignmentBooked,
@@ -23,7 +23,7 @@ from shared.contracts.logistics import (
 from shared.kernel.ids import DeclarationId
 
 
-def wish_of(filed: DeclarationSubmitted) -> Booking:
+def wish_of(filed: Submitted) -> Booking:
     """What is heard: the booking that a submission asks for."""
     return Booking(
         declaration_id=filed.declaration_id,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby
 
-from services.quarantine.rulebook import EFFECTS, Rule, RuleBook, RuleTable, table_of
+from services.quarantine.rulebook import EFFECTS, Line, Rule, RuleBook, RuleTable, table_of
 from shared.kernel.gate import Gate
-from shared.kernel.goods import Certificate, GoodsLine
+from shared.kernel.goods import Certificate
 from shared.kernel.review import DecideReview, Review
 
 BEIJING = timezone(timedelta(hours=8))
@@ -37,7 +37,7 @@ class Finding:
     """A rule and the lines that no paper clears."""
 
     rule: Rule
-    lines: tuple[GoodsLine, ...]
+    lines: tuple[Line, ...]
 
 
 CLEARED = Gate(agency="quarantine", status="PASSED", code="CERTIFICATES", reason="papers satisfy every rule")
@@ -50,7 +50,7 @@ def filing_day(filed_at: datetime) -> date:
 
 
 def triage(
-    book: RuleBook, lines: Sequence[GoodsLine], certificates: Sequence[Certificate], filed_at: datetime
+    book: RuleBook, lines: Sequence[Line], certificates: Sequence[Certificate], filed_at: datetime
 ) -> Triage:
     """What quarantine says: NOT_REQUIRED, PASSED by papers, HELD for an officer, or REFUSED.
 
@@ -68,9 +68,9 @@ def triage(
     )
 
 
-def rules_applied(table: RuleTable, lines: Iterable[GoodsLine]) -> dict[Rule, list[GoodsLine]]:
+def rules_applied(table: RuleTable, lines: Iterable[Line]) -> dict[Rule, list[Line]]:
     """Each rule that applies, with its lines."""
-    applied: dict[Rule, list[GoodsLine]] = defaultdict(list)
+    applied: dict[Rule, list[Line]] = defaultdict(list)
     for line in lines:
         for rule in table.rules_for(line):
             applied[rule].append(line)
@@ -78,7 +78,7 @@ def rules_applied(table: RuleTable, lines: Iterable[GoodsLine]) -> dict[Rule, li
 
 
 def find_all(
-    applied: dict[Rule, list[GoodsLine]], certificates: Sequence[Certificate], day: date
+    applied: dict[Rule, list[Line]], certificates: Sequence[Certificate], day: date
 ) -> list[Finding]:
     """What stays open after the papers, strongest effect first."""
     found = []
@@ -89,13 +89,13 @@ def find_all(
     return sorted(found, key=lambda finding: EFFECTS.index(finding.rule.effect))
 
 
-def is_cleared(rule: Rule, line: GoodsLine, certificates: Sequence[Certificate], day: date) -> bool:
+def is_cleared(rule: Rule, line: Line, certificates: Sequence[Certificate], day: date) -> bool:
     """Whether each paper that a rule asks for is there; a rule without papers is never cleared by one."""
     fitting = {paper.kind for paper in certificates if vouches(paper, rule, line, day)}
     return bool(rule.papers) and all(fitting.intersection(choice) for choice in rule.papers)
 
 
-def vouches(paper: Certificate, rule: Rule, line: GoodsLine, day: date) -> bool:
+def vouches(paper: Certificate, rule: Rule, line: Line, day: date) -> bool:
     """Whether a paper covers the line, is valid on the filing day (included), and is of the right country.
 
     ISPM 12 for phytosanitary papers: issued by the authority of the country of origin.

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from services.quarantine.domain import gate_decided, review_of, triage
+from services.quarantine.heard import GoodsSubmitted, Submitted
 from services.quarantine.rulebook import bundled_rules
 from shared.contracts.clearance import DeclarationCancelled, DeclarationRefused
+from shared.contracts.codec import Reads
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.envelope import AnyEvent, Event
 from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
@@ -32,7 +34,7 @@ class QuarantineDesk(Protocol):
 
 
 async def on_declarations_submitted(
-    batch: Sequence[DeclarationSubmitted], desk: QuarantineDesk, now: datetime
+    batch: Sequence[Submitted], desk: QuarantineDesk, now: datetime
 ) -> list[Event]:
     """Say of each version what quarantine wants; the held ones wait for an officer."""
     book = bundled_rules()
@@ -86,3 +88,4 @@ SUBSCRIPTIONS: dict[type[AnyEvent], Handler] = {
     DeclarationRefused: on_declarations_ended,
     DeclarationCancelled: on_declarations_ended,
 }
+READS: Reads = {DeclarationSubmitted: GoodsSubmitted}

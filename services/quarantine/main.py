@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.quarantine.api import router
-from services.quarantine.handlers import SUBSCRIPTIONS, on_reviews_decided
+from services.quarantine.handlers import READS, SUBSCRIPTIONS, on_reviews_decided
 from services.quarantine.rulebook import bundled_rules
 from services.quarantine.store import SqlQuarantine
 from shared.runtime.room import Room
@@ -23,6 +23,7 @@ def build() -> FastAPI:
             name="quarantine",
             store=SqlQuarantine,
             subscriptions=SUBSCRIPTIONS,
+            reads=READS,
             agency="quarantine",
             on_reviews_decided=on_reviews_decided,
             router=router,

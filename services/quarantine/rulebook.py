@@ -16,6 +16,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from msgspec import Struct
+
 from shared.kernel.goods import GoodsLine
 from shared.kernel.papers import PAPER_KINDS
 
@@ -28,6 +30,17 @@ EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 class RuleError(ValueError):
     """A rule of the book cannot be meant as it stands."""
+
+
+class Origin(Struct, frozen=True, kw_only=True):
+    """Of a `GoodsLine`, all that a rule asks: what the goods are, and where they come from."""
+
+    line_no: int
+    goods_code: str
+    origin_country: str
+
+
+Line = GoodsLine | Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,11 +111,11 @@ class RuleTable:
     lengths: tuple[int, ...]
     by_prefix: Mapping[str, tuple[Rule, ...]]
 
-    def touches(self, line: GoodsLine) -> bool:
+    def touches(self, line: Line) -> bool:
         """Whether a rule names the chapter of the goods at all."""
         return line.goods_code[:2] in self.chapters
 
-    def rules_for(self, line: GoodsLine) -> list[Rule]:
+    def rules_for(self, line: Line) -> list[Rule]:
         """The rules that apply to a line."""
         found = (self.by_prefix.get(line.goods_code[:length], ()) for length in self.lengths)
         return [rule for rules in found for rule in rules if rule.means_origin(line.origin_country)]

@@ -6,7 +6,9 @@ Readers accept unknown fields, so that a contract may grow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -25,9 +27,13 @@ class UnknownType(Unreadable):
     """No contract of this name: a newer speaker, or no speaker of ours."""
 
 
+Reads = Mapping[type[AnyEvent], type[AnyEvent]]
+"""What a reader reads an event as: some of its fields, under their names. The rest is passed over, not made."""
+
+
 @cache
-def _decoder(name: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(TYPES[name])
+def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -35,12 +41,14 @@ def encode(event: AnyEvent) -> bytes:
     return _encoder.encode(event)
 
 
-def decode(name: str, body: bytes) -> AnyEvent:
-    """The event of a type name and its JSON; raises `UnknownType` or `Unreadable`."""
-    if name not in TYPES:
+def decode(name: str, body: bytes, reads: Reads = MappingProxyType({})) -> AnyEvent:
+    """The event of a type name and its JSON, or what is read of it; raises `UnknownType` or `Unreadable`."""
+    kind = TYPES.get(name)
+    if kind is None:
         raise UnknownType(f"no contract is called {name!r}")
+    read: Any = reads.get(kind, kind)
     try:
-        event: AnyEvent = _decoder(name).decode(body)
+        event: AnyEvent = _decoder(read).decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError) as error:
         raise Unreadable(f"{name}: {error}") from error
     return event

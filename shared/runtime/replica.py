@@ -64,6 +64,7 @@ class Runtime:
             engine=self._writing,
             store=room.store,
             subscriptions=room.subscriptions,
+            reads=room.reads,
             wake_relay=self.wake_relay,
             wake_drain=self.wake_drain,
         )

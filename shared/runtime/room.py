@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from shared.contracts.codec import Reads
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.gate import Agency
 from shared.runtime.unit_of_work import Handler, Store
@@ -20,6 +21,8 @@ class Room:
     name: str
     store: Store
     subscriptions: Mapping[type[AnyEvent], Handler] = field(default_factory=dict)
+    reads: Reads = field(default_factory=dict)
+    """What it reads of the larger events that it hears; without a line here an event is read whole."""
     quorum: Set[str] = frozenset()
     """Sources whose first words on a declaration are better handled together (quorum.py)."""
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)

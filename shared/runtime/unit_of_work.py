@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Fact
+from shared.contracts.codec import Reads
+from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Event, Fact
 from shared.contracts.topics import TYPES
 from shared.runtime import telemetry
 from shared.runtime.books import SQL, Books
@@ -39,6 +40,7 @@ class UnitOfWork:
     engine: AsyncEngine
     store: Store
     subscriptions: Mapping[type[AnyEvent], Handler]
+    reads: Reads = field(default_factory=dict)
     wake_relay: Callable[[], None] = lambda: None
     wake_drain: Callable[[], None] = lambda: None
     books: Books = SQL
@@ -61,7 +63,7 @@ class UnitOfWork:
 
     async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
         async with self._under({message.subject for message in messages}) as (connection, heads):
-            batch = Batch(heads, await self.books.transaction_time(connection), drained)
+            batch = Batch(heads, await self.books.transaction_time(connection), self.reads, drained)
             store = self.store(connection)
             await look_ahead(store, {m.subject for m in messages if TYPES.get(m.type) in self.subscriptions})
             for wave in cut_waves(messages):
@@ -101,12 +103,11 @@ class UnitOfWork:
     async def _decide(self, store: Any, batch: Batch, ready: Ready) -> None:
         """Each handler gets its part of a wave; what nobody here subscribes to only moves the cursor."""
         parts: dict[Handler, list[AnyEvent]] = defaultdict(list)
-        for _, event in ready:
-            if type(event) in self.subscriptions:
-                parts[self.subscriptions[type(event)]].append(event)
-        made: list[AnyEvent] = []
-        for handler, part in parts.items():
-            made += await handler(part, store, batch.now)
+        for message, event in ready:
+            handler = self.subscriptions.get(TYPES[message.type])
+            if handler is not None and type(event) is not Event:
+                parts[handler].append(event)
+        made = [event for handler, part in parts.items() for event in await handler(part, store, batch.now)]
         await self._add_strangers(store.connection, batch.heads, made)
         self._make_facts(batch, made, {message.subject: message for message, _ in ready})
 
@@ -118,8 +119,7 @@ class UnitOfWork:
             message = inputs.get(subject)
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
-            head = batch.heads[subject]
-            fact = make_fact(self.service, event, head, cause, now=batch.now, trace=trace)
+            fact = make_fact(self.service, event, batch.heads[subject], cause, now=batch.now, trace=trace)
             if message and not batch.drained:
                 batch.said.append((fact, message.partition))
             else:

@@ -26,6 +26,7 @@ class Batch:
 
     heads: dict[str, Head]
     now: datetime
+    reads: codec.Reads = field(default_factory=dict)
     drained: bool = False
     """It comes out of `waiting`: no redelivery would bring its facts again."""
     ready: Ready = field(default_factory=list)
@@ -84,7 +85,7 @@ def sort_wave(wave: Sequence[Message], batch: Batch) -> Ready:
 
 def _take_next(message: Message, head: Head, batch: Batch, ready: Ready) -> None:
     try:
-        event = codec.decode(message.type, message.body)
+        event = codec.decode(message.type, message.body, batch.reads)
         if event.subject != message.subject:
             raise codec.Unreadable(f"the body speaks of {event.subject}")
     except codec.Unreadable as error:

@@ -142,16 +142,19 @@ class Hazards:
             self.note("HELD BACK")
             await asyncio.sleep(self.random.choice((0.05, 0.5, 3.0)))
 
-    def poisoned(self, service: str, subscriptions: Mapping[type[Any], Handler]) -> dict[type[Any], Handler]:
+    def poisoned(
+        self, service: str, subscriptions: Mapping[type[Any], Handler], reads: codec.Reads
+    ) -> dict[type[Any], Handler]:
         """The same handlers, which fail on poison."""
-        wrapped = {handler: self._fails_on_poison(service, handler) for handler in subscriptions.values()}
+        names = {reads.get(kind, kind): kind.__name__ for kind in subscriptions}
+        wrapped = {each: self._fails_on_poison(service, each, names) for each in subscriptions.values()}
         return {kind: wrapped[handler] for kind, handler in subscriptions.items()}
 
-    def _fails_on_poison(self, service: str, handler: Handler) -> Handler:
+    def _fails_on_poison(self, service: str, handler: Handler, names: Mapping[type[Any], str]) -> Handler:
         async def handle(batch: Sequence[Any], store: Any, now: datetime) -> list[Any]:
             for event in batch:
-                if (service, type(event).__name__, event.subject) in self.poison:
-                    raise Poisoned(f"{type(event).__name__} of {event.subject} breaks its handler")
+                if (service, names[type(event)], event.subject) in self.poison:
+                    raise Poisoned(f"{names[type(event)]} of {event.subject} breaks its handler")
             made = await handler(batch, store, now)
             bodies = [(service, codec.encode(event)) for event in batch]
             store.connection.at_commit.append(lambda: self.handled.update(bodies))

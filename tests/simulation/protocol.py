@@ -115,14 +115,19 @@ def first_words_come_once(world: World) -> Iterator[str]:
 def what_is_heard_is_handled(world: World) -> Iterator[str]:
     """Whatever a service has heard has met its handler, once; but for work on a version that is over."""
     for service, database in world.databases.items():
-        heard = list(_heard(world, service))
-        times = Counter(fact.body for fact in heard)
-        for fact in heard:
-            handled = world.hazards.handled[service, fact.body]
+        heard = [(fact, as_read(service, fact)) for fact in _heard(world, service)]
+        times = Counter(body for _, body in heard)
+        for fact, body in heard:
+            handled = world.hazards.handled[service, body]
             closed = database.tables["heads"][fact.subject].closed_through
             is_over = fact.version <= closed and getattr(codec.decode(fact.type, fact.body), "opens", False)
-            if handled != times[fact.body] and not (is_over and not handled):
+            if handled != times[body] and not (is_over and not handled):
                 yield f"{service} has handled {fact.type} {fact.seq} of {fact.subject} {handled} times"
+
+
+def as_read(service: str, fact: Fact) -> bytes:
+    """What a service reads of a fact."""
+    return codec.encode(codec.decode(fact.type, fact.body, ROOMS[service].reads))
 
 
 def _heard(world: World, service: str) -> Iterator[Fact]:

@@ -91,7 +91,8 @@ class Replica:
             service=service,
             engine=database,
             store=self.room.store,
-            subscriptions=hazards.poisoned(service, self.room.subscriptions),
+            subscriptions=hazards.poisoned(service, self.room.subscriptions, self.room.reads),
+            reads=self.room.reads,
             books=self.books,
         )
         self.commands = Commands(self.work)

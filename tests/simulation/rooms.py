@@ -14,6 +14,7 @@ from services.declaration import handlers as declaration
 from services.logistics import handlers as logistics
 from services.quarantine import handlers as quarantine
 from services.tax import handlers as tax
+from shared.contracts.codec import Reads
 from shared.contracts.envelope import AnyEvent
 from shared.contracts.topics import source_of
 from shared.runtime.deadlines import Deadline
@@ -142,6 +143,7 @@ class SimRoom:
 
     store: Callable[[MemoryConnection], Any]
     subscriptions: Mapping[type[AnyEvent], Handler]
+    reads: Reads = field(default_factory=dict)
     quorum: Set[str] = frozenset()
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)
     on_reviews_decided: Handler
@@ -167,17 +169,20 @@ ROOMS: Mapping[str, SimRoom] = {
     "quarantine": SimRoom(
         store=_quarantine,
         subscriptions=quarantine.SUBSCRIPTIONS,
+        reads=quarantine.READS,
         on_reviews_decided=quarantine.on_reviews_decided,
     ),
     "logistics": SimRoom(
         store=_logistics,
         subscriptions=logistics.SUBSCRIPTIONS,
+        reads=logistics.READS,
         deadlines=logistics.DEADLINES,
         on_reviews_decided=logistics.on_reviews_decided,
     ),
     "clearance": SimRoom(
         store=_clearance,
         subscriptions=clearance.SUBSCRIPTIONS,
+        reads=clearance.READS,
         quorum=clearance.QUORUM,
         on_reviews_decided=clearance.on_reviews_decided,
     ),
