@@ -22,7 +22,7 @@ from shared.kernel.refusal import Refusal
 from shared.runtime.database import reading
 from shared.runtime.intake import Intake
 from shared.runtime.replica import Runtime
-from shared.runtime.unit_of_work import Store
+from shared.runtime.stores import Store
 
 
 class Desk:

@@ -43,6 +43,9 @@ class Books(Protocol):
     ) -> None:
         """Write locked heads back; of the cursors, those of the sources that were heard."""
 
+    async def pass_over(self, connection: Any, asides: Sequence[Message]) -> Sequence[Message]:
+        """Move cursors over what is next on heads where nothing waits; returns the rest, untouched."""
+
     async def insert_facts(self, connection: Any, made: Sequence[Fact]) -> None:
         """Store facts; a conflict is a bug."""
 
@@ -103,6 +106,7 @@ class SqlBooks:
     lock_heads = staticmethod(heads.lock_heads)
     insert_heads = staticmethod(heads.insert_heads)
     save_heads = staticmethod(heads.save_heads)
+    pass_over = staticmethod(heads.pass_over)
     insert_facts = staticmethod(facts.insert_facts)
     caused_by = staticmethod(facts.caused_by)
     following = staticmethod(facts.following)

@@ -9,9 +9,12 @@ and tried again under the head as it then stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import asyncpg
@@ -19,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
+from shared.runtime.bus import Message
 from shared.runtime.database import fetch, insert_rows, update_rows
 from shared.runtime.failures import HeadTaken
 from shared.runtime.tables import heads
@@ -83,6 +87,39 @@ async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> di
         heard = dict(zip(SOURCES, row[5:], strict=True))
         found[row[0]] = Head(row[0], row[1], row[2], row[3], row[4], heard, is_new=False)
     return found
+
+
+async def pass_over(connection: AsyncConnection, asides: Sequence[Message]) -> list[Message]:
+    """Move cursors over messages, each of another source of its subject, under no lock taken before.
+
+    Returns those of subjects where one is not next, or something waits, or which have no head: they are untouched.
+    """
+    by_subject: dict[str, list[Message]] = defaultdict(list)
+    for message in sorted(asides, key=attrgetter("subject", "source")):
+        by_subject[message.subject].append(message)
+    alike: dict[tuple[str, ...], list[list[Message]]] = defaultdict(list)
+    for each in by_subject.values():
+        alike[tuple(message.source for message in each)].append(each)
+    for sources, them in alike.items():
+        columns = {source: [each[place].seq for each in them] for place, source in enumerate(sources)}
+        given = {"ids": [each[0].subject for each in them], **columns}
+        for (subject,) in await fetch(connection, _passing(sources), given):
+            del by_subject[subject]
+    return [message for each in by_subject.values() for message in each]
+
+
+@cache
+def _passing(sources: tuple[str, ...]) -> sa.TextClause:
+    """Of heads on which nothing waits, the cursors of some sources, each by one."""
+    arrays = ", ".join(f"cast(:{source} as integer[])" for source in sources)
+    sets = ", ".join(f"heard_{source} = given.{source}" for source in sources)
+    are_next = " and ".join(f"heard_{source} = given.{source} - 1" for source in sources)
+    return sa.text(
+        f"""update heads set {sets}
+            from unnest(cast(:ids as uuid[]), {arrays}) as given (subject_id, {", ".join(sources)})
+            where heads.subject_id = given.subject_id and waiting = 0 and {are_next}
+            returning heads.subject_id::text"""
+    )
 
 
 async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head]) -> None:

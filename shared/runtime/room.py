@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from shared.contracts.codec import Reads
 from shared.contracts.envelope import AnyEvent
 from shared.kernel.gate import Agency
-from shared.runtime.unit_of_work import Handler, Store
+from shared.runtime.stores import Store
+from shared.runtime.unit_of_work import Handler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

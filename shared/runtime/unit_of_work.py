@@ -8,7 +8,7 @@ returned: it is said after the commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,10 +25,10 @@ from shared.runtime.bus import Message
 from shared.runtime.facts import make_fact
 from shared.runtime.failures import HeadTaken, is_transient
 from shared.runtime.heads import Head
-from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, sort_wave
+from shared.runtime.stores import Store, flush, look_ahead
+from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, part_asides, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
-Store = Callable[[AsyncConnection], Any]
 Find = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
 
 
@@ -61,17 +61,28 @@ class UnitOfWork:
         first, second = halves(messages)
         return await self.run(first, drained=drained) + await self.run(second, drained=drained)
 
-    async def _apply(self, messages: Sequence[Message], drained: bool) -> Said:
+    async def _apply(self, given: Sequence[Message], drained: bool) -> Said:
+        messages, asides = part_asides(given, self.subscriptions)
         async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), self.reads, drained)
             store = self.store(connection)
             await look_ahead(store, {m.subject for m in messages if TYPES.get(m.type) in self.subscriptions})
-            for wave in cut_waves(messages):
+            for wave in cut_waves([*messages, *await self._pass_over(connection, heads, asides)]):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
             await self._save(connection, batch)
         self._note(batch)
+        telemetry.passed(self.service, [message.type for message in asides])
         return batch.said
+
+    async def _pass_over(
+        self, connection: AsyncConnection, heads: dict[str, Head], asides: Sequence[Message]
+    ) -> Sequence[Message]:
+        """Move cursors over what nobody here wants; what is left is not next, and is handled like the rest."""
+        left = await self.books.pass_over(connection, asides) if asides else ()
+        if left:
+            heads |= await self.books.lock_heads(connection, {message.subject for message in left})
+        return left
 
     @asynccontextmanager
     async def _under(self, subjects: Set[str]) -> AsyncIterator[tuple[AsyncConnection, dict[str, Head]]]:
@@ -112,7 +123,8 @@ class UnitOfWork:
         self._make_facts(batch, made, {message.subject: message for message, _ in ready})
 
     def _make_facts(self, batch: Batch, made: Sequence[AnyEvent], inputs: Mapping[str, Message]) -> None:
-        """Facts of the events made; those that no redelivery would bring again are for the relay."""
+        """Facts of the events made; those that no redelivery would bring again are for the relay. Where something
+        waits, it may be this very input: who put it there has let its offset go."""
         batch.made += made
         for event in made:
             subject = event.subject
@@ -120,7 +132,7 @@ class UnitOfWork:
             cause = Cause(message.source, message.seq) if message else Cause("other", 0)
             trace = message.traceparent if message else ""
             fact = make_fact(self.service, event, batch.heads[subject], cause, now=batch.now, trace=trace)
-            if message and not batch.drained:
+            if message and not batch.drained and not batch.heads[subject].waiting:
                 batch.said.append((fact, message.partition))
             else:
                 batch.noted.append(fact)
@@ -157,12 +169,12 @@ class UnitOfWork:
 
     def _note(self, batch: Batch) -> None:
         """Counters and wake-ups, after the commit."""
-        telemetry.handled(self.service, [event for _, event in batch.ready])
+        telemetry.handled(self.service, batch.kinds)
         telemetry.made(self.service, batch.made)
         telemetry.kept(fact for fact, _ in batch.said)
         telemetry.kept(batch.noted)
-        for message, error in batch.poison:
-            telemetry.parked(self.service, message, error)
+        for poison in batch.poison:
+            telemetry.parked(self.service, *poison)
         if batch.ready and any(head.waiting for head in batch.heads.values()):
             self.wake_drain()
         if batch.noted:
@@ -230,18 +242,6 @@ class UnitOfWork:
         await self.books.save_heads(connection, heads.values(), ())
         telemetry.kept(kept)
         return kept
-
-
-async def look_ahead(store: Any, subjects: Iterable[str]) -> None:
-    """A store may read at once what the handlers of a transaction will ask, of what any of them hears about."""
-    if hasattr(store, "look_ahead"):
-        await store.look_ahead(subjects)
-
-
-async def flush(store: Any) -> None:
-    """A store may gather its changes and write them once, at the end of its transaction."""
-    if hasattr(store, "flush"):
-        await store.flush()
 
 
 def subject_of(command: Any) -> str | None:

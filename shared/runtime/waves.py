@@ -6,16 +6,23 @@ cursor of its head.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.contracts import codec
 from shared.contracts.envelope import AnyEvent, Event, Fact
+from shared.contracts.topics import TYPES
 from shared.runtime.bus import Message
 from shared.runtime.heads import Head
 
+IDLE = frozenset(
+    name
+    for name, kind in TYPES.items()
+    if issubclass(kind, Event) and (kind.opens, kind.closes_through) == (Event.opens, Event.closes_through)
+)
+"""Types that neither open nor end work on a version: for who does not want them only a cursor moves."""
 Said = list[tuple[Fact, int | None]]
 Ready = list[tuple[Message, AnyEvent]]
 
@@ -39,6 +46,11 @@ class Batch:
     noted: list[Fact] = field(default_factory=list)
     """Facts that the relay is to say."""
 
+    @property
+    def kinds(self) -> list[str]:
+        """The types of what is handled; "closed" for work on a version that is over."""
+        return ["closed" if type(event) is Event else message.type for message, event in self.ready]
+
 
 def cut_waves(messages: Sequence[Message]) -> list[list[Message]]:
     """The k-th message of each declaration in wave k, in the order they came."""
@@ -51,6 +63,24 @@ def cut_waves(messages: Sequence[Message]) -> list[list[Message]]:
             waves.append([])
         waves[place].append(message)
     return waves
+
+
+def part_asides(
+    messages: Sequence[Message], heard: Container[type[AnyEvent]]
+) -> tuple[list[Message], list[Message]]:
+    """What is to be handled, and asides: no handler wants them, and nothing else has come of their declarations."""
+    sources = Counter((message.subject, message.source) for message in messages)
+    wanted = {
+        message.subject
+        for message in messages
+        if message.type not in IDLE
+        or TYPES[message.type] in heard
+        or sources[message.subject, message.source] > 1
+    }
+    return (
+        [message for message in messages if message.subject in wanted],
+        [message for message in messages if message.subject not in wanted],
+    )
 
 
 def halves(messages: Sequence[Message]) -> tuple[list[Message], list[Message]]:

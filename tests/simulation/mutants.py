@@ -24,12 +24,13 @@ from shared.runtime.bus import Bus, Message, Place, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.heads import Head
 from shared.runtime.quorum import Quorum
-from shared.runtime.unit_of_work import Handler, UnitOfWork, flush
+from shared.runtime.stores import flush
+from shared.runtime.unit_of_work import Handler, UnitOfWork
 from shared.runtime.waves import Batch, Ready
 from shared.runtime.waves import sort_wave as real_sort_wave
 from tests.simulation.parts import REAL, Parts, ToldBooks
-from tests.support.memory_books import Heads, copy_of
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
+from tests.support.memory_heads import Heads, copy_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,9 @@ from shared.runtime.consumer import Consumer
 from shared.runtime.heads import Head
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.simulation.hazards import Hazards, Poisoned
-from tests.support.memory_books import Heads, MemoryBooks
+from tests.support.memory_books import MemoryBooks
 from tests.support.memory_database import MemoryConnection
+from tests.support.memory_heads import Heads
 
 NOTHING = dict.fromkeys(SOURCES, 0)
 """Heard of what is new."""

@@ -146,11 +146,7 @@ def what_is_let_go_is_said(world: World) -> Iterator[str]:
 
 
 def let_go_unsaid(world: World, service: str, place: Place, first: int) -> Iterator[str]:
-    """What would be lost if a service's replicas died now, of the records that it has let go of since an offset.
-
-    An input that was parked is left out: read again after a rebalance, it may be handled while its first reading is
-    let go.
-    """
+    """What would be lost if a service's replicas died now, of the records that it has let go of since an offset."""
     log, until = world.broker.logs[place], world.broker.groups[service].committed[place]
     inputs = {_event(record) for record in log[first:until]} - {_event(record) for record in log[until:]}
     tables = world.databases[service].tables
@@ -162,14 +158,7 @@ def let_go_unsaid(world: World, service: str, place: Place, first: int) -> Itera
     if caused:
         said = {event for event, _ in _records(world, topic_of(service))}
         for subject, seq in sorted(caused - said - tables["outbox"].keys()):
-            if not _was_parked(world, service, tables["facts"][subject, seq]):
-                yield f"{service} has let go of the cause of {subject}/{seq}, which it has not said"
-
-
-def _was_parked(world: World, service: str, caused: Fact) -> bool:
-    parked = (caused.subject, caused.cause.source, caused.cause.seq)
-    lines = (line for line in world.hazards.journal if line[2] == "PARKED")
-    return any(who.startswith(service) and about[:3] == parked for _, who, _, about in lines)
+            yield f"{service} has let go of the cause of {subject}/{seq}, which it has not said"
 
 
 def only_poison_is_parked(world: World) -> Iterator[str]:

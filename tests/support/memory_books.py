@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
 
 from shared.contracts.codec import Unreadable
 from shared.contracts.envelope import Fact
-from shared.contracts.topics import SOURCES
 from shared.kernel import review as rules
 from shared.kernel.refusal import Refusal
 from shared.kernel.review import Review
 from shared.runtime.bus import Message
 from shared.runtime.deadlines import Deadline, Key
 from shared.runtime.facts import Period, Place
-from shared.runtime.failures import HeadTaken
-from shared.runtime.heads import Head
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
+from tests.support.memory_heads import Heads, MemoryHeads
 from tests.support.memory_waiting import Waits
 
-Heads = dict[str, Head]
 POSTPONED = timedelta(minutes=5)
 
 
-class MemoryBooks:
+class MemoryBooks(MemoryHeads):
     """Keeps the promise of `Books` on a memory database."""
 
     def begin(self, engine: MemoryDatabase) -> AbstractAsyncContextManager[MemoryConnection]:
@@ -35,36 +31,6 @@ class MemoryBooks:
 
     async def transaction_time(self, connection: MemoryConnection) -> datetime:
         return connection.now
-
-    async def lock_heads(self, connection: MemoryConnection, subjects: Iterable[str]) -> Heads:
-        ids = sorted(set(subjects))
-        await connection.pause("lock heads")
-        table = connection.table("heads")
-        seen = [
-            subject for subject in ids if subject in table
-        ]  # as one statement: what comes later is not seen
-        await connection.lock(*(("heads", subject) for subject in seen))
-        return {subject: Head(subject) for subject in ids} | {key: copy_of(table[key]) for key in seen}
-
-    async def insert_heads(self, connection: MemoryConnection, fresh: Iterable[Head]) -> None:
-        await connection.pause("insert heads")
-        for head in fresh:
-            await connection.lock(("heads", head.subject_id))
-            if head.subject_id in connection.table("heads"):
-                raise HeadTaken(head.subject_id)
-            connection.table("heads")[head.subject_id] = replace(copy_of(head), is_new=False)
-
-    async def save_heads(
-        self, connection: MemoryConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
-    ) -> None:
-        await connection.pause("save heads")
-        table, heard, all_of_them = connection.table("heads"), set(sources), list(moved)
-        for head in all_of_them:
-            if not head.is_new:
-                before: Head = table[head.subject_id]
-                cursors = {each: (head if each in heard else before).heard[each] for each in SOURCES}
-                table[head.subject_id] = replace(head, heard=cursors)
-        await self.insert_heads(connection, [head for head in all_of_them if head.is_new])
 
     async def insert_facts(self, connection: MemoryConnection, made: Sequence[Fact]) -> None:
         await connection.pause("insert facts")
@@ -236,11 +202,6 @@ def set_deadlines(connection: MemoryConnection, deadlines: Iterable[Deadline]) -
     for each in deadlines:
         key = (each.command.declaration_id, type(each.command).__name__, each.command.version)
         connection.table("timers")[key] = (each.due_at, msgspec.json.encode(each.command))
-
-
-def copy_of(head: Head) -> Head:
-    """A head that its taker may change."""
-    return replace(head, heard=dict(head.heard))
 
 
 def key_of(message: Message) -> tuple[str, str, int]:

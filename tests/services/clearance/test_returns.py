@@ -20,7 +20,7 @@ from shared.contracts.logistics import GoodsReturned, ReturnOverdue
 from shared.kernel.goods import ReturnedLine, ReturnedPart
 from shared.runtime.database import open_engine
 from shared.runtime.migrate import migrate
-from shared.runtime.unit_of_work import flush
+from shared.runtime.stores import flush
 from tests.services.clearance.words import (
     ID,
     Book,

@@ -25,7 +25,8 @@ from shared.contracts.clearance import PermitIssued
 from shared.runtime.database import open_engine
 from shared.runtime.migrate import migrate
 from shared.runtime.reviews import read_review
-from shared.runtime.unit_of_work import UnitOfWork, flush
+from shared.runtime.stores import flush
+from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.clearance.words import (
     ID,
     Book,

@@ -21,7 +21,7 @@ from shared.contracts.quarantine import QuarantineDecided, QuarantineTriaged
 from shared.contracts.tax import TaxAssessed, TaxCommitted, TaxSecured
 from shared.kernel.gate import Agency, Gate, GateStatus
 from shared.kernel.ids import DeclarationId
-from shared.runtime.unit_of_work import flush
+from shared.runtime.stores import flush
 from tests.support.builders import NOW, PARTIES, a_declaration_id, a_declaration_submitted
 from tests.support.memory_clearance import MemoryCaseBook
 

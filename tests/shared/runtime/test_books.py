@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -11,22 +10,9 @@ import pytest
 
 from shared.contracts.codec import Unreadable
 from shared.contracts.envelope import Cause
-from shared.runtime.books import SQL
 from shared.runtime.bus import Message
-from tests.conftest import MakeDatabase
-from tests.support.memory_books import MemoryBooks
-from tests.support.memory_database import MemoryDatabase
 from tests.support.shelf import LONG_AGO, ONE, TWO, Shelf, a_fact
-from tests.support.toy import Lapse, a_filing, a_message, toy_work
-
-
-@pytest.fixture(params=["memory", "sql"])
-async def shelf(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Shelf]:
-    if request.param == "memory":
-        yield Shelf(MemoryBooks(), MemoryDatabase(clock=lambda: datetime.now(UTC)))
-        return
-    async with toy_work(make_database) as work:
-        yield Shelf(SQL, work.engine)
+from tests.support.toy import Lapse, a_filing, a_message
 
 
 async def test_a_head_is_made_when_it_is_missing_and_kept_with_its_transaction(shelf: Shelf) -> None:
