@@ -50,7 +50,7 @@ def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
     plain = body.plain
     if not isinstance(plain, dict):
         raise unreadable("the body is not a JSON object")
-    faults = [*body.faults(), *_too_many_lines(plain)]
+    faults = [*body.faults(keys_of(plain)), *_too_many_lines(plain)]
     try:
         submission = adapter().validate_python(plain)
     except ValidationError as error:
@@ -66,6 +66,20 @@ def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
     if len(body.raw) > MAX_DOCUMENT:
         raise too_large(MAX_DOCUMENT)
     return submission
+
+
+def keys_of(plain: dict[str, Any]) -> int:
+    """How many keys a submission of good shape has; of any other, no more than there are."""
+    try:
+        order, payment, waybill, papers = plain["order"], plain["payment"], plain["waybill"], plain["list"]
+        inside = [
+            *(plain, order, order["buyer"], order["consignee"], payment, payment["payer"]),
+            *(waybill, waybill["consignee"], waybill["transport"], papers),
+            *(*order["lines"], *papers["lines"], *papers.get("certificates", ())),
+        ]
+    except (LookupError, TypeError, AttributeError):
+        return 0
+    return sum(map(len, inside)) if all(type(each) is dict for each in inside) else 0
 
 
 def _refusal(faults: Sequence[Fault], plain: dict[str, Any], judge: Judge) -> Refusal:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.declaration.door import bounded_body, submission_of
+from services.declaration.door import bounded_body, keys_of, submission_of
 from services.declaration.submission import Submission
 from shared.kernel.refusal import Fault, Refusal
 from tests.support.builders import a_goods_line, a_submission, read_submission
@@ -127,6 +127,21 @@ def test_a_repeated_key_is_a_fault_however_it_is_spaced() -> None:
     raw = msgspec.json.encode(a_submission())
     for again in (b'"mode":"9610",', b'"mode" :"9610",', b'"m\\u006fde":"9610",', b'"mode"\n\t:"9610",'):
         assert refused(raw.replace(b"{", b"{" + again, 1)).faults[0].rule == "keys_are_unique"
+
+
+def test_a_repeated_key_is_a_fault_in_whichever_object_it_stands() -> None:
+    raw = msgspec.json.encode(a_submission())
+    places = [place for place in range(len(raw)) if raw[place : place + 1] == b"{"]
+
+    for place in places:
+        key = raw[place + 1 :].partition(b":")[0]
+        twice = raw[: place + 1] + key + b":null," + raw[place + 1 :]
+        assert [fault.rule for fault in refused(twice).faults if "twice" in fault.detail] == [
+            "keys_are_unique"
+        ]
+
+    assert len(places) > 10
+    assert keys_of(msgspec.json.decode(raw)) == raw.count(b'":')
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\x7f", "\x85", "\u001f"])
