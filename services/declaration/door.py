@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.declaration.bounds import bound_faults, known_bound_faults
 from services.declaration.domain import said_no
 from services.declaration.partial import known_part
+from services.declaration.quick import quick
 from services.declaration.shape import faults_of, schema_fault
 from services.declaration.submission import LONGEST, Submission
 from services.declaration.writing import raw_writing_faults, writing_faults
@@ -52,7 +53,7 @@ def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
         raise unreadable("the body is not a JSON object")
     faults = [*body.faults(keys_of(plain)), *_too_many_lines(plain)]
     try:
-        submission = adapter().validate_python(plain)
+        submission = quick(plain) or adapter().validate_python(plain)
     except ValidationError as error:
         faults += faults_of(error.errors(include_url=False, include_input=False))
         told = {fault.pointer for fault in faults}
