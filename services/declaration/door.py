@@ -53,20 +53,30 @@ def submission_of(body: Body, judge: Judge = lambda _: ()) -> Submission:
         raise unreadable("the body is not a JSON object")
     faults = [*body.faults(keys_of(plain)), *_too_many_lines(plain)]
     try:
-        submission = quick(plain) or adapter().validate_python(plain)
+        submission, miswritten = _made(plain)
     except ValidationError as error:
         faults += faults_of(error.errors(include_url=False, include_input=False))
         told = {fault.pointer for fault in faults}
         faults += [fault for fault in raw_writing_faults(plain) if fault.pointer not in told]
         faults += known_bound_faults(known_part(plain, faults))
         raise _refusal(faults, plain, judge) from None
-    faults += writing_faults(plain)
-    faults += bound_faults(submission)
+    faults += [*miswritten, *bound_faults(submission)]
     if faults:
         raise _refusal(faults, plain, judge)
     if len(body.raw) > MAX_DOCUMENT:
         raise too_large(MAX_DOCUMENT)
     return submission
+
+
+def _made(plain: dict[str, Any]) -> tuple[Submission, list[Fault]]:
+    """The submission, and what is wrong with how its values are written; raises what the validator finds.
+
+    What is made quickly holds only if nothing is wrong: of the rest the validator has the last word.
+    """
+    made = quick(plain)
+    if made is not None and not writing_faults(plain):
+        return made, []
+    return adapter().validate_python(plain), writing_faults(plain)
 
 
 def keys_of(plain: dict[str, Any]) -> int:

@@ -93,6 +93,8 @@ async def pass_over(connection: AsyncConnection, asides: Sequence[Message]) -> l
     """Move cursors over messages, each of another source of its subject, under no lock taken before.
 
     Returns those of subjects where one is not next, or something waits, or which have no head: they are untouched.
+    The statement locks what it moves in whatever order it finds it: who meets it the other way round is undone, like
+    any dead-lock, and tried again.
     """
     by_subject: dict[str, list[Message]] = defaultdict(list)
     for message in sorted(asides, key=attrgetter("subject", "source")):

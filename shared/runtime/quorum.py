@@ -84,7 +84,7 @@ class Quorum:
         if company is None:
             spoken = self._late.pop(message.subject, set())
             company = self._companies[message.subject] = Company(now, spoken)
-        if message.seq == 1:
+        if message.seq == 1 and message.type in self._heard:
             company.spoken.add(message.source)
         weight = len(message.body) + RECORD_BYTES
         company.resting.append(one)

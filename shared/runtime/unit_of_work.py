@@ -7,7 +7,7 @@ returned: it is said after the commit.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -67,12 +67,13 @@ class UnitOfWork:
             batch = Batch(heads, await self.books.transaction_time(connection), self.reads, drained)
             store = self.store(connection)
             await look_ahead(store, {m.subject for m in messages if TYPES.get(m.type) in self.subscriptions})
-            for wave in cut_waves([*messages, *await self._pass_over(connection, heads, asides)]):
+            left = await self._pass_over(connection, heads, asides)
+            for wave in cut_waves([*messages, *left]):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
             await self._save(connection, batch)
         self._note(batch)
-        telemetry.passed(self.service, [message.type for message in asides])
+        telemetry.passed(self.service, Counter(m.type for m in asides) - Counter(m.type for m in left))
         return batch.said
 
     async def _pass_over(
@@ -150,7 +151,7 @@ class UnitOfWork:
 
         What is early before what is poison: of two copies in one batch the readable one keeps the place.
         """
-        await self.books.insert_facts(connection, [fact for fact, _ in batch.said] + batch.noted)
+        await self.books.insert_facts(connection, batch.facts)
         await self.books.insert_outbox(connection, batch.noted, batch.now)
         await self._say_again(connection, batch)
         await self.books.put_early(connection, batch.early, batch.heads, batch.now)
@@ -171,8 +172,7 @@ class UnitOfWork:
         """Counters and wake-ups, after the commit."""
         telemetry.handled(self.service, batch.kinds)
         telemetry.made(self.service, batch.made)
-        telemetry.kept(fact for fact, _ in batch.said)
-        telemetry.kept(batch.noted)
+        telemetry.kept(batch.facts)
         for poison in batch.poison:
             telemetry.parked(self.service, *poison)
         if batch.ready and any(head.waiting for head in batch.heads.values()):

@@ -47,6 +47,11 @@ class Batch:
     """Facts that the relay is to say."""
 
     @property
+    def facts(self) -> list[Fact]:
+        """All that is made."""
+        return [*(fact for fact, _ in self.said), *self.noted]
+
+    @property
     def kinds(self) -> list[str]:
         """The types of what is handled; "closed" for work on a version that is over."""
         return ["closed" if type(event) is Event else message.type for message, event in self.ready]

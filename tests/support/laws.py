@@ -61,7 +61,10 @@ async def a_room(service: str, make_database: MakeDatabase) -> AsyncIterator[Uni
     engine = open_engine(database.url, pool_size=4, name=service)
     handlers = importlib.import_module(f"services.{service}.handlers")
     store = getattr(importlib.import_module(f"services.{service}.store"), STORES[service])
-    work = UnitOfWork(service=service, engine=engine, store=store, subscriptions=handlers.SUBSCRIPTIONS)
+    reads = getattr(handlers, "READS", {})
+    work = UnitOfWork(
+        service=service, engine=engine, store=store, subscriptions=handlers.SUBSCRIPTIONS, reads=reads
+    )
     if service == "tax":
         paid = Deposit(party="AGENT00001", amount=Decimal("9000.00"), reference="enough", made_by="bank")
         await work.command(handlers.on_deposits_made, MakeDeposit(deposit=paid))

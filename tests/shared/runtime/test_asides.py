@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from prometheus_client import REGISTRY
+
 from shared.contracts.declaration import CancellationRequested
 from shared.runtime.bus import Message
 from shared.runtime.unit_of_work import UnitOfWork
@@ -50,14 +52,7 @@ def a_word(source: str, seq: int, subject: str = ONE) -> Message:
 
 async def test_what_no_handler_wants_moves_its_cursor_and_nothing_else(work: UnitOfWork) -> None:
     await work.run([a_message(a_filing())])
-    requested = CancellationRequested(
-        declaration_id=a_declaration_id(),
-        version=1,
-        parties=PARTIES,
-        request_id="r",
-        requested_at=datetime(2026, 1, 2, tzinfo=UTC),
-        reason="changed my mind",
-    )
+    requested = a_request()
 
     told = await work.run([a_message(requested, 2, body=b"not even JSON")])
     again = await work.run([a_message(requested, 2), a_message(a_cancellation(), 1)])
@@ -74,3 +69,30 @@ async def test_what_no_handler_wants_and_comes_early_waits_like_the_rest(work: U
     await work.run([Message(a_declaration_id(), "clearance", 2, issued, b"{}")])
 
     assert await rows(work.engine, "select source, seq, state from waiting") == [("clearance", 2, "early")]
+
+
+async def test_what_passes_is_counted_once_whichever_way_it_goes(work: UnitOfWork) -> None:
+    before = counted()
+
+    await work.run([a_message(a_request(), 1)])  # there is no head yet: it goes the way of the rest
+    await work.run([a_message(a_request(), 1)])  # a repeat
+    await work.run([a_message(a_request(), 2)])
+
+    assert counted() - before == 2
+
+
+def a_request() -> CancellationRequested:
+    return CancellationRequested(
+        declaration_id=a_declaration_id(),
+        version=1,
+        parties=PARTIES,
+        request_id="r",
+        requested_at=datetime(2026, 1, 2, tzinfo=UTC),
+        reason="changed my mind",
+    )
+
+
+def counted() -> float:
+    """How many the toy has handled."""
+    labels = {"service": "quarantine", "type": "declaration.cancellation-requested.v1"}
+    return REGISTRY.get_sample_value("events_handled_total", labels) or 0.0
