@@ -48,11 +48,7 @@ class ContentSubmitted(Event):
     lines: tuple[DeclaredLine, ...]
     content_hash: str
     gate: Gate
-
-    @property
-    def opens(self) -> bool:
-        """As the contract."""
-        return True
+    opens = DeclarationSubmitted.opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,7 @@ class ConsignmentSubmitted(Event):
     arrival: Literal["on_site", "pre_arrival"]
     packages: int
     gross_weight: Decimal
-
-    @property
-    def opens(self) -> bool:
-        """As the contract."""
-        return True
+    opens = DeclarationSubmitted.opens
 
 
 Submitted = DeclarationSubmitted | ConsignmentSubmitted

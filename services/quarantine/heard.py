@@ -21,11 +21,7 @@ class GoodsSubmitted(Event):
     filed_at: datetime
     certificates: tuple[Certificate, ...] = ()
     lines: tuple[Origin, ...]
-
-    @property
-    def opens(self) -> bool:
-        """As the contract."""
-        return True
+    opens = DeclarationSubmitted.opens
 
 
 Submitted = DeclarationSubmitted | GoodsSubmitted

@@ -89,6 +89,11 @@ class Bus(Protocol):
         """What lies before these offsets need not be brought again. May fail freely."""
 
 
+def ends_of(records: Iterable[Record]) -> dict[Place, int]:
+    """How far records reach, that come in order within a partition."""
+    return {(record.topic, record.partition): record.offset + 1 for record in records}
+
+
 def partition_of(key: str) -> int:
     """The partition of a key: CRC-32, as librdkafka's consistent partitioner."""
     return zlib.crc32(key.encode()) % PARTITIONS

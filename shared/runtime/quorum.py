@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from shared.contracts.topics import TYPES
-from shared.runtime.bus import Ends, Message, Place, Record
+from shared.runtime.bus import Ends, Message, Place, Record, ends_of
 
 PATIENCE = 1.0
 """Seconds that something rests at the most, from when a poll brought it to the next poll after them."""
@@ -64,7 +64,7 @@ class Quorum:
 
     def take(self, came: Sequence[Came], now: float) -> Passed:
         """Of what has come, and what rests: what is to be handled at this moment (seconds of a steady clock)."""
-        reached = {(record.topic, record.partition): record.offset + 1 for record, _ in came}
+        reached = ends_of(record for record, _ in came)
         if not self._sources:
             return Passed([message for _, message in came], reached)
         passed: list[Came] = []

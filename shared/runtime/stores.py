@@ -13,7 +13,7 @@ Store = Callable[[AsyncConnection], Any]
 async def look_ahead(store: Any, subjects: Iterable[str]) -> None:
     """A store may read at once what the handlers of a transaction will ask, of what any of them hears about."""
     if hasattr(store, "look_ahead"):
-        await store.look_ahead(subjects)
+        await store.look_ahead(set(subjects))
 
 
 async def flush(store: Any) -> None:

@@ -66,7 +66,7 @@ class UnitOfWork:
         async with self._under({message.subject for message in messages}) as (connection, heads):
             batch = Batch(heads, await self.books.transaction_time(connection), self.reads, drained)
             store = self.store(connection)
-            await look_ahead(store, {m.subject for m in messages if TYPES.get(m.type) in self.subscriptions})
+            await look_ahead(store, (m.subject for m in messages if TYPES.get(m.type) in self.subscriptions))
             left = await self._pass_over(connection, heads, asides)
             for wave in cut_waves([*messages, *left]):
                 await self._decide(store, batch, sort_wave(wave, batch))

@@ -20,7 +20,7 @@ from services.clearance.domain import hear as real_hear
 from shared.contracts.envelope import TIMER, Fact
 from shared.contracts.topics import NAMES
 from shared.runtime import unit_of_work
-from shared.runtime.bus import Bus, Message, Place, read_message
+from shared.runtime.bus import Bus, Message, Place, ends_of, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.heads import Head
 from shared.runtime.quorum import Quorum
@@ -47,7 +47,7 @@ class OffsetFirst(Consumer):
     async def step(self) -> bool:
         records = await self._bus.poll()
         if records:
-            await self._bus.commit({(each.topic, each.partition): each.offset + 1 for each in records})
+            await self._bus.commit(ends_of(records))
             said = await self._save([read_message(record) for record in records])
             await self._say(said, {})
         return True

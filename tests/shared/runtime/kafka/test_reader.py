@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.runtime.bus import Record
+from shared.runtime.bus import Record, ends_of
 from shared.runtime.kafka.reader import KafkaBus
 from shared.runtime.kafka.speaker import Speaker
 from shared.runtime.settings import Settings
@@ -31,7 +31,7 @@ async def test_what_was_said_before_is_handled_when_its_offsets_are_committed(se
     assert not await bus.has_handled("quarantine")
     records = await polled(bus, 5)
     assert not await bus.has_handled("quarantine")
-    await bus.commit({(each.topic, each.partition): each.offset + 1 for each in records})
+    await bus.commit(ends_of(records))
     await speaker.say([(a_fact(6), None)])
 
     assert await until(lambda: bus.has_handled("quarantine"))
