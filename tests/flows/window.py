@@ -76,9 +76,22 @@ class Window:
         return await self.post(f"/v1/declarations/{declaration_id}/cancellation", json=wish)
 
     async def pass_if_drawn(self, shown: Any) -> None:
-        """Where the lot has drawn what a receipt or a page shows, a customs officer passes it."""
+        """Where the lot has drawn what a receipt or a page shows, a customs officer passes it.
+
+        Another agency may refuse it before the officer comes to it: then nothing is left to pass.
+        """
+
+        async def is_done() -> bool:
+            claimed = await self.claim("customs", declaration_id)
+            if claimed.status_code == 200:
+                decided = await self.decide("customs", claimed.json(), "pass", "drawn by lot")
+                if decided.status_code == 200:
+                    return True
+            return bool((await self.declaration(declaration_id))["status"] == "REFUSED")
+
+        declaration_id = shown["declaration_id"]
         if shown["lane"] == "red":
-            await self.review_and("customs", shown["declaration_id"], "pass", "drawn by lot")
+            await until(is_done)
 
     async def answer_to(self, asked: httpx.Response) -> Any:
         """Clearance's answer to a request that was answered 202."""
