@@ -32,12 +32,11 @@ from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.registry import PartyRegistered
 from shared.kernel.review import Review
 from shared.runtime import reviews
+from shared.runtime.arrays import columns_of, unnest
 from shared.runtime.database import (
-    columns_of,
     fetch,
     insert_missing,
     insert_rows,
-    unnest,
     upsert_rows,
 )
 

@@ -22,12 +22,11 @@ from services.logistics.waybills import Arrival, Key, Waybill
 from shared.contracts.clearance import PermitIssued
 from shared.kernel.review import Review
 from shared.runtime import reviews
+from shared.runtime.arrays import columns_of, unnest
 from shared.runtime.database import (
-    columns_of,
     delete_rows,
     fetch,
     insert_missing,
-    unnest,
     update_rows,
     upsert_rows,
 )

@@ -79,6 +79,8 @@ class Balances(Bookkeeping):
     """Locked accounts, bills, quotas and running holdings; folded through one batch."""
 
     quotas: dict[QuotaKey, Quota] = field(default_factory=dict)
+    new_quotas: frozenset[QuotaKey] = frozenset()
+    """Those of them that have no row yet."""
     notes: dict[NoteKey, YearNote] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     """The latest version of each declaration asked for, as it stands now."""

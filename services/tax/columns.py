@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.tax.taxes import Taxes
 from shared.kernel.money import CENT
-from shared.runtime.database import Row
+from shared.runtime.arrays import Row
 
 TAXES = ("customs_duty", "consumption_tax", "value_added_tax")
 

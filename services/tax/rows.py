@@ -14,7 +14,7 @@ from services.tax.notes import Noted
 from services.tax.quota import Quota
 from services.tax.taxes import Taxes
 from services.tax.trace import Working
-from shared.runtime.database import Row
+from shared.runtime.arrays import Row
 
 HOLDING = """declaration_id::text, version, parties, buyer, guarantor, filed_at, status, tax_total, quota_held,
               guarantee_held, declarant, customs_duty, consumption_tax, value_added_tax, bill_no, refunded,

@@ -1,7 +1,9 @@
 """Tax store: the only SQL of this room.
 
 Every method is a constant number of statements, whatever the size of the batch. Rows are locked in key order:
-accounts, then quotas, each inserted first where it is missing. Noted goods stand under the lock of their quota.
+accounts, which are inserted first where they are missing, then quotas. A quota that is not there yet is written
+once, at the end: who meets another that made it meanwhile is undone and tried again, like a head. Noted goods stand
+under the lock of their quota.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,7 +34,7 @@ from services.tax.rows import (
 )
 from services.tax.rules import Filing
 from services.tax.tables import accounts, assessments, quotas, waiting_filings
-from shared.runtime.database import delete_rows, fetch, insert_missing, insert_rows, update_rows
+from shared.runtime.database import delete_rows, fetch, insert_missing, insert_new, insert_rows, update_rows
 from shared.runtime.deadlines import Deadline, set_deadlines
 from shared.runtime.reviews import close_reviews, open_reviews
 
@@ -48,10 +49,6 @@ _VERSIONS = sa.text(
 )
 _LOCK_ACCOUNTS = sa.text(
     f"select {_ACCOUNT_OF} from accounts where party = any(:parties) order by party for update"
-)
-_NEW_QUOTAS = sa.text(
-    """insert into quotas (buyer, year) select * from unnest(cast(:buyers as text[]), cast(:years as integer[]))
-       on conflict (buyer, year) do nothing returning buyer, year"""
 )
 _LOCK_QUOTAS = sa.text(
     """select buyer, year, reserved, used
@@ -140,10 +137,14 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
     ) -> Balances:
         parties |= {holding.guarantor for holding in holdings.values()}
         keys |= {holding.quota_key for holding in holdings.values()}
+        held = await self._lock_accounts(sorted(parties))
+        quotas = await self._lock_quotas(sorted(keys))
+        new = keys - quotas.keys()
         return Balances(
             holdings=holdings,
-            accounts=await self._lock_accounts(sorted(parties)),
-            quotas=await self._lock_quotas(sorted(keys)),
+            accounts=held,
+            quotas=quotas | {(buyer, year): Quota(buyer=buyer, year=year) for buyer, year in new},
+            new_quotas=frozenset(new),
             notes=await read_notes(self.connection, {*notes, *held_notes(holdings.values())}),
         )
 
@@ -161,16 +162,13 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         return {row["party"]: read_account(row) for row in rows}
 
     async def _lock_quotas(self, keys: list[QuotaKey]) -> dict[QuotaKey, Quota]:
-        if not keys:
-            return {}
-        fresh = {(row[0], row[1]) for row in await fetch(self.connection, _NEW_QUOTAS, _asked(keys))}
-        found = {(buyer, year): Quota(buyer=buyer, year=year) for buyer, year in fresh}
-        known = [key for key in keys if key not in fresh]
-        for buyer, year, reserved, used in (
-            await fetch(self.connection, _LOCK_QUOTAS, _asked(known)) if known else ()
-        ):
-            found[buyer, year] = Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
-        return found
+        """Those that there are."""
+        asked = {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
+        rows = await fetch(self.connection, _LOCK_QUOTAS, asked) if keys else ()
+        return {
+            (buyer, year): Quota(buyer=buyer, year=year, reserved=amount(reserved), used=amount(used))
+            for buyer, year, reserved, used in rows
+        }
 
     # --- save ---
 
@@ -181,9 +179,7 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         await update_rows(
             to, accounts, [account_row(each) for each in balances.accounts.values()], key=("party",)
         )
-        await update_rows(
-            to, quotas, [quota_row(each) for each in balances.quotas.values()], key=("buyer", "year")
-        )
+        await self._save_quotas(balances)
         await save_notes(to, balances.notes.values())
         changed = [change_row(holding) for holding in balances.changed.values()]
         await update_rows(to, assessments, changed, key=("declaration_id", "version"))
@@ -192,6 +188,15 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         over = [{"declaration_id": declaration_id} for declaration_id in balances.no_longer_waiting]
         await delete_rows(to, waiting_filings, over, key=("declaration_id",))
         await self._wait([assessment for assessment in made if assessment.review])
+
+    async def _save_quotas(self, balances: Balances) -> None:
+        new = sorted(balances.new_quotas)
+        known = balances.quotas.keys() - balances.new_quotas
+        await update_rows(
+            self.connection, quotas, [quota_row(balances.quotas[key]) for key in known], key=("buyer", "year")
+        )
+        await insert_new(self.connection, quotas, [quota_row(balances.quotas[key]) for key in new])
+        balances.new_quotas = frozenset()
 
     async def _wait(self, short: Sequence[Assessment]) -> None:
         """Note those that wait, put them into the officers' queue, set their term."""
@@ -238,10 +243,6 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
     async def count_waiting(self, party: str) -> int:
         """How many filings wait for an account."""
         return int((await self.connection.execute(_COUNT_WAITING, {"party": party})).scalar_one())
-
-
-def _asked(keys: Sequence[QuotaKey]) -> dict[str, list[Any]]:
-    return {"buyers": [buyer for buyer, _ in keys], "years": [year for _, year in keys]}
 
 
 def _lapse(holding: Holding, due_at: datetime) -> Deadline:

@@ -17,15 +17,13 @@ import asyncpg
 import sqlalchemy as sa
 from asyncpg.protocol import protocol
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import asyncpg as by_driver
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.runtime.failures import LINE_WENT, InDoubt
+from shared.runtime.arrays import Row, batch_statement, columns_of
+from shared.runtime.failures import LINE_WENT, InDoubt, RowTaken
 
-Row = Mapping[str, Any]
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DRIVEN = by_driver.dialect()  # type: ignore[no-untyped-call]
 _SESSION = {
     "statement_timeout": "10s",
@@ -140,6 +138,14 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
         await driver.copy_records_to_table(table.name, records=records, columns=names)
 
 
+async def insert_new(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows that were not there to be locked; raises `RowTaken` where another writer was first."""
+    try:
+        await insert_rows(connection, table, rows)
+    except asyncpg.UniqueViolationError as error:
+        raise RowTaken(str(error.detail)) from error
+
+
 async def _driver_ready(connection: AsyncConnection) -> asyncpg.Connection:
     """The driver's connection, in a transaction if there is to be one: SQLAlchemy begins its own with a statement."""
     pooled = _opened(connection)
@@ -190,56 +196,4 @@ async def _run(
     if not rows:
         return
     names = key if kind == "delete" else tuple(rows[0])
-    await fetch(connection, _statement(table, names, key, kind), columns_of(table, names, rows))
-
-
-def columns_of(table: sa.Table, names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """The rows turned into one list a column, as `unnest` takes them."""
-    lists = {name: [row[name] for row in rows] for name in names}
-    for name in names:
-        if isinstance(table.c[name].type, sa.ARRAY):
-            lists[name] = [None if value is None else array_text(value) for value in lists[name]]
-    return lists
-
-
-def array_text(values: Sequence[str]) -> str:
-    """A list of texts as a PostgreSQL array literal (`unnest` would flatten a nested array)."""
-    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
-
-
-def unnest(table: sa.Table, names: Sequence[str]) -> str:
-    """`unnest(cast(:a as uuid[]), ...) as given (a, ...)` for the named columns."""
-    arrays = ", ".join(f"cast(:{name} as {_array_type(table.c[name].type)})" for name in names)
-    return f"unnest({arrays}) as given ({', '.join(names)})"
-
-
-def _array_type(kind: sa.types.TypeEngine[Any]) -> str:
-    if isinstance(kind, sa.ARRAY):
-        return "text[]"
-    return f"{kind.compile(_DIALECT)}[]"
-
-
-def _given(table: sa.Table, name: str) -> str:
-    kind = table.c[name].type
-    return f"given.{name}::{kind.compile(_DIALECT)}" if isinstance(kind, sa.ARRAY) else f"given.{name}"
-
-
-@cache
-def _statement(table: sa.Table, names: tuple[str, ...], key: tuple[str, ...], kind: str) -> sa.TextClause:
-    """The statement of a kind for a set of columns; its text does not depend on the rows."""
-    found = " and ".join(f"{table.name}.{name} = {_given(table, name)}" for name in key)
-    others = [name for name in names if name not in key]
-    if kind == "delete":
-        return sa.text(f"delete from {table.name} using {unnest(table, names)} where {found}")
-    if kind == "update":
-        sets = ", ".join(f"{name} = {_given(table, name)}" for name in others)
-        return sa.text(f"update {table.name} set {sets} from {unnest(table, names)} where {found}")
-    values = ", ".join(_given(table, name) for name in names)
-    insert = f"insert into {table.name} ({', '.join(names)}) select {values} from {unnest(table, names)}"
-    if kind == "missing":
-        insert += f" on conflict ({', '.join(key)}) do nothing"
-    if kind == "upsert":
-        sets = ", ".join(f"{name} = excluded.{name}" for name in others)
-        insert += f" on conflict ({', '.join(key)}) do update set {sets}"
-    return sa.text(insert)
+    await fetch(connection, batch_statement(table, names, key, kind), columns_of(table, names, rows))

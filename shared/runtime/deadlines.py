@@ -14,7 +14,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.runtime.database import columns_of, unnest, upsert_rows
+from shared.runtime.arrays import columns_of, unnest
+from shared.runtime.database import upsert_rows
 from shared.runtime.tables import timers
 
 Key = tuple[str, str, int]

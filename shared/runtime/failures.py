@@ -21,8 +21,8 @@ class InDoubt(ConnectionError):
     """The line went while a transaction was being kept: the answer, which may have been yes, was on it."""
 
 
-class HeadTaken(ConnectionError):
-    """Another writer made one of these heads meanwhile: the same work succeeds later."""
+class RowTaken(ConnectionError):
+    """Another writer made one of these rows meanwhile: the same work succeeds later."""
 
 
 def is_transient(error: BaseException) -> bool:

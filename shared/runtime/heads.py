@@ -17,14 +17,12 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
 from shared.runtime.bus import Message
-from shared.runtime.database import fetch, insert_rows, update_rows
-from shared.runtime.failures import HeadTaken
+from shared.runtime.database import fetch, insert_new, update_rows
 from shared.runtime.tables import heads
 
 _HEARD = [f"heard_{source}" for source in SOURCES]
@@ -125,11 +123,8 @@ def _passing(sources: tuple[str, ...]) -> sa.TextClause:
 
 
 async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head]) -> None:
-    """New heads; raises `HeadTaken` where another writer was first."""
-    try:
-        await insert_rows(connection, heads, [head.row(SOURCES) for head in fresh])
-    except asyncpg.UniqueViolationError as error:
-        raise HeadTaken(str(error.detail)) from error
+    """New heads; raises `RowTaken` where another writer was first."""
+    await insert_new(connection, heads, [head.row(SOURCES) for head in fresh])
 
 
 async def save_heads(

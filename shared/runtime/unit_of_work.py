@@ -23,7 +23,7 @@ from shared.runtime import telemetry
 from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
 from shared.runtime.facts import make_fact
-from shared.runtime.failures import HeadTaken, is_transient
+from shared.runtime.failures import RowTaken, is_transient
 from shared.runtime.heads import Head
 from shared.runtime.stores import Store, flush, look_ahead
 from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, part_asides, sort_wave
@@ -90,7 +90,7 @@ class UnitOfWork:
         """A transaction under the heads of some subjects.
 
         What fails for good while another makes one of the heads that were new was read and decided without a lock:
-        it is undone like any `HeadTaken`, whichever row the two met on first.
+        it is undone like any `RowTaken`, whichever row the two met on first.
         """
         heads: dict[str, Head] = {}
         try:
@@ -100,7 +100,7 @@ class UnitOfWork:
                 yield connection, heads
         except Exception as error:
             if not is_transient(error) and await self._is_outrun(heads):
-                raise HeadTaken(f"under a head that another has made meanwhile: {error}") from error
+                raise RowTaken(f"under a head that another has made meanwhile: {error}") from error
             raise
 
     async def _is_outrun(self, heads: Mapping[str, Head]) -> bool:

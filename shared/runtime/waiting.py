@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.topics import SOURCES
+from shared.runtime.arrays import columns_of, unnest
 from shared.runtime.bus import Message
-from shared.runtime.database import columns_of, unnest
 from shared.runtime.heads import Head
 from shared.runtime.tables import waiting
 

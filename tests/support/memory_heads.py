@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shared.contracts.topics import SOURCES
 from shared.runtime.bus import Message
-from shared.runtime.failures import HeadTaken
+from shared.runtime.failures import RowTaken
 from shared.runtime.heads import Head
 from tests.support.memory_database import MemoryConnection
 
@@ -32,7 +32,7 @@ class MemoryHeads:
         for head in fresh:
             await connection.lock(("heads", head.subject_id))
             if head.subject_id in connection.table("heads"):
-                raise HeadTaken(head.subject_id)
+                raise RowTaken(head.subject_id)
             connection.table("heads")[head.subject_id] = replace(copy_of(head), is_new=False)
 
     async def save_heads(

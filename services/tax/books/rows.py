@@ -9,7 +9,7 @@ from services.tax.books.entries import BOOKS, Entry, Move
 from services.tax.books.guarantee import Account
 from services.tax.books.payments import Payment, Receipt
 from services.tax.columns import amount, read_taxes, taxes_row
-from shared.runtime.database import Row
+from shared.runtime.arrays import Row
 
 _PLAIN = (
     "declarant",

@@ -7,6 +7,7 @@ the same batches by the same generator; permits are counted in its database.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -169,6 +170,7 @@ class Rival:
         return Program(
             name=f"baseline-{service}",
             argv=[sys.executable, "-m", "tests.load.baseline.serve", service],
+            stop=signal.SIGKILL,  # nothing of it is kept; asked to end without a broker, it would try for ever
             environment={
                 "DATABASE_URL": url,
                 "KAFKA_BOOTSTRAP_SERVERS": self._stack.bootstrap,

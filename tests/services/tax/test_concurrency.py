@@ -15,6 +15,7 @@ from services.tax.handlers import DEADLINES, SUBSCRIPTIONS, on_declarations_subm
 from services.tax.store import SqlTaxLedger
 from shared.contracts.declaration import DeclarationSubmitted
 from shared.contracts.tax import TaxAssessed
+from shared.runtime.failures import RowTaken, is_transient
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.services.tax.cases import GUARANTOR, a_cancellation, a_filing, a_line, a_permit
@@ -44,6 +45,28 @@ async def test_two_hundred_parallel_filings_of_one_buyer_stop_exactly_at_the_lim
     flat = [code for batch in outcomes for code in batch]
     assert (flat.count("SECURED"), flat.count("E-LIMIT-YEAR")) == (26, 174)
     assert await desk.quota((BUYER, 2025)) == (Decimal(26000), Decimal(0))
+
+
+async def test_who_writes_a_buyers_quota_second_is_undone_and_counts_both_when_tried_again(
+    tax_engine: AsyncEngine,
+) -> None:
+    desk = SqlDesk(tax_engine)
+    quick, slow = (a_filing(a_line("1000.00"), number=n, guarantor=f"AGENT0000{n}") for n in (1, 2))
+
+    async def be_overtaken() -> None:
+        async with tax_engine.begin() as connection:
+            ledger = SqlTaxLedger(connection)
+            balances = await ledger.lock([slow])
+            await codes(desk, [quick])
+            await ledger.save(balances)
+
+    with pytest.raises(RowTaken) as second:
+        await be_overtaken()
+    assert await desk.quota((BUYER, 2025)) == (Decimal(1000), Decimal(0))
+    await codes(desk, [slow])
+
+    assert is_transient(second.value)
+    assert await desk.quota((BUYER, 2025)) == (Decimal(2000), Decimal(0))
 
 
 async def test_batches_with_crossing_buyers_and_guarantors_neither_dead_lock_nor_overdraw(

@@ -66,7 +66,7 @@ async def test_of_two_who_make_a_head_the_second_is_told(shelf: Shelf) -> None:
 
     ends = await asyncio.gather(make(), make(), return_exceptions=True)
 
-    assert sorted(type(end).__name__ for end in ends) == ["HeadTaken", "NoneType"]
+    assert sorted(type(end).__name__ for end in ends) == ["NoneType", "RowTaken"]
     assert (await shelf.head()).next_seq == 2
 
 

@@ -15,7 +15,7 @@ from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
 from shared.runtime.database import open_engine
 from shared.runtime.doors import Commands, reader
-from shared.runtime.failures import HeadTaken, InDoubt
+from shared.runtime.failures import InDoubt, RowTaken
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 
@@ -67,7 +67,7 @@ DEADLOCK = asyncpg.DeadlockDetectedError("deadlock detected")
     [
         ((OVER,), 409),
         ((DEADLOCK, OVER), 409),
-        ((HeadTaken("taken"), OVER), 409),
+        ((RowTaken("taken"), OVER), 409),
         ((TimeoutError("a key was taken meanwhile"), OVER), 409),
         ((GONE, OVER), 409),
         ((LOST, OVER), 503),

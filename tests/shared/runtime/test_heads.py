@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.runtime.failures import HeadTaken, is_transient
+from shared.runtime.failures import RowTaken, is_transient
 from shared.runtime.heads import lock_heads, save_heads
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.support.builders import a_declaration_id
@@ -22,7 +22,7 @@ async def be_overtaken(work: UnitOfWork, subject: str) -> None:
 
 
 async def test_who_makes_a_head_second_is_undone_and_may_try_again(work: UnitOfWork) -> None:
-    with pytest.raises(HeadTaken) as second:
+    with pytest.raises(RowTaken) as second:
         await be_overtaken(work, a_declaration_id())
 
     assert is_transient(second.value)
