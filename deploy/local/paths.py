@@ -125,9 +125,13 @@ def session_root() -> Path:
     return STATE / f"test-{os.getpid()}"
 
 
+THROWN_AWAY = ("test", "bench", "audit")
+"""What begins so, and ends with the id of its process, is gone with it."""
+
+
 def forget_abandoned() -> None:
-    """Folders of test sessions that were killed before they could tidy up."""
-    for folder in STATE.glob("test-*"):
+    """Folders of tests and benchmarks that were killed before they could tidy up."""
+    for folder in (each for kind in THROWN_AWAY for each in STATE.glob(f"{kind}-*")):
         owner = folder.name.rpartition("-")[2]
         if owner.isdigit() and not Path("/proc", owner).exists():
             shutil.rmtree(folder, ignore_errors=True)
