@@ -44,6 +44,11 @@ class Brokers:
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{self._advertised(name)}" for name in self.names)
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a service is told of them, unless a person tells it otherwise: these can read what is packed so."""
+        return {"KAFKA_TOPIC_REPLICATION": str(self.count), "KAFKA_COMPRESSION": "zstd"}
+
     async def programs(self, say: Callable[[str], None]) -> list[Program]:
         """What to run: jars fetched, settings written, storage formatted."""
         jars = await class_path(say)

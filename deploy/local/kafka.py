@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ async def program(node: Node, jars: str) -> Program:
     """What runs a broker; its storage is formatted first where it is new."""
     if not (node.data / "meta.properties").exists():
         await _format(node, jars)
-    heap = (f"-Xms{node.heap_mib // 2}m", f"-Xmx{node.heap_mib}m")
+    heap = (f"-Xms{node.heap_mib // 2}m", f"-Xmx{node.heap_mib}m", f"-Djava.io.tmpdir={_scratch(node)}")
     main = ["-cp", jars, "kafka.Kafka", str(node.settings)]
     return Program(
         name=node.name,
@@ -70,6 +71,14 @@ async def program(node: Node, jars: str) -> Program:
         environment=environment(),
         folder=node.settings.parent,
     )
+
+
+def _scratch(node: Node) -> Path:
+    """Where it unpacks its codecs to load them: from the folder of the system for such, some let nothing be run."""
+    folder = node.settings.with_suffix(".scratch")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def environment() -> dict[str, str]:

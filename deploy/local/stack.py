@@ -115,7 +115,7 @@ class Stack:
             secrets=self.root.secrets,
         )
         return {
-            "KAFKA_TOPIC_REPLICATION": str(self._broker_count),
+            **({} if self._outside.get("KAFKA_BOOTSTRAP_SERVERS") else self.brokers.settings),
             **environment_of(self._numbers[service], addresses, self._outside),
         }
 

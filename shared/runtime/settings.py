@@ -5,10 +5,11 @@ Every knob is an environment variable; docs/settings.md is the table for people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+CODECS = ("none", "gzip", "lz4", "snappy", "zstd")
 SERVICES = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
 
 
@@ -23,6 +24,8 @@ class Settings:
     bootstrap_servers: str = "127.0.0.1:9092"
     kafka_security: Mapping[str, str] = field(default_factory=dict)
     """security_protocol, sasl_mechanism, sasl_plain_username, sasl_plain_password, ssl_cafile."""
+    compression: str = "none"
+    """How what is said is packed for Kafka, one of `CODECS`; what is heard may be packed in any of them."""
     topic_replication: int = 1
     topic_prefix: str = ""
     """Put before every topic and group, so that several installations share a broker."""
@@ -65,6 +68,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         migration_database_url=get("MIGRATION_DATABASE_URL", ""),
         bootstrap_servers=get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
         kafka_security={name: environment[key] for key, name in _KAFKA.items() if get(key)},
+        compression=_one_of(CODECS, "KAFKA_COMPRESSION", get("KAFKA_COMPRESSION", "")),
         topic_replication=int(get("KAFKA_TOPIC_REPLICATION", "1")),
         topic_prefix=get("KAFKA_TOPIC_PREFIX", ""),
         replica_id=get("REPLICA_ID", "0"),
@@ -80,6 +84,14 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         intake_limit=int(get("INTAKE_LIMIT", "4000")),
         environment=dict(environment),
     )
+
+
+def _one_of(words: Sequence[str], name: str, value: str) -> str:
+    """One of some words, in any case; the first where nothing is said."""
+    word = value.strip().lower() or words[0]
+    if word not in words:
+        raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(words)}")
+    return word
 
 
 def _is_on(name: str, value: str) -> bool:

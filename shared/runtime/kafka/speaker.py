@@ -61,6 +61,7 @@ class Speaker:
                 producer = AIOKafkaProducer(
                     **connection_options(self._settings),
                     acks="all",
+                    compression_type=_packed(self._settings),
                     enable_idempotence=True,
                     max_batch_size=MAX_BATCH,
                     request_timeout_ms=10_000,
@@ -87,6 +88,11 @@ class Speaker:
             await stop_quietly(self._producer.flush)
             await end_producer(self._producer)
             self._producer = None
+
+
+def _packed(settings: Settings) -> str | None:
+    """The client's word for how batches are packed."""
+    return None if settings.compression == "none" else settings.compression
 
 
 def _append(batch: Any, fact: Fact) -> bool:
