@@ -25,9 +25,9 @@ from shared.runtime.bus import Message
 from shared.runtime.database import fetch, insert_new, update_rows
 from shared.runtime.tables import heads
 
-_HEARD = [f"heard_{source}" for source in SOURCES]
+_HEARD = {source: f"heard_{source}" for source in SOURCES}
 _LOCK = sa.text(
-    f"""select subject_id::text, next_seq, version, closed_through, waiting, {", ".join(_HEARD)}
+    f"""select subject_id::text, next_seq, version, closed_through, waiting, {", ".join(_HEARD.values())}
         from heads where subject_id = any(cast(:ids as uuid[])) order by subject_id for update"""
 )
 _NOW = sa.text("select transaction_timestamp()")
@@ -62,7 +62,7 @@ class Head:
 
     def row(self, sources: Iterable[str]) -> dict[str, Any]:
         """The head as a row of its table, with the cursors of some sources."""
-        counts: dict[str, Any] = {f"heard_{source}": self.heard[source] for source in sources}
+        counts: dict[str, Any] = {_HEARD[source]: self.heard[source] for source in sources}
         counts["subject_id"] = self.subject_id
         counts["next_seq"] = self.next_seq
         counts["version"] = self.version
@@ -80,11 +80,13 @@ async def transaction_time(connection: AsyncConnection) -> datetime:
 async def lock_heads(connection: AsyncConnection, subjects: Iterable[str]) -> dict[str, Head]:
     """The heads of some subjects, locked in id order; new ones for those that have none."""
     ids = sorted(set(subjects))
-    found = {subject: Head(subject) for subject in ids}
-    for row in await fetch(connection, _LOCK, {"ids": ids}):
-        heard = dict(zip(SOURCES, row[5:], strict=True))
-        found[row[0]] = Head(row[0], row[1], row[2], row[3], row[4], heard, is_new=False)
-    return found
+    found = {row[0]: _read(row) for row in await fetch(connection, _LOCK, {"ids": ids})}
+    return {subject: found.get(subject) or Head(subject) for subject in ids}
+
+
+def _read(row: Any) -> Head:
+    heard = dict(zip(SOURCES, row[5:], strict=True))
+    return Head(row[0], row[1], row[2], row[3], row[4], heard, is_new=False)
 
 
 async def pass_over(connection: AsyncConnection, asides: Sequence[Message]) -> list[Message]:
