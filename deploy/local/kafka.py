@@ -77,7 +77,7 @@ def _scratch(node: Node) -> Path:
     """Where it unpacks its codecs to load them: from the folder of the system for such, some let nothing be run."""
     folder = node.settings.with_suffix(".scratch")
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return folder
 
 

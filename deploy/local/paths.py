@@ -133,5 +133,14 @@ def forget_abandoned() -> None:
     """Folders of tests and benchmarks that were killed before they could tidy up."""
     for folder in (each for kind in THROWN_AWAY for each in STATE.glob(f"{kind}-*")):
         owner = folder.name.rpartition("-")[2]
-        if owner.isdigit() and not Path("/proc", owner).exists():
+        if owner.isdigit() and not Path("/proc", owner).exists() and not _is_held(Root(folder)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_held(root: Root) -> bool:
+    """Whether a stack runs there, it may be in another container that has this checkout too, under ids of its own."""
+    try:
+        root.refuse_in_use()
+    except (RootInUseError, OSError):
+        return True
+    return False

@@ -1,7 +1,8 @@
 """Note store: the SQL of yearly quantities.
 
 The part of `SqlTaxLedger` that only noted goods come to: without them not one statement is run. A row stands under
-the lock of the quota of its buyer and year, which whoever touches it has taken before.
+the lock of the quota of its buyer and year, which whoever touches it has taken before; while that quota is new,
+under its key: of two the second is undone.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Every method is a constant number of statements, whatever the size of the batch. Rows are locked in key order:
 accounts, which are inserted first where they are missing, then quotas. A quota that is not there yet is written
 once, at the end: who meets another that made it meanwhile is undone and tried again, like a head. Noted goods stand
-under the lock of their quota.
+under the lock of their quota, or under its key while it is new.
 """
 
 from __future__ import annotations

@@ -119,6 +119,7 @@ async def test_what_is_said_is_heard_whole_in_both_forms(form: str, monkeypatch:
     for name, value in (("PREFIX", "b."), ("FORM", form)):
         monkeypatch.setenv(f"BASELINE_{name}", value)
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "nowhere:1")
+    monkeypatch.setenv("KAFKA_COMPRESSION", "none")
     broker, events = bus.make_broker(), filed(5)
     got: list[Event] = []
 

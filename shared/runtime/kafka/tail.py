@@ -32,7 +32,8 @@ class KafkaTail:
     async def poll(self) -> list[Record]:
         """What is new, within half a second."""
         consumer = await self._ready()
-        fetched = await within(START, consumer.getmany(timeout_ms=500), "tail getmany")
+        most = self._settings.max_records  # packed, a fetch is of any length
+        fetched = await within(START, consumer.getmany(timeout_ms=500, max_records=most), "tail getmany")
         if fetched:
             self._quiet.moves(time.monotonic())
         elif self._quiet.look(time.monotonic()) > self._settings.stuck_after:

@@ -34,13 +34,14 @@ def topic(source: str) -> str:
 
 def make_broker() -> KafkaBroker:
     """The broker's client of one process."""
+    codec: Any = os.environ["KAFKA_COMPRESSION"]
     return KafkaBroker(
         os.environ["KAFKA_BOOTSTRAP_SERVERS"],
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
         max_batch_size=BYTES,
-        compression_type="zstd",
+        compression_type=None if codec == "none" else codec,
         logger=None,
         apply_types=False,
     )

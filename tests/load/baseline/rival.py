@@ -174,6 +174,7 @@ class Rival:
             environment={
                 "DATABASE_URL": url,
                 "KAFKA_BOOTSTRAP_SERVERS": self._stack.bootstrap,
+                "KAFKA_COMPRESSION": self._stack.environment("tax").get("KAFKA_COMPRESSION", "none"),
                 "BASELINE_PREFIX": f"{self._name}.",
                 "BASELINE_FORM": self._form,
                 "PORT": str(self._port),

@@ -1,7 +1,7 @@
 """Baseline's processes: `python -m tests.load.baseline.serve tax`, and the door by its own name.
 
-What each needs comes by the environment: DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS, BASELINE_PREFIX, BASELINE_FORM
-(message or batch), PORT for the door.
+What each needs comes by the environment: DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS, KAFKA_COMPRESSION, BASELINE_PREFIX,
+BASELINE_FORM (message or batch), PORT for the door.
 """
 
 from __future__ import annotations
