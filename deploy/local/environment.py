@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.runtime.settings import SERVICES, read_settings
+
 # What a person sets for all is passed on; what concerns one service is set here and wins.
 ONLY_OURS = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
 
@@ -55,6 +57,14 @@ def refuse_ours(outside: Mapping[str, str], services: Sequence[str]) -> None:
             f"{', '.join(given)}: set, but here the stack sets it itself for each service. Unset it, "
             "or run each service as a process of its own (docs/running.md)"
         )
+
+
+def refuse_unread(outside: Mapping[str, str]) -> None:
+    """What one service cannot read none can: all would be started again and again."""
+    try:
+        read_settings(SERVICES[0], outside)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
 
 
 def whole(outside: Mapping[str, str], name: str, most: int) -> int | None:

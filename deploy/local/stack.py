@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 
 from deploy.local import gateway
 from deploy.local.brokers import COUNTS, Brokers, count_of, port_names, refuse_impossible
-from deploy.local.environment import Addresses, environment_of, refuse_ours, whole
+from deploy.local.environment import Addresses, environment_of, refuse_ours, refuse_unread, whole
 from deploy.local.paths import CHECKOUT, Root
 from deploy.local.ports import HIGHEST_PORT, Ports
 from deploy.local.postgres import Postgres
@@ -47,6 +47,7 @@ class Stack:
         self.services = tuple(services)
         self._outside = dict(os.environ if environment is None else environment)
         refuse_ours(self._outside, ALL)
+        refuse_unread(self._outside)
         self._wanted_port = gateway_port or whole(self._outside, "GATEWAY_PORT", HIGHEST_PORT)
         self.wanted_brokers = brokers or whole(self._outside, "SW_BROKERS", max(COUNTS))
         refuse_impossible(self.wanted_brokers or min(COUNTS))

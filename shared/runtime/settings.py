@@ -5,11 +5,13 @@ Every knob is an environment variable; docs/settings.md is the table for people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 CODECS = ("none", "gzip", "lz4", "snappy", "zstd")
+N = TypeVar("N", int, float)
 SERVICES = ("registry", "portal", "declaration", "tax", "quarantine", "logistics", "clearance")
 
 
@@ -60,8 +62,15 @@ _ON, _OFF = ("", "1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
-    """The settings of a service from its environment; unknown variables are ignored."""
+    """The settings of a service from its environment; unknown variables are ignored.
+
+    Raises a ValueError that names the variable and what it may be.
+    """
     get = environment.get
+
+    def whole(name: str, usual: str) -> int:
+        return _number(int, name, get(name, usual))
+
     return Settings(
         service=service,
         database_url=get("DATABASE_URL", ""),
@@ -69,7 +78,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         bootstrap_servers=get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
         kafka_security={name: environment[key] for key, name in _KAFKA.items() if get(key)},
         compression=_one_of(CODECS, "KAFKA_COMPRESSION", get("KAFKA_COMPRESSION", "")),
-        topic_replication=int(get("KAFKA_TOPIC_REPLICATION", "1")),
+        topic_replication=whole("KAFKA_TOPIC_REPLICATION", "1"),
         topic_prefix=get("KAFKA_TOPIC_PREFIX", ""),
         replica_id=get("REPLICA_ID", "0"),
         gateway_url=get("GATEWAY_URL", "http://127.0.0.1:8080").rstrip("/"),
@@ -77,13 +86,20 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         secrets_dir=Path(get("SECRETS_DIR", "secrets")),
         log_level=get("LOG_LEVEL", "info").lower(),
         sandbox=_is_on("SANDBOX", get("SANDBOX", "")),
-        pool_size=int(get("DATABASE_POOL_SIZE", "8")),
-        max_records=int(get("CONSUMER_MAX_RECORDS", "3000")),
-        gather_ms=int(get("CONSUMER_GATHER_MS", "25")),
-        stuck_after=float(get("KAFKA_STUCK_AFTER", "45")),
-        intake_limit=int(get("INTAKE_LIMIT", "4000")),
+        pool_size=whole("DATABASE_POOL_SIZE", "8"),
+        max_records=whole("CONSUMER_MAX_RECORDS", "3000"),
+        gather_ms=whole("CONSUMER_GATHER_MS", "25"),
+        stuck_after=_number(float, "KAFKA_STUCK_AFTER", get("KAFKA_STUCK_AFTER", "45")),
+        intake_limit=whole("INTAKE_LIMIT", "4000"),
         environment=dict(environment),
     )
+
+
+def _number(kind: Callable[[str], N], name: str, value: str) -> N:
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"{name} is {value!r}: it must be a number") from None
 
 
 def _one_of(words: Sequence[str], name: str, value: str) -> str:

@@ -52,3 +52,19 @@ def test_all_that_it_sets_itself_is_refused_or_taken_from_outside(tmp_path: Path
     for name in outside.keys() - taken - set(names):
         with pytest.raises(SettingError, match=name):
             Stack(tmp_path, environment={name: "mine"})
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("KAFKA_COMPRESSION", "zip"),
+        ("SANDBOX", "maybe"),
+        ("INTAKE_LIMIT", "many"),
+        ("KAFKA_STUCK_AFTER", "x"),
+    ],
+)
+def test_what_no_service_could_read_is_refused_before_any_is_started(
+    tmp_path: Path, name: str, word: str
+) -> None:
+    with pytest.raises(SettingError, match=f"{name} is '{word}': it must be "):
+        Stack(tmp_path, environment={name: word})
