@@ -130,8 +130,9 @@ def refuse_impossible(count: int) -> None:
 def forget(root: Root) -> None:
     """Throw the brokers' data away: all of it can be said again."""
     for name in NAMES:
-        shutil.rmtree(root.path / name, ignore_errors=True)
-        shutil.rmtree(root.path / f"{name}.scratch", ignore_errors=True)
+        data = root.path / name
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(kafka.scratch_of(data), ignore_errors=True)
     (root.path / "brokers").unlink(missing_ok=True)
 
 

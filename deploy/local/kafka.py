@@ -63,19 +63,24 @@ async def program(node: Node, jars: str) -> Program:
     """What runs a broker; its storage is formatted first where it is new."""
     if not (node.data / "meta.properties").exists():
         await _format(node, jars)
-    heap = (f"-Xms{node.heap_mib // 2}m", f"-Xmx{node.heap_mib}m", f"-Djava.io.tmpdir={_scratch(node)}")
+    heap = (f"-Xms{node.heap_mib // 2}m", f"-Xmx{node.heap_mib}m")
+    codecs = f"-Djava.io.tmpdir={_fresh_scratch(node.data)}"
     main = ["-cp", jars, "kafka.Kafka", str(node.settings)]
     return Program(
         name=node.name,
-        argv=[str(java()), *heap, *BROKER_JVM, *LOGGING, *main],
+        argv=[str(java()), *heap, codecs, *BROKER_JVM, *LOGGING, *main],
         environment=environment(),
         folder=node.settings.parent,
     )
 
 
-def _scratch(node: Node) -> Path:
-    """Where it unpacks its codecs to load them: from the folder of the system for such, some let nothing be run."""
-    folder = node.settings.with_suffix(".scratch")
+def scratch_of(data: Path) -> Path:
+    """Where a broker unpacks its codecs to load them: from the system's folder for such, some let nothing be run."""
+    return data.with_name(f"{data.name}.scratch")
+
+
+def _fresh_scratch(data: Path) -> Path:
+    folder = scratch_of(data)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(exist_ok=True)
     return folder

@@ -68,8 +68,11 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
     """
     get = environment.get
 
-    def whole(name: str, usual: str) -> int:
-        return _number(int, name, get(name, usual))
+    def number(kind: Callable[[str], N], name: str, usual: str) -> N:
+        try:
+            return kind(get(name, usual))
+        except ValueError:
+            raise ValueError(f"{name} is {get(name)!r}: it must be a number") from None
 
     return Settings(
         service=service,
@@ -78,7 +81,7 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         bootstrap_servers=get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
         kafka_security={name: environment[key] for key, name in _KAFKA.items() if get(key)},
         compression=_one_of(CODECS, "KAFKA_COMPRESSION", get("KAFKA_COMPRESSION", "")),
-        topic_replication=whole("KAFKA_TOPIC_REPLICATION", "1"),
+        topic_replication=number(int, "KAFKA_TOPIC_REPLICATION", "1"),
         topic_prefix=get("KAFKA_TOPIC_PREFIX", ""),
         replica_id=get("REPLICA_ID", "0"),
         gateway_url=get("GATEWAY_URL", "http://127.0.0.1:8080").rstrip("/"),
@@ -86,20 +89,13 @@ def read_settings(service: str, environment: Mapping[str, str]) -> Settings:
         secrets_dir=Path(get("SECRETS_DIR", "secrets")),
         log_level=get("LOG_LEVEL", "info").lower(),
         sandbox=_is_on("SANDBOX", get("SANDBOX", "")),
-        pool_size=whole("DATABASE_POOL_SIZE", "8"),
-        max_records=whole("CONSUMER_MAX_RECORDS", "3000"),
-        gather_ms=whole("CONSUMER_GATHER_MS", "25"),
-        stuck_after=_number(float, "KAFKA_STUCK_AFTER", get("KAFKA_STUCK_AFTER", "45")),
-        intake_limit=whole("INTAKE_LIMIT", "4000"),
+        pool_size=number(int, "DATABASE_POOL_SIZE", "8"),
+        max_records=number(int, "CONSUMER_MAX_RECORDS", "3000"),
+        gather_ms=number(int, "CONSUMER_GATHER_MS", "25"),
+        stuck_after=number(float, "KAFKA_STUCK_AFTER", "45"),
+        intake_limit=number(int, "INTAKE_LIMIT", "4000"),
         environment=dict(environment),
     )
-
-
-def _number(kind: Callable[[str], N], name: str, value: str) -> N:
-    try:
-        return kind(value)
-    except ValueError:
-        raise ValueError(f"{name} is {value!r}: it must be a number") from None
 
 
 def _one_of(words: Sequence[str], name: str, value: str) -> str:

@@ -21,7 +21,7 @@ from cli.load.series import Point
 from cli.load.usage import cpu_seconds, usage
 from cli.load.wire import Place
 from cli.load.wish import Wish
-from deploy.local.paths import CHECKOUT, forget_abandoned
+from deploy.local.paths import CHECKOUT, STATE, forget_abandoned
 from deploy.local.stack import Stack
 from sandbox.parcels import Kind
 from tests.load.figures import Figures
@@ -196,4 +196,4 @@ def steady(rate: float, seconds: float) -> Pace:
 def fresh_root() -> Path:
     """A folder for one benchmark, of this process alone."""
     forget_abandoned()
-    return CHECKOUT / ".local" / f"bench-{os.getpid()}"
+    return STATE / f"bench-{os.getpid()}"
