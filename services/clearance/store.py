@@ -71,11 +71,7 @@ _RETURNS = sa.text(
     """select body from returns where declaration_id = any(cast(:ids as uuid[]))
        order by declaration_id, request_id"""
 )
-_DRAFT = sa.text(
-    """select kept.declaration_id::text, nextval('permit_numbers'), kept.body
-       from unnest(cast(:ids as uuid[]), cast(:versions as integer[])) as given (declaration_id, version)
-       join declared_texts kept using (declaration_id, version)"""
-)
+_NUMBERS = sa.text("select nextval('permit_numbers') from generate_series(1, cast(:count as integer))")
 _COUNT = sa.text(
     """insert into tallies (name, slot, n)
        select name, pg_backend_pid() % 16, n
@@ -105,6 +101,8 @@ class SqlCaseBook:
         self._standing: dict[str, Case] = {}
         self._kept: set[str] = set()
         """Those that have a row."""
+        self._texts: dict[tuple[str, int], bytes] = {}
+        """What versions declare that this transaction has kept: their permits need not read it back."""
 
     async def look_ahead(self, declaration_ids: Iterable[str]) -> None:
         """Read in one statement those cases of a whole poll, or of some, that are not read yet."""
@@ -128,18 +126,19 @@ class SqlCaseBook:
             for (declaration_id, version), text in texts.items()
         ]
         await insert_rows(self.connection, declared_texts, rows)
+        self._texts |= texts
 
     async def draft(self, ready: Sequence[Case]) -> dict[str, Draft]:
         """What the permits of these cases need; takes a running number for each."""
         if not ready:
             return {}
-        given = {
-            "ids": [case.declaration_id for case in ready],
-            "versions": [case.version for case in ready],
-        }
-        rows = await fetch(self.connection, _DRAFT, given)
+        texts = await self._texts_of(ready)
+        numbers = await fetch(self.connection, _NUMBERS, {"count": len(ready)})
         signing = self._current_key()
-        return {key: Draft(running_no=no, key_id=signing, declared=body) for key, no, body in rows}
+        return {
+            case.declaration_id: Draft(running_no=no, key_id=signing, declared=texts[case.declaration_id])
+            for case, (no,) in zip(ready, numbers, strict=True)
+        }
 
     async def save(self, _before: Mapping[str, Case], after: Mapping[str, Case]) -> None:
         """Note how the cases stand now."""
@@ -176,18 +175,21 @@ class SqlCaseBook:
             given = {"names": list(change), "changes": list(change.values())}
             await fetch(self.connection, _COUNT, given)
 
+    async def _texts_of(self, asked: Sequence[Case]) -> dict[str, bytes]:
+        """What the running versions of cases declare, by declaration."""
+        running = {case.declaration_id: case.version for case in asked}
+        at_hand = {key: self._texts[key, no] for key, no in running.items() if (key, no) in self._texts}
+        others = {key: no for key, no in running.items() if key not in at_hand}
+        if not others:
+            return at_hand
+        given = {"ids": list(others), "versions": list(others.values())}
+        return at_hand | dict(await fetch(self.connection, _DECLARED_ALL, given))
+
     # --- returns: read and written only when somebody returns something ---
 
     async def declared_lines(self, released: Sequence[Case]) -> dict[str, dict[int, Declared]]:
         """The lines that the running versions of cases declare, by declaration and number."""
-        if not released:
-            return {}
-        given = {
-            "ids": [case.declaration_id for case in released],
-            "versions": [case.version for case in released],
-        }
-        found = (await self.connection.execute(_DECLARED_ALL, given)).all()
-        return {key: lines_of(body) for key, body in found}
+        return {key: lines_of(text) for key, text in (await self._texts_of(released)).items()}
 
     async def returns_of(self, declaration_ids: Sequence[str]) -> dict[str, list[Return]]:
         """The returns admitted of declarations, in the order of their ids."""

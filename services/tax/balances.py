@@ -60,6 +60,11 @@ class Holding(Struct, frozen=True, kw_only=True):
         return self.declarant or self.guarantor, self.guarantor
 
     @property
+    def held(self) -> tuple[Decimal, Decimal, Decimal]:
+        """The amounts that change after it is made: quota, guarantee, and what went back."""
+        return self.quota_held, self.guarantee_held, self.refunded
+
+    @property
     def is_open(self) -> bool:
         """Whether its outcome is still to come."""
         return self.status in ("SECURED", "WAITING")
@@ -86,6 +91,8 @@ class Balances(Bookkeeping):
     """The latest version of each declaration asked for, as it stands now."""
     changed: dict[str, Holding] = field(default_factory=dict)
     """Those of `holdings` that are to be written back."""
+    moved: set[str] = field(default_factory=set)
+    """Those of them that hold other amounts than they did."""
     no_longer_waiting: set[str] = field(default_factory=set)
     """Declarations whose review is to be closed."""
 
@@ -199,6 +206,8 @@ class Balances(Bookkeeping):
     def _write(self, before: Holding, after: Holding) -> Holding:
         if before.status == "WAITING":
             self.no_longer_waiting.add(after.declaration_id)
+        if before.held != after.held:
+            self.moved.add(after.declaration_id)
         self.holdings[after.declaration_id] = self.changed[after.declaration_id] = after
         return after
 

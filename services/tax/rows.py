@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from services.tax.assessment import Assessment
-from services.tax.balances import Holding
+from services.tax.balances import Balances, Holding
 from services.tax.columns import amount, read_taxes, taxes_row
 from services.tax.notes import Noted
 from services.tax.quota import Quota
@@ -59,15 +59,33 @@ def quota_row(quota: Quota) -> Row:
     return {"buyer": quota.buyer, "year": quota.year, "reserved": quota.reserved, "used": quota.used}
 
 
-def change_row(holding: Holding) -> Row:
-    """What changes of an assessment after it is made."""
+def changes_of(balances: Balances) -> tuple[list[Row], list[Row]]:
+    """What changes of assessments after they are made: of most their end, of the others what they hold too.
+
+    An amount costs the driver more than all else in the row together.
+    """
+    changed = balances.changed.values()
+    ends = [end_row(each) for each in changed if each.declaration_id not in balances.moved]
+    return ends, [
+        {**end_row(each), **held_row(each)} for each in changed if each.declaration_id in balances.moved
+    ]
+
+
+def end_row(holding: Holding) -> Row:
+    """How an assessment ends."""
     return {
         "declaration_id": holding.declaration_id,
         "version": holding.version,
         "status": holding.status,
+        "bill_no": holding.bill_no,
+    }
+
+
+def held_row(holding: Holding) -> Row:
+    """What it holds, and what of it went back."""
+    return {
         "quota_held": holding.quota_held,
         "guarantee_held": holding.guarantee_held,
-        "bill_no": holding.bill_no,
         "refunded": holding.refunded,
     }
 
@@ -84,10 +102,14 @@ def waiting_row(holding: Holding) -> Row:
 
 
 def assessment_row(made: Assessment) -> Row:
-    """A new assessment as its row."""
+    """A new assessment as its row: on no bill yet, and nothing of it given back."""
     holding = made.holding
     return {
-        **change_row(holding),
+        "declaration_id": holding.declaration_id,
+        "version": holding.version,
+        "status": holding.status,
+        "quota_held": holding.quota_held,
+        "guarantee_held": holding.guarantee_held,
         "parties": holding.parties,
         "buyer": holding.buyer,
         "guarantor": holding.guarantor,

@@ -27,7 +27,7 @@ from services.tax.refunding.store import SqlRefunds, read_kept
 from services.tax.rows import (
     HOLDING,
     assessment_rows,
-    change_row,
+    changes_of,
     quota_row,
     read_holding,
     waiting_row,
@@ -181,8 +181,8 @@ class SqlTaxLedger(SqlBooks, SqlRefunds):
         )
         await self._save_quotas(balances)
         await save_notes(to, balances.notes.values())
-        changed = [change_row(holding) for holding in balances.changed.values()]
-        await update_rows(to, assessments, changed, key=("declaration_id", "version"))
+        for changed in changes_of(balances):
+            await update_rows(to, assessments, changed, key=("declaration_id", "version"))
         await insert_rows(to, assessments, assessment_rows(made))
         await close_reviews(to, balances.no_longer_waiting)
         over = [{"declaration_id": declaration_id} for declaration_id in balances.no_longer_waiting]

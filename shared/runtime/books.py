@@ -35,8 +35,8 @@ class Books(Protocol):
     async def lock_heads(self, connection: Any, subjects: Iterable[str]) -> Heads:
         """The heads of some subjects, locked in id order, new ones where there are none; read only then."""
 
-    async def insert_heads(self, connection: Any, fresh: Iterable[Head]) -> None:
-        """New heads of declarations nobody can know yet."""
+    async def insert_heads(self, connection: Any, fresh: Iterable[Head], sources: Iterable[str] = ()) -> None:
+        """New heads; of the cursors, those of the sources that were heard."""
 
     async def save_heads(
         self, connection: Any, moved: Iterable[Head], sources: Iterable[str] = SOURCES

@@ -124,19 +124,21 @@ def _passing(sources: tuple[str, ...]) -> sa.TextClause:
     )
 
 
-async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head]) -> None:
-    """New heads; raises `RowTaken` where another writer was first."""
-    await insert_new(connection, heads, [head.row(SOURCES) for head in fresh])
+async def insert_heads(
+    connection: AsyncConnection, fresh: Iterable[Head], sources: Iterable[str] = ()
+) -> None:
+    """New heads, with the cursors of the sources that were heard; raises `RowTaken` where another was first."""
+    await insert_new(connection, heads, [head.row(sources) for head in fresh])
 
 
 async def save_heads(
     connection: AsyncConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
 ) -> None:
-    """Write heads, new ones whole; of the others' cursors, those of the sources that were heard."""
+    """Write heads; of the cursors, those of the sources that were heard. Of a new one the others are 0."""
     heard = sorted(set(sources))
     known: list[Head] = []
     fresh: list[Head] = []
     for head in moved:
         (fresh if head.is_new else known).append(head)
     await update_rows(connection, heads, [head.row(heard) for head in known], key=("subject_id",))
-    await insert_heads(connection, fresh)
+    await insert_heads(connection, fresh, heard)

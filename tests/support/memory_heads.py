@@ -27,13 +27,17 @@ class MemoryHeads:
         await connection.lock(*(("heads", subject) for subject in seen))
         return {subject: Head(subject) for subject in ids} | {key: copy_of(table[key]) for key in seen}
 
-    async def insert_heads(self, connection: MemoryConnection, fresh: Iterable[Head]) -> None:
+    async def insert_heads(
+        self, connection: MemoryConnection, fresh: Iterable[Head], sources: Iterable[str] = ()
+    ) -> None:
         await connection.pause("insert heads")
+        heard = set(sources)
         for head in fresh:
             await connection.lock(("heads", head.subject_id))
             if head.subject_id in connection.table("heads"):
                 raise RowTaken(head.subject_id)
-            connection.table("heads")[head.subject_id] = replace(copy_of(head), is_new=False)
+            cursors = {each: head.heard[each] if each in heard else 0 for each in SOURCES}
+            connection.table("heads")[head.subject_id] = replace(head, heard=cursors, is_new=False)
 
     async def save_heads(
         self, connection: MemoryConnection, moved: Iterable[Head], sources: Iterable[str] = SOURCES
@@ -45,7 +49,7 @@ class MemoryHeads:
                 before: Head = table[head.subject_id]
                 cursors = {each: (head if each in heard else before).heard[each] for each in SOURCES}
                 table[head.subject_id] = replace(head, heard=cursors)
-        await self.insert_heads(connection, [head for head in all_of_them if head.is_new])
+        await self.insert_heads(connection, [head for head in all_of_them if head.is_new], heard)
 
     async def pass_over(self, connection: MemoryConnection, asides: Sequence[Message]) -> list[Message]:
         await connection.pause("pass over")

@@ -39,6 +39,16 @@ async def test_of_the_cursors_only_those_that_are_named_are_written(shelf: Shelf
     assert (kept.version, kept.closed_through) == (3, 2)
 
 
+async def test_of_the_cursors_of_a_new_head_too(shelf: Shelf) -> None:
+    async with shelf.engine.begin() as connection:
+        head = (await shelf.books.lock_heads(connection, [ONE]))[ONE]
+        head.heard |= {"declaration": 1, "tax": 2, "clearance": 7}
+        await shelf.books.save_heads(connection, [head], ["declaration", "tax"])
+
+    kept = await shelf.head()
+    assert {source: seq for source, seq in kept.heard.items() if seq} == {"declaration": 1, "tax": 2}
+
+
 async def test_who_waits_for_a_head_reads_what_its_last_writer_saved(shelf: Shelf) -> None:
     await shelf.make_head()
 

@@ -27,16 +27,3 @@ async def test_who_makes_a_head_second_is_undone_and_may_try_again(work: UnitOfW
 
     assert is_transient(second.value)
     assert await rows(work.engine, "select next_seq from heads") == [(1,)]
-
-
-async def test_a_new_head_keeps_the_cursors_of_all_sources(work: UnitOfWork) -> None:
-    subject = a_declaration_id()
-    async with work.engine.begin() as connection:
-        heads = await lock_heads(connection, [subject])
-        heads[subject].heard["tax"] = 4
-        await save_heads(connection, heads.values(), ["declaration"])
-
-    async with work.engine.begin() as connection:
-        found = (await lock_heads(connection, [subject]))[subject]
-
-    assert (found.heard["tax"], found.is_new) == (4, False)
