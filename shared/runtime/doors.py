@@ -17,8 +17,9 @@ from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
 from shared.runtime.database import reading
 from shared.runtime.failures import InDoubt, is_transient
+from shared.runtime.heads import subject_of
 from shared.runtime.intake import NAMED, away
-from shared.runtime.unit_of_work import Handler, UnitOfWork, subject_of
+from shared.runtime.unit_of_work import Handler, UnitOfWork
 
 S = TypeVar("S")
 ATTEMPTS = 3

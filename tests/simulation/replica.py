@@ -93,6 +93,7 @@ class Replica:
             store=self.room.store,
             subscriptions=hazards.poisoned(service, self.room.subscriptions, self.room.reads),
             reads=self.room.reads,
+            together=self.room.together,
             books=self.books,
         )
         self.commands = Commands(self.work)

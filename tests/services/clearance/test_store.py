@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
@@ -14,12 +15,13 @@ from services.clearance.domain import Case, PlaceHold, RevokePermit
 from services.clearance.gates import Standing
 from services.clearance.handlers import (
     SUBSCRIPTIONS,
-    on_declarations_submitted,
+    TOGETHER,
     on_gates_spoken,
     on_holds_placed,
     on_permits_revoked,
 )
 from services.clearance.opening import has_issued
+from services.clearance.permit import content
 from services.clearance.store import SqlCaseBook
 from shared.contracts.clearance import PermitIssued
 from shared.runtime.database import open_engine
@@ -165,6 +167,39 @@ async def test_whether_a_permit_was_issued_is_known_of_a_new_start(admin_url: st
     assert (before, after) == (False, True)
 
 
+async def test_words_that_come_together_are_weighed_once_and_their_permit_is_said_again_after_a_crash(
+    admin_url: str,
+) -> None:
+    poll = [a_message(event) for event in all_pass()]
+    async with a_database(admin_url) as engine:
+        work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS, together=TOGETHER)
+        said = await work.run(poll)
+        again = await work.run(poll)  # it was saved, and the process died before it was said
+        only_last = await work.run(poll[-1:])
+        kept = await rows(engine, "select count(*) from facts")
+
+    assert [fact.type for fact, _ in said] == ["clearance.permit-issued.v1"]
+    assert again == said
+    assert only_last == said, "the last word caused it"
+    assert kept == [(1,)]
+
+
+async def test_a_permit_covers_what_was_declared_in_its_transaction_or_before(admin_url: str) -> None:
+    for cut in (0, 3):
+        async with a_database(admin_url) as engine:
+            work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS, together=TOGETHER)
+            for part in (all_pass()[:cut], all_pass()[cut:]):
+                await work.run([a_message(event) for event in part])
+            async with engine.connect() as connection:
+                book = SqlCaseBook(connection)
+                case = (await book.read([ID]))[ID]
+                covers = content(case, case.permit, await book.declared(case)) if case.permit else b""
+
+        assert case.permit is not None
+        assert sha256(covers).hexdigest() == case.permit.covers_sha256
+        assert b'"order_no":"ORDER-1"' in covers
+
+
 async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str) -> None:
     seen: list[str] = []
     other = a_declaration_id(2)
@@ -208,7 +243,7 @@ async def test_a_batch_of_submissions_is_kept_whole(book: Book) -> None:
     ids = [a_declaration_id(number) for number in range(1, 301)]
     batch = [customs(declaration_id=one) for one in ids]
 
-    await on_declarations_submitted(batch, book, NOW)
+    await on_gates_spoken(batch, book, NOW)
     await flush(book)
 
     assert len(await book.read(ids)) == 300
