@@ -69,19 +69,17 @@ class CaseBook(Protocol):
         """Store the cases that changed, their reviews, and how the tally moves."""
 
 
-async def on_gates_spoken(batch: Sequence[GateSpoken], book: CaseBook, now: datetime) -> list[Event]:
-    """Hear what agencies say of their versions, and decide the cases it decides.
+async def on_declarations_submitted(batch: Sequence[Submitted], book: CaseBook, now: datetime) -> list[Event]:
+    """Keep what is declared; customs' gate comes with it."""
+    await book.keep_declared({(filed.declaration_id, filed.version): declared(filed) for filed in batch})
+    return await on_gates_spoken(batch, book, now)
 
-    What a version declares comes with its submission, and customs' gate. Several words on one case are heard in the
-    order they came, and weighed once.
-    """
-    filed = [event for event in batch if isinstance(event, Submitted)]
-    await book.keep_declared({(each.declaration_id, each.version): declared(each) for each in filed})
+
+async def on_gates_spoken(batch: Sequence[GateSpoken], book: CaseBook, now: datetime) -> list[Event]:
+    """Hear what agencies say of their versions, and decide the cases it decides."""
     before = await book.read([event.declaration_id for event in batch])
-    heard = dict(before)
-    for event in batch:
-        heard[event.declaration_id] = domain.hear(heard[event.declaration_id], news_of(event, now))
-    return await conclude(book, before, list(heard.values()), now)
+    heard = [domain.hear(before[event.declaration_id], news_of(event, now)) for event in batch]
+    return await conclude(book, before, heard, now)
 
 
 async def on_amendments_requested(
@@ -168,7 +166,7 @@ def news_of(event: GateSpoken, now: datetime) -> News:
 
 
 SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = {
-    DeclarationSubmitted: on_gates_spoken,
+    DeclarationSubmitted: on_declarations_submitted,
     CustomsDecided: on_gates_spoken,
     TaxAssessed: on_gates_spoken,
     TaxSecured: on_gates_spoken,
@@ -185,6 +183,5 @@ SUBSCRIPTIONS: Mapping[type[AnyEvent], Callable[..., Awaitable[list[Event]]]] = 
     ReturnOverdue: on_returns_overdue,
 }
 READS: Reads = {DeclarationSubmitted: ContentSubmitted, TaxAssessed: TotalAssessed}
-TOGETHER = frozenset(kind for kind, handler in SUBSCRIPTIONS.items() if handler is on_gates_spoken)
 QUORUM = frozenset({"declaration", "tax", "quarantine", "logistics"})
 """Each speaks of every declaration that is filed, if only to say NOT_REQUIRED."""

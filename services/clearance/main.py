@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from fastapi import FastAPI
 
 from services.clearance.api import permit_at_once, router
-from services.clearance.handlers import QUORUM, READS, SUBSCRIPTIONS, TOGETHER, on_reviews_decided
+from services.clearance.handlers import QUORUM, READS, SUBSCRIPTIONS, on_reviews_decided
 from services.clearance.opening import open_keys
 from services.clearance.signing import Keyring
 from services.clearance.store import SqlCaseBook
@@ -27,12 +28,11 @@ def build() -> FastAPI:
         store=lambda connection: SqlCaseBook(connection, keyring.current),
         subscriptions=SUBSCRIPTIONS,
         reads=READS,
-        together=TOGETHER,
         quorum=QUORUM,
         agency="clearance",
         on_reviews_decided=on_reviews_decided,
         router=router,
-        on_start=lambda runtime: open_keys(keyring, runtime),
+        on_start=partial(open_keys, keyring),
     )
     app = build_app(room, settings)
     app.express("GET", "/v1/declarations/{declaration_id}/permit", permit_at_once, is_plain=lambda _: True)

@@ -17,9 +17,8 @@ from shared.kernel.refusal import Refusal
 from shared.runtime import telemetry
 from shared.runtime.database import reading
 from shared.runtime.failures import InDoubt, is_transient
-from shared.runtime.heads import subject_of
 from shared.runtime.intake import NAMED, away
-from shared.runtime.unit_of_work import Handler, UnitOfWork
+from shared.runtime.unit_of_work import Handler, UnitOfWork, subject_of
 
 S = TypeVar("S")
 ATTEMPTS = 3

@@ -71,12 +71,6 @@ class Head:
         return counts
 
 
-def subject_of(command: Any) -> str | None:
-    """Whose head a command needs: its `subject`, or its `declaration_id`, or nothing that has a head."""
-    subject: str | None = getattr(command, "subject", None) or getattr(command, "declaration_id", None)
-    return subject
-
-
 async def transaction_time(connection: AsyncConnection) -> datetime:
     """The database's clock at the start of the transaction: the only clock of decisions."""
     moment: datetime = (await fetch(connection, _NOW))[0][0]

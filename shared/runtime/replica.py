@@ -65,7 +65,6 @@ class Runtime:
             store=room.store,
             subscriptions=room.subscriptions,
             reads=room.reads,
-            together=room.together,
             wake_relay=self.wake_relay,
             wake_drain=self.wake_drain,
         )
@@ -218,7 +217,9 @@ class Runtime:
             count = await relay.resay(self._writing, self.bus, self.room.name, period)
             telemetry.log("relay").info("said again", facts=count, **asked)
         except Exception as error:
-            telemetry.log("relay").error("not all said again: ask once more", error=str(error)[:300], **asked)
+            telemetry.log("relay").error(
+                "not all was said again: ask for it once more", error=str(error)[:300], **asked
+            )
 
     async def stop(self) -> None:
         """End the running steps, store and say what is pending, close; ten seconds at most."""

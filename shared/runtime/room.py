@@ -24,8 +24,6 @@ class Room:
     subscriptions: Mapping[type[AnyEvent], Handler] = field(default_factory=dict)
     reads: Reads = field(default_factory=dict)
     """What it reads of the larger events that it hears; without a line here an event is read whole."""
-    together: Set[type[AnyEvent]] = frozenset()
-    """Events of which its handler takes several of one declaration at once, in the order they came."""
     quorum: Set[str] = frozenset()
     """Sources whose first words on a declaration are better handled together (quorum.py)."""
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)

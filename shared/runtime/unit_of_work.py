@@ -18,15 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.codec import Reads
 from shared.contracts.envelope import REQUEST, AnyEvent, Cause, Event, Fact
-from shared.contracts.topics import NAMES, TYPES
+from shared.contracts.topics import TYPES
 from shared.runtime import telemetry
 from shared.runtime.books import SQL, Books
 from shared.runtime.bus import Message
 from shared.runtime.facts import make_fact
 from shared.runtime.failures import RowTaken, is_transient
-from shared.runtime.heads import Head, subject_of
+from shared.runtime.heads import Head
 from shared.runtime.stores import Store, flush, look_ahead
-from shared.runtime.waves import Batch, Folding, Ready, Said, cut_waves, halves, part_asides, sort_wave
+from shared.runtime.waves import Batch, Ready, Said, cut_waves, halves, part_asides, sort_wave
 
 Handler = Callable[[Sequence[Any], Any, datetime], Awaitable[list[Any]]]
 Find = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
@@ -41,8 +41,6 @@ class UnitOfWork:
     store: Store
     subscriptions: Mapping[type[AnyEvent], Handler]
     reads: Reads = field(default_factory=dict)
-    together: Set[type[AnyEvent]] = frozenset()
-    """Types whose handler takes several events of one declaration at once, in order."""
     wake_relay: Callable[[], None] = lambda: None
     wake_drain: Callable[[], None] = lambda: None
     books: Books = SQL
@@ -70,17 +68,13 @@ class UnitOfWork:
             store = self.store(connection)
             await look_ahead(store, (m.subject for m in messages if TYPES.get(m.type) in self.subscriptions))
             left = await self._pass_over(connection, heads, asides)
-            for wave in cut_waves([*messages, *left], self._folding):
+            for wave in cut_waves([*messages, *left]):
                 await self._decide(store, batch, sort_wave(wave, batch))
             await flush(store)
             await self._save(connection, batch)
         self._note(batch)
         telemetry.passed(self.service, Counter(m.type for m in asides) - Counter(m.type for m in left))
         return batch.said
-
-    @property
-    def _folding(self) -> Folding:
-        return {NAMES[kind]: self.subscriptions[kind] for kind in self.together}
 
     async def _pass_over(
         self, connection: AsyncConnection, heads: dict[str, Head], asides: Sequence[Message]
@@ -248,3 +242,9 @@ class UnitOfWork:
         await self.books.save_heads(connection, heads.values(), ())
         telemetry.kept(kept)
         return kept
+
+
+def subject_of(command: Any) -> str | None:
+    """What a command is about: its `subject`, or its `declaration_id`, or nothing that has a head."""
+    subject: str | None = getattr(command, "subject", None) or getattr(command, "declaration_id", None)
+    return subject

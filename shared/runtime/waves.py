@@ -1,16 +1,15 @@
-"""Waves: what came, cut so that a handler meets a declaration once in each, and sorted under its locked head.
+"""Waves: what came, cut so that a declaration occurs once in each, and sorted under its locked head.
 
-The k-th message of each declaration is in wave k, unless its handler takes it together with the one before. Within a
-wave a message is next, early, a repeat, or poison, by the cursor of its head.
+The k-th message of each declaration is in wave k. Within a wave a message is next, early, a repeat, or poison, by the
+cursor of its head.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from shared.contracts import codec
 from shared.contracts.envelope import AnyEvent, Event, Fact
@@ -24,8 +23,6 @@ IDLE = frozenset(
     if issubclass(kind, Event) and (kind.opens, kind.closes_through) == (Event.opens, Event.closes_through)
 )
 """Types that neither open nor end work on a version: for who does not want them only a cursor moves."""
-Folding = Mapping[str, object]
-"""By type: handlers that take several messages of one declaration at once, in the order they came."""
 Said = list[tuple[Fact, int | None]]
 Ready = list[tuple[Message, AnyEvent]]
 
@@ -60,17 +57,13 @@ class Batch:
         return ["closed" if type(event) is Event else message.type for message, event in self.ready]
 
 
-def cut_waves(messages: Sequence[Message], folding: Folding = MappingProxyType({})) -> list[list[Message]]:
-    """The k-th message of each declaration in wave k, in the order they came; one that goes to the same folding
-    handler as the message before it of its declaration is in the wave of that one."""
-    last: dict[str, tuple[int, object]] = {}
+def cut_waves(messages: Sequence[Message]) -> list[list[Message]]:
+    """The k-th message of each declaration in wave k, in the order they came."""
+    counts: dict[str, int] = defaultdict(int)
     waves: list[list[Message]] = []
     for message in messages:
-        handler = folding.get(message.type)
-        place, before = last.get(message.subject, (-1, None))
-        if handler is None or handler is not before:
-            place += 1
-        last[message.subject] = place, handler
+        place = counts[message.subject]
+        counts[message.subject] += 1
         if place == len(waves):
             waves.append([])
         waves[place].append(message)

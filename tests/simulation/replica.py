@@ -93,7 +93,6 @@ class Replica:
             store=self.room.store,
             subscriptions=hazards.poisoned(service, self.room.subscriptions, self.room.reads),
             reads=self.room.reads,
-            together=self.room.together,
             books=self.books,
         )
         self.commands = Commands(self.work)

@@ -144,7 +144,6 @@ class SimRoom:
     store: Callable[[MemoryConnection], Any]
     subscriptions: Mapping[type[AnyEvent], Handler]
     reads: Reads = field(default_factory=dict)
-    together: Set[type[AnyEvent]] = frozenset()
     quorum: Set[str] = frozenset()
     deadlines: Mapping[type[Any], Handler] = field(default_factory=dict)
     on_reviews_decided: Handler
@@ -184,7 +183,6 @@ ROOMS: Mapping[str, SimRoom] = {
         store=_clearance,
         subscriptions=clearance.SUBSCRIPTIONS,
         reads=clearance.READS,
-        together=clearance.TOGETHER,
         quorum=clearance.QUORUM,
         on_reviews_decided=clearance.on_reviews_decided,
     ),

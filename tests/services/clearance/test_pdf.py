@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from services.clearance import pdf
-from services.clearance.handlers import on_gates_spoken
+from services.clearance.handlers import on_declarations_submitted
 from services.clearance.permit import content
 from shared.kernel.goods import GoodsLine
 from tests.services.clearance.words import ID, all_pass, tell
@@ -25,7 +25,7 @@ def lines_called(*names: str) -> tuple[GoodsLine, ...]:
 
 async def the_page(lines: tuple[GoodsLine, ...], status: str = "valid") -> bytes:
     book = MemoryCaseBook()
-    await on_gates_spoken([a_declaration_submitted(lines=lines)], book, NOW)
+    await on_declarations_submitted([a_declaration_submitted(lines=lines)], book, NOW)
     await tell(book, all_pass()[1:])
     case = book.cases[ID]
     assert case.permit is not None

@@ -15,7 +15,7 @@ from services.clearance.domain import Case, PlaceHold, RevokePermit
 from services.clearance.gates import Standing
 from services.clearance.handlers import (
     SUBSCRIPTIONS,
-    TOGETHER,
+    on_declarations_submitted,
     on_gates_spoken,
     on_holds_placed,
     on_permits_revoked,
@@ -167,27 +167,10 @@ async def test_whether_a_permit_was_issued_is_known_of_a_new_start(admin_url: st
     assert (before, after) == (False, True)
 
 
-async def test_words_that_come_together_are_weighed_once_and_their_permit_is_said_again_after_a_crash(
-    admin_url: str,
-) -> None:
-    poll = [a_message(event) for event in all_pass()]
-    async with a_database(admin_url) as engine:
-        work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS, together=TOGETHER)
-        said = await work.run(poll)
-        again = await work.run(poll)  # it was saved, and the process died before it was said
-        only_last = await work.run(poll[-1:])
-        kept = await rows(engine, "select count(*) from facts")
-
-    assert [fact.type for fact, _ in said] == ["clearance.permit-issued.v1"]
-    assert again == said
-    assert only_last == said, "the last word caused it"
-    assert kept == [(1,)]
-
-
 async def test_a_permit_covers_what_was_declared_in_its_transaction_or_before(admin_url: str) -> None:
     for cut in (0, 3):
         async with a_database(admin_url) as engine:
-            work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS, together=TOGETHER)
+            work = UnitOfWork("clearance", engine, SqlCaseBook, SUBSCRIPTIONS)
             for part in (all_pass()[:cut], all_pass()[cut:]):
                 await work.run([a_message(event) for event in part])
             async with engine.connect() as connection:
@@ -243,7 +226,7 @@ async def test_a_batch_of_submissions_is_kept_whole(book: Book) -> None:
     ids = [a_declaration_id(number) for number in range(1, 301)]
     batch = [customs(declaration_id=one) for one in ids]
 
-    await on_gates_spoken(batch, book, NOW)
+    await on_declarations_submitted(batch, book, NOW)
     await flush(book)
 
     assert len(await book.read(ids)) == 300

@@ -22,25 +22,6 @@ def test_the_kth_message_of_each_declaration_is_in_wave_k() -> None:
     assert [[message.seq for message in wave] for wave in waves] == [[1, 1], [2, 2], [3]]
 
 
-def test_what_a_handler_takes_together_is_in_one_wave_while_nothing_else_comes_between() -> None:
-    messages = [a_message(a_filing(number), seq) for number, seq in ((1, 1), (1, 2), (2, 1), (1, 3), (1, 4))]
-    messages[3] = messages[3]._replace(type="another")
-    takes_several = dict.fromkeys([messages[0].type], object())
-
-    waves = cut_waves(messages, takes_several)
-
-    assert [[message.seq for message in wave] for wave in waves] == [[1, 2, 1], [3], [4]]
-
-
-def test_words_for_two_handlers_are_never_in_one_wave() -> None:
-    messages = [a_message(a_filing(), seq) for seq in (1, 2, 3)]
-    messages[1] = messages[1]._replace(type="another")
-
-    waves = cut_waves(messages, {messages[0].type: object(), "another": object()})
-
-    assert [[message.seq for message in wave] for wave in waves] == [[1], [2], [3]]
-
-
 async def test_a_record_is_handled_said_and_let_go(work: UnitOfWork) -> None:
     bus = MemoryBus(reads=("declaration.events",))
     put(bus, 1)
