@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.runtime import quorum
-from shared.runtime.bus import MemoryBus, Written, headers_of, read_message
+from shared.runtime.bus import Ends, MemoryBus, Written, headers_of, read_message
 from shared.runtime.consumer import Consumer
 from shared.runtime.facts import of_subject
 from shared.runtime.unit_of_work import UnitOfWork
@@ -46,6 +46,25 @@ async def test_after_a_crash_before_the_saying_the_fact_is_said_on_redelivery(wo
 
     assert len([record for log in bus.topics["quarantine.events"] for record in log]) == 1
     assert await rows(work.engine, "select sum from balances") == [(1,)]
+
+
+class Forgetful(MemoryBus):
+    """Takes no offsets, and fails in a way that nobody foresaw."""
+
+    async def commit(self, _ends: Ends) -> None:
+        raise RuntimeError("the client has a bug")
+
+
+async def test_what_is_saved_is_said_whatever_befell_the_offsets_before(work: UnitOfWork) -> None:
+    bus = Forgetful(reads=("declaration.events",))
+    consumer = Consumer(bus, work)
+
+    for number in (1, 2):
+        put(bus, number)
+        await consumer.step()
+    await consumer.settle()
+
+    assert len([record for log in bus.topics["quarantine.events"] for record in log]) == 2
 
 
 async def test_what_rests_for_others_is_brought_again_after_a_crash_and_handled_in_time(
