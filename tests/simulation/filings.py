@@ -16,7 +16,8 @@ from tests.support.builders import NOW, a_declaration_id, a_goods_line, a_submis
 SECRET = Secret(key=b"k" * 32)
 FILER = Filer(party="AGENT00001", client_id="agent")
 BUYER = BuyerToken("b" * 64)
-GUARANTOR = "AGENT00001"
+GUARANTORS = ("AGENT00001", "AGENT00002")
+"""Who has one waits for nobody of the other, so only then two meet on a buyer's quota."""
 
 MUGS: dict[str, Any] = {}
 MILK = {"goods_code": "0402210000", "goods_name": "Milk powder"}
@@ -36,7 +37,8 @@ class Wish:
     amount: str
     on_site: bool
     buyer: int
-    """Buyers share a year's quota."""
+    """Filings of a buyer share a year's quota."""
+    guarantor: str
     again: int = 0
     """The same order declared anew, after it has ended."""
 
@@ -49,6 +51,7 @@ def draw_wish(random: Random, number: int, *, again: int = 0) -> Wish:
         amount=random.choice(AMOUNTS),
         on_site=random.random() < 0.3,
         buyer=random.randrange(2),
+        guarantor=random.choice(GUARANTORS),
         again=again,
     )
 
@@ -67,6 +70,7 @@ def _filing(wish: Wish) -> Filing:
         arrival="on_site" if wish.on_site else "pre_arrival",
         order__goods_value=Decimal(wish.amount),
         order__discount=Decimal(wish.again),
+        list__guarantor_code=wish.guarantor,
     )
     made = accept(submission, FILER, a_declaration_id(), SECRET, NOW)
     return replace(made, buyer=BuyerToken(f"{wish.buyer:064x}"))

@@ -17,6 +17,7 @@ import msgspec
 from services.clearance import domain
 from services.clearance.domain import UNHEARD, Case, News
 from services.clearance.domain import hear as real_hear
+from services.tax.balances import Balances
 from shared.contracts.envelope import TIMER, Fact
 from shared.contracts.topics import NAMES
 from shared.runtime import unit_of_work
@@ -31,6 +32,7 @@ from shared.runtime.waves import sort_wave as real_sort_wave
 from tests.simulation.parts import REAL, Parts, ToldBooks
 from tests.support.memory_database import MemoryConnection, MemoryDatabase
 from tests.support.memory_heads import Heads, copy_of
+from tests.support.memory_tax import MemoryTaxLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +147,14 @@ def leaves_gates_open(case: Case, news: News) -> Case:
     return real_hear(case, news)
 
 
+def writes_over_new_quotas(ledger: MemoryTaxLedger, balances: Balances) -> None:
+    """A quota that another has begun meanwhile is begun once more."""
+    ledger.quotas |= balances.quotas
+
+
 @contextmanager
-def _instead(module: ModuleType, name: str, planted: Any) -> Iterator[None]:
-    """A function of a module, another one meanwhile."""
+def _instead(module: ModuleType | type, name: str, planted: Any) -> Iterator[None]:
+    """A function of a module or a class, another one meanwhile."""
     real = getattr(module, name)
     setattr(module, name, planted)
     try:
@@ -213,6 +220,12 @@ MUTANTS: Mapping[str, Mutant] = {
     "new-head-trusted": Mutant(
         what="a conflict under a head that another has just made is taken for poison",
         parts=replace(REAL, work=TrustsNewHeads),
+    ),
+    "new-quota-written-over": Mutant(
+        what="of two who begin a buyer's quota the second writes over what the first has reserved",
+        parts=replace(
+            REAL, planted=partial(_instead, MemoryTaxLedger, "_save_quotas", writes_over_new_quotas)
+        ),
     ),
     "repeat-not-said-again": Mutant(
         what="a repeat is dropped without saying again what it caused",

@@ -19,7 +19,7 @@ from services.tax.handlers import on_deposits_made
 from shared.kernel.ids import DeclarationId
 from shared.kernel.refusal import Refusal
 from tests.simulation.clients import Client
-from tests.simulation.filings import GUARANTOR, Wish, draw_wish, filing_of, fresh_id
+from tests.simulation.filings import GUARANTORS, Wish, draw_wish, filing_of, fresh_id
 from tests.simulation.rooms import CARRIER
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Carrier(Client):
 
 
 class Bank(Client):
-    """Pays in for the guarantor, in parts; each reference until it is answered."""
+    """Pays in for the guarantors, in parts; each reference until it is answered."""
 
     def __init__(self, world: World, parts: list[str]) -> None:
         super().__init__(world)
@@ -122,9 +122,8 @@ class Bank(Client):
     async def live(self) -> None:
         """One after the other."""
         for number, amount in enumerate(self.parts):
-            deposit = Deposit(
-                party=GUARANTOR, amount=Decimal(amount), reference=f"BANK-{number}", made_by="bank"
-            )
+            party = self.random.choice(GUARANTORS)
+            deposit = Deposit(party=party, amount=Decimal(amount), reference=f"BANK-{number}", made_by="bank")
             order = MakeDeposit(deposit=deposit)
             await self.ask("tax", lambda replica: replica.commands.run(on_deposits_made, order))  # noqa: B023
             await asyncio.sleep(self.random.choice((0.05, 1.0, 4.0)))

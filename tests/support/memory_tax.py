@@ -14,6 +14,7 @@ from services.tax.quota import Quota, QuotaKey, quota_key
 from services.tax.refunding.refunds import Refund
 from services.tax.rules import Filing
 from shared.kernel.review import Review
+from shared.runtime.failures import RowTaken
 from tests.support.memory_bills import MemoryBooks
 from tests.support.memory_refunds import MemoryRefunds
 
@@ -80,11 +81,15 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
             accounts={
                 party: self.accounts.setdefault(party, Account(party=party)) for party in sorted(parties)
             },
-            quotas={
-                key: self.quotas.setdefault(key, Quota(buyer=key[0], year=key[1])) for key in sorted(keys)
-            },
+            quotas={key: self._lock_quota(key) for key in sorted(keys)},
+            new_quotas=frozenset(key for key in keys if key not in self.quotas),
             notes={key: year_note(self.notes, key) for key in {*notes, *held_notes(holdings.values())}},
         )
+
+    def _lock_quota(self, key: QuotaKey) -> Quota:
+        """As it is kept, under its lock; one that is not there yet is begun, and nobody holds it."""
+        begun = Quota(buyer=key[0], year=key[1])
+        return self.quotas.setdefault(key, begun) if key in self.quotas else begun
 
     def _latest(self, declaration_ids: Iterable[str]) -> dict[str, Holding]:
         asked = set(declaration_ids)
@@ -95,7 +100,7 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
         """Balances, changed holdings, new assessments; deadlines and reviews of those that wait."""
         self.save_books(balances)
         self.accounts |= balances.accounts
-        self.quotas |= balances.quotas
+        self._save_quotas(balances)
         self.notes |= balances.notes
         for holding in balances.changed.values():
             before = self.kept[holding.declaration_id, holding.version]
@@ -111,6 +116,14 @@ class MemoryTaxLedger(MemoryBooks, MemoryRefunds):
                     declaration_id=each.holding.declaration_id, version=each.holding.version
                 )
                 self.deadlines[lapse] = each.gate.due_at
+        balances.new_quotas = frozenset()
+
+    def _save_quotas(self, balances: Balances) -> None:
+        """A new one belongs to whoever writes it first."""
+        for key, quota in sorted(balances.quotas.items()):
+            if key in balances.new_quotas and key in self.quotas:
+                raise RowTaken(f"the quota of {key} was made by another")
+            self.quotas[key] = quota
 
     def _keep(self, kept: KeptAssessment) -> None:
         self.kept[kept.holding.declaration_id, kept.holding.version] = kept
