@@ -60,19 +60,19 @@ def quota_row(quota: Quota) -> Row:
 
 
 def changes_of(balances: Balances) -> tuple[list[Row], list[Row]]:
-    """What changes of assessments after they are made: of most their end, of the others what they hold too.
+    """What changes of assessments after they are made: their status and bill; of some what they hold, too.
 
     An amount costs the driver more than all else in the row together.
     """
     changed = balances.changed.values()
-    ends = [end_row(each) for each in changed if each.declaration_id not in balances.moved]
-    return ends, [
-        {**end_row(each), **held_row(each)} for each in changed if each.declaration_id in balances.moved
+    plain = [status_row(each) for each in changed if each.declaration_id not in balances.moved]
+    return plain, [
+        {**status_row(each), **held_row(each)} for each in changed if each.declaration_id in balances.moved
     ]
 
 
-def end_row(holding: Holding) -> Row:
-    """How an assessment ends."""
+def status_row(holding: Holding) -> Row:
+    """Its status, and the bill it is on."""
     return {
         "declaration_id": holding.declaration_id,
         "version": holding.version,

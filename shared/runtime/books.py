@@ -35,7 +35,7 @@ class Books(Protocol):
     async def lock_heads(self, connection: Any, subjects: Iterable[str]) -> Heads:
         """The heads of some subjects, locked in id order, new ones where there are none; read only then."""
 
-    async def insert_heads(self, connection: Any, fresh: Iterable[Head], sources: Iterable[str] = ()) -> None:
+    async def insert_heads(self, connection: Any, fresh: Iterable[Head], sources: Collection[str]) -> None:
         """New heads; of the cursors, those of the sources that were heard."""
 
     async def save_heads(

@@ -74,4 +74,5 @@ class Consumer:
         try:
             await self._bus.commit(ends)
         except Exception as error:  # whoever waits for this saying has saved facts of his own to say
-            log("consumer").warning("offsets not committed; repeats change nothing", error=str(error)[:300])
+            why = f"{type(error).__name__}: {error}"[:300]
+            log("consumer").warning("offsets not committed; repeats change nothing", error=why)

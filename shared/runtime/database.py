@@ -130,12 +130,15 @@ def _driven(statement: sa.TextClause) -> tuple[str, tuple[str, ...]]:
 async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert any number of rows that name the same columns; a conflict is an error.
 
-    By COPY, which costs driver and database a third less than `unnest`; its errors are the driver's own.
+    They name two columns or more. By COPY, which costs driver and database a third less than `unnest`; its errors are
+    the driver's own.
     """
     if rows:
         names = tuple(rows[0])
         driver = await _driver_ready(connection)
-        records = map(itemgetter(*names), rows)  # of two columns or more, which all tables have
+        if len(names) == 1:
+            raise ValueError(f"rows of {table.name} name one column: its text would be taken for a row")
+        records = map(itemgetter(*names), rows)
         await driver.copy_records_to_table(table.name, records=records, columns=names)
 
 

@@ -47,7 +47,7 @@ class Filing:
             make_fact(self._service, event, heads[event.subject], REQUEST, now=self.now, trace=trace)
             for event, trace in zip(events, given, strict=True)
         ]
-        await self._books.insert_heads(self.connection, heads.values())
+        await self._books.insert_heads(self.connection, heads.values(), ())
         await self._books.insert_facts(self.connection, self.made)
         await self._books.insert_outbox(self.connection, self.made, self.now + GRACE)
 

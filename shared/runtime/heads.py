@@ -10,7 +10,7 @@ and tried again under the head as it then stands.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -124,9 +124,7 @@ def _passing(sources: tuple[str, ...]) -> sa.TextClause:
     )
 
 
-async def insert_heads(
-    connection: AsyncConnection, fresh: Iterable[Head], sources: Iterable[str] = ()
-) -> None:
+async def insert_heads(connection: AsyncConnection, fresh: Iterable[Head], sources: Collection[str]) -> None:
     """New heads, with the cursors of the sources that were heard; raises `RowTaken` where another was first."""
     await insert_new(connection, heads, [head.row(sources) for head in fresh])
 

@@ -17,7 +17,7 @@ SECRET = Secret(key=b"k" * 32)
 FILER = Filer(party="AGENT00001", client_id="agent")
 BUYER = BuyerToken("b" * 64)
 GUARANTORS = ("AGENT00001", "AGENT00002")
-"""Who has one waits for nobody of the other, so only then two meet on a buyer's quota."""
+"""Filings of one wait for the lock of its account: only those of two can begin a buyer's quota at once."""
 
 MUGS: dict[str, Any] = {}
 MILK = {"goods_code": "0402210000", "goods_name": "Milk powder"}

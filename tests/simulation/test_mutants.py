@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.schedule import quietly, search, simulate
 
-MOST = 200
+MOST = 600
 """Schedules within which a planted bug must show; the shyest shows in one of a hundred."""
 PATIENCE = 120.0
 PAGE = (Path(__file__).parents[2] / "docs" / "mutants.md").read_text()

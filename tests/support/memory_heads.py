@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from shared.contracts.topics import SOURCES
@@ -28,7 +28,7 @@ class MemoryHeads:
         return {subject: Head(subject) for subject in ids} | {key: copy_of(table[key]) for key in seen}
 
     async def insert_heads(
-        self, connection: MemoryConnection, fresh: Iterable[Head], sources: Iterable[str] = ()
+        self, connection: MemoryConnection, fresh: Iterable[Head], sources: Collection[str]
     ) -> None:
         await connection.pause("insert heads")
         heard = set(sources)

@@ -140,6 +140,9 @@ class KafkaBus:
             except BrokerAway as error:
                 log("kafka").info("offsets not committed; repeats change nothing", error=str(error))
                 self._done = mine | self._done
+            except BaseException:
+                self._done = mine | self._done
+                raise
 
     async def has_handled(self, source: str) -> bool:
         """Whether this group has handled all that a source had said when this was first asked here.

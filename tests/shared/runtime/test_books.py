@@ -39,7 +39,7 @@ async def test_of_the_cursors_only_those_that_are_named_are_written(shelf: Shelf
     assert (kept.version, kept.closed_through) == (3, 2)
 
 
-async def test_of_the_cursors_of_a_new_head_too(shelf: Shelf) -> None:
+async def test_of_the_cursors_of_a_new_head_too_only_those_that_are_named_are_written(shelf: Shelf) -> None:
     async with shelf.engine.begin() as connection:
         head = (await shelf.books.lock_heads(connection, [ONE]))[ONE]
         head.heard |= {"declaration": 1, "tax": 2, "clearance": 7}
