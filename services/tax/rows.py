@@ -105,9 +105,7 @@ def assessment_row(made: Assessment) -> Row:
     """A new assessment as its row: on no bill yet, and nothing of it given back."""
     holding = made.holding
     return {
-        "declaration_id": holding.declaration_id,
-        "version": holding.version,
-        "status": holding.status,
+        **status_row(holding),
         "quota_held": holding.quota_held,
         "guarantee_held": holding.guarantee_held,
         "parties": holding.parties,

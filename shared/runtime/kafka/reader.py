@@ -137,12 +137,11 @@ class KafkaBus:
         if mine:
             try:
                 await within(COMMIT, consumer.commit(mine), "commit")
-            except BrokerAway as error:
+            except BaseException as error:
+                self._done = mine | self._done
+                if not isinstance(error, BrokerAway):
+                    raise
                 log("kafka").info("offsets not committed; repeats change nothing", error=str(error))
-                self._done = mine | self._done
-            except BaseException:
-                self._done = mine | self._done
-                raise
 
     async def has_handled(self, source: str) -> bool:
         """Whether this group has handled all that a source had said when this was first asked here.
