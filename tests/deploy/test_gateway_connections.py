@@ -5,8 +5,6 @@ from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
-import httpx
-
 from deploy.local import gateway
 from deploy.local.paths import Root
 from deploy.local.ports import Ports
