@@ -38,6 +38,15 @@ def create_partitioned(table: sa.Table, *, fillfactor: int = 100) -> None:
     create_indexes(table)
 
 
+def set_fillfactor(table: sa.Table, fillfactor: int) -> None:
+    """How full the pages of a partitioned table get from here on, also those of the months that are laid already."""
+    parts = sa.text(
+        "select inhrelid::regclass::text from pg_inherits where inhparent = cast(:of as regclass)"
+    )
+    for part in op.get_bind().execute(parts, {"of": table.name}).scalars().all():
+        op.execute(f"alter table {part} set (fillfactor = {fillfactor})")
+
+
 def create_indexes(table: sa.Table) -> None:
     """Those of its indexes that are not there yet."""
     for index in table.indexes:

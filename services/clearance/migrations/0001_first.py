@@ -13,7 +13,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Lay the tables. A case is written about five times, so its pages keep room for that."""
+    """Lay the tables. A case was written about five times, so its pages kept room for that (0005 fills them)."""
     create_runtime_tables()
     create_reviews()
     create_partitioned(cases, fillfactor=40)

@@ -179,6 +179,27 @@ async def test_a_replica_plans_its_work_once_and_what_it_is_asked_each_time(
     assert [tuple(each) for each in made] == [(0, 3), (3, 0)]
 
 
+async def test_no_statement_begins_processes_of_its_own(make_database: MakeDatabase) -> None:
+    database = await make_database("quarantine")
+    engine = open_engine(database.owner_url, pool_size=1, name="test")
+    free = (
+        "parallel_setup_cost",
+        "parallel_tuple_cost",
+        "min_parallel_table_scan_size",
+        "min_parallel_index_scan_size",
+    )
+    async with engine.begin() as connection:
+        for price in free:
+            await connection.execute(sa.text(f"set local {price} = 0"))
+        plan = (
+            (await connection.execute(sa.text("explain select count(*) from pg_attribute"))).scalars().all()
+        )
+    await engine.dispose()
+
+    assert plan
+    assert not [step for step in plan if "Gather" in step]
+
+
 @pytest.mark.parametrize("way", ["driver", "sqlalchemy"])
 async def test_work_that_a_migration_overtakes_may_be_tried_again(
     make_database: MakeDatabase, way: str
