@@ -79,7 +79,11 @@ class Stack:
 
     @property
     def bootstrap(self) -> str:
-        return self._outside.get("KAFKA_BOOTSTRAP_SERVERS") or self.brokers.bootstrap
+        return self._foreign_kafka or self.brokers.bootstrap
+
+    @property
+    def _foreign_kafka(self) -> str:
+        return self._outside.get("KAFKA_BOOTSTRAP_SERVERS", "")
 
     @property
     def brokers(self) -> Brokers:
@@ -116,7 +120,7 @@ class Stack:
             secrets=self.root.secrets,
         )
         return {
-            **({} if self._outside.get("KAFKA_BOOTSTRAP_SERVERS") else self.brokers.settings),
+            **({} if self._foreign_kafka else self.brokers.settings),
             **environment_of(self._numbers[service], addresses, self._outside),
         }
 
@@ -204,7 +208,7 @@ class Stack:
         self.root.ports.write_text(json.dumps(self._numbers, indent=1))
 
     async def start_kafka(self) -> None:
-        if self._outside.get("KAFKA_BOOTSTRAP_SERVERS"):
+        if self._foreign_kafka:
             return
         for program in await self.brokers.programs(self._say):
             await self._supervisor.start(program)

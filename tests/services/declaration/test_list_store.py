@@ -72,7 +72,8 @@ async def test_a_party_that_files_seldom_is_looked_up_at_once(
         page = await SqlLists(connection).page({"party": SELDOM}, 50)
 
         assert [row["order_no"] for row in page] == ["O-5", "O-3005", "O-6005"]
-        assert await _rows_read(connection) - before < 300
+        read = await _rows_read(connection) - before
+        assert read < 500, f"{read}, where the newest 200 are counted and read, and then three"
 
 
 async def test_steps_that_take_too_long_together_end_as_a_statement_would(
