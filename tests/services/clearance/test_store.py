@@ -184,7 +184,7 @@ async def test_a_permit_covers_what_was_declared_in_its_transaction_or_before(ad
 
 
 async def test_each_draft_has_the_text_of_its_running_version_wherever_that_was_kept(admin_url: str) -> None:
-    before, now, both = (a_declaration_id(number) for number in (1, 2, 3))
+    before, now, both = ids = [str(a_declaration_id(number)) for number in (1, 2, 3)]
     async with a_database(admin_url) as engine:
         async with engine.begin() as connection:
             earlier = {(before, 1): b"first", (before, 2): b"second", (both, 1): b"one"}
@@ -192,11 +192,10 @@ async def test_each_draft_has_the_text_of_its_running_version_wherever_that_was_
         async with engine.begin() as connection:
             book = SqlCaseBook(connection)
             await book.keep_declared({(now, 1): b"fresh", (now, 2): b"fresher", (both, 2): b"two"})
-            running = ((before, 2), (now, 2), (both, 1))
+            running = zip(ids, (2, 2, 1), strict=True)
             drafts = await book.draft([Case(declaration_id=key, version=version) for key, version in running])
 
-    told = {key: draft.declared for key, draft in drafts.items()}
-    assert told == {before: b"second", now: b"fresher", both: b"one"}
+    assert [drafts[key].declared for key in ids] == [b"second", b"fresher", b"one"]
 
 
 async def test_the_cases_of_a_poll_are_read_once_and_written_once(admin_url: str) -> None:
