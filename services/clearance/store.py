@@ -1,8 +1,8 @@
 """Clearance store: cases, declared content, tally.
 
-The case is one narrow row that is written at every word; what a version declares is written once, and its permit
-takes it from there unless it was written in the same transaction. The tally's rows are touched last and in key order,
-each connection on rows of its own slot, so that two batches seldom wait for each other.
+The case is one row: written once for all first words that come together, and again at every word after. What a
+version declares is written once, and its permit takes it from there unless it was written in the same transaction.
+The tally's rows are touched last and in key order, each connection on rows of its own slot: batches seldom wait.
 """
 
 from __future__ import annotations

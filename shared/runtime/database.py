@@ -137,9 +137,9 @@ async def insert_rows(connection: AsyncConnection, table: sa.Table, rows: Sequen
     """
     if rows:
         names = tuple(rows[0])
-        driver = await _driver_ready(connection)
         if len(names) == 1:
             raise ValueError(f"rows of {table.name} name one column: its text would be taken for a row")
+        driver = await _driver_ready(connection)
         records = map(itemgetter(*names), rows)
         await driver.copy_records_to_table(table.name, records=records, columns=names)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,13 +10,14 @@ from services.tax.handlers import DEADLINES, SUBSCRIPTIONS
 from services.tax.rows import assessment_row
 from services.tax.store import SqlTaxLedger
 from shared.runtime.database import open_engine
-from shared.runtime.migrate import migrate, migrations_of
+from shared.runtime.migrate import migrate
 from shared.runtime.timers import run_due
 from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.services.tax.billed import TAX
 from tests.services.tax.cases import GUARANTOR, a_filing, a_line, an_id, assessed
 from tests.services.tax.desks import SqlDesk, pay
+from tests.support.migrated import migrations_before
 
 ROWS = (
     "insert into accounts (party, balance, reserved, due) values ('AGENT00001', 1000, 9.10, 9.10)",
@@ -33,11 +33,8 @@ ASSESSED = sa.text(
 async def test_balances_are_carried_and_releases_are_billed(
     make_database: MakeDatabase, tmp_path: Path
 ) -> None:
-    first = tmp_path / "migrations"
-    first.mkdir()
-    shutil.copy(migrations_of("tax") / "0001_first.py", first)
     database = await make_database("tax")
-    await migrate("tax", database.owner_url, first)
+    await migrate("tax", database.owner_url, migrations_before("tax", "0002", tmp_path))
     engine = open_engine(database.url, pool_size=4, name="tax")
     async with engine.begin() as connection:
         for statement in ROWS:

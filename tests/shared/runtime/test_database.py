@@ -191,9 +191,8 @@ async def test_no_statement_begins_processes_of_its_own(make_database: MakeDatab
     async with engine.begin() as connection:
         for price in free:
             await connection.execute(sa.text(f"set local {price} = 0"))
-        plan = (
-            (await connection.execute(sa.text("explain select count(*) from pg_attribute"))).scalars().all()
-        )
+        explained = await connection.execute(sa.text("explain select count(*) from pg_attribute"))
+        plan = explained.scalars().all()
     await engine.dispose()
 
     assert plan

@@ -24,6 +24,7 @@ from shared.runtime.unit_of_work import UnitOfWork
 from tests.conftest import MakeDatabase
 from tests.support.memory_books import MemoryBooks
 from tests.support.memory_database import MemoryDatabase
+from tests.support.migrated import migrations_before
 from tests.support.shelf import LONG_AGO, ONE, TWO, Shelf, a_fact
 from tests.support.toy import a_filing, a_message, rows, said
 
@@ -168,11 +169,8 @@ async def test_a_database_of_before_gets_the_index(
     service: str, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
     (recorded,) = migrations_of(service).glob("*_recorded.py")
-    for version in migrations_of(service).glob("[0-9]*.py"):
-        if version.name < recorded.name:
-            shutil.copy(version, tmp_path)
     database = await make_database(service)
-    await migrate(service, database.owner_url, tmp_path)
+    await migrate(service, database.owner_url, migrations_before(service, recorded.name, tmp_path))
     engine = open_engine(database.owner_url, pool_size=1, name="test")
     async with engine.begin() as connection:
         await connection.execute(sa.text("drop index facts_recorded"))
